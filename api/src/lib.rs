@@ -1,0 +1,1 @@
+//! Lockbox wire types.

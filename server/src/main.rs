@@ -1,0 +1,2 @@
+//! The `lockbox` binary.
+fn main() {}
