@@ -10,7 +10,7 @@ use crate::{Outcome, budget, portal, root, step};
 /// If a step fails or something is larger than budget.toml allows.
 pub(crate) fn build() -> Outcome {
     let mut steps = Steps::new(3);
-    portal_steps(&mut steps, Mode::Release)?;
+    budget::check(&portal_steps(&mut steps, Mode::Release)?)?;
     steps.step("Compiling the server, optimised (a few minutes the first time)", || {
         step::exec(&mut step::cargo(["build", "--profile", "dist", "--package", "lockbox-server"]))
     })?;
@@ -28,18 +28,15 @@ pub(crate) fn build() -> Outcome {
 /// If it does not compile or is larger than budget.toml allows.
 pub(crate) fn portal(dev: bool) -> Outcome {
     let mode = if dev { Mode::Dev } else { Mode::Release };
-    portal_steps(&mut Steps::new(2), mode).map(|_| ())
+    let report = portal_steps(&mut Steps::new(2), mode)?;
+    if dev { Ok(()) } else { budget::check(&report) }
 }
 
-/// The two steps of a portal build, and the check of its size.
+/// The two steps of a portal build.
 ///
 /// # Errors
-/// As [`portal`].
+/// If it does not compile or an input is wrong.
 pub(crate) fn portal_steps(steps: &mut Steps, mode: Mode) -> Outcome<Report> {
     steps.step("Compiling the portal to WASM (some minutes the first time)", || portal::compile(mode))?;
-    let report = steps.step("Splitting, naming and compressing the portal's files", || portal::assemble(mode))?;
-    if mode == Mode::Release {
-        budget::check(&report)?;
-    }
-    Ok(report)
+    steps.step("Splitting, naming and compressing the portal's files", || portal::assemble(mode))
 }

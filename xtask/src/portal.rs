@@ -107,14 +107,10 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     let mut preloads = routes::read(&root.join("preload.toml"), &functions)?;
     let mut files = Files::default();
 
-    let main = files.add_hashed("portal.wasm", split.main.clone());
-    let (places, shared) = place_parts(&split, &mut files);
+    let (main, places) = place_parts(&split, &mut files);
     for preload in &mut preloads {
-        for part in &split.needs[&preload.function] {
-            let place = places.iter().find(|place| place.part == *part).ok_or("a lazy part got lost")?;
-            if !preload.files.contains(&place.file) {
-                preload.files.push(place.file.clone());
-            }
+        for place in places.iter().filter(|place| split.needs[&preload.function].contains(&place.part)) {
+            preload.files.extend(place.file.clone());
         }
     }
     let module = glue::module(&split.glue, &split.link, beside(&main), &places, &preloads)?;
@@ -132,16 +128,11 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
         files.add("reload.txt", report.inputs.clone().into_bytes());
         files.add_hashed("reload.js", include_bytes!("portal/reload.js").to_vec())
     });
-    // What every lazy page needs is asked for together with the main module; what only some need, `boot.js` asks for.
-    let mut wasm = vec![main.as_str()];
-    wasm.extend(shared.as_deref().filter(|shared| {
-        !preloads.is_empty() && preloads.iter().all(|preload| preload.files.iter().any(|file| file == beside(shared)))
-    }));
     let page = html::Page {
         inline: &inline,
         stylesheet: stylesheet.as_deref(),
         module: &module,
-        wasm: &wasm,
+        wasm: &main,
         dev_script: dev_script.as_deref(),
     };
     let (document, hashes) = html::fill(&template, &page)?;
@@ -161,31 +152,23 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     Ok(files)
 }
 
-/// Puts the split-off parts into files: those that several pages share into one file together, so that a page never
-/// costs more than two requests; every page's own into a file of its own. Also returns the path of the shared file.
-fn place_parts(split: &split::Split, files: &mut Files) -> (Vec<glue::Place>, Option<String>) {
+/// Puts every page's own part into a file of its own, and the parts that several pages share into the file that is
+/// always loaded, as custom sections: a page costs one request more than none, however much it shares. Returns the path
+/// of that file and the places of the parts.
+fn place_parts(split: &split::Split, files: &mut Files) -> (String, Vec<glue::Place>) {
+    let mut main = split.main.clone();
     let mut places = Vec::new();
-    let mut together = Vec::new();
-    let mut spans = Vec::new();
     for (part, bytes) in &split.parts {
-        if let Some(function) = part.strip_prefix("split_") {
+        let file = if let Some(function) = part.strip_prefix("split_") {
             let name = function.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).replace('_', "-");
-            let path = files.add_hashed(&format!("{name}.wasm"), bytes.clone());
-            let file = beside(&path).to_owned();
-            places.push(glue::Place { part: part.clone(), file, start: 0, end: bytes.len() });
+            Some(beside(&files.add_hashed(&format!("{name}.wasm"), bytes.clone())).to_owned())
         } else {
-            spans.push((part.clone(), together.len(), together.len() + bytes.len()));
-            together.extend_from_slice(bytes);
-        }
+            wasm::append_custom_section(&mut main, part, bytes);
+            None
+        };
+        places.push(glue::Place { part: part.clone(), file });
     }
-    if spans.is_empty() {
-        return (places, None);
-    }
-    let path = files.add_hashed("shared.bin", together);
-    for (part, start, end) in spans {
-        places.push(glue::Place { part, file: beside(&path).to_owned(), start, end });
-    }
-    (places, Some(path))
+    (files.add_hashed("portal.wasm", main), places)
 }
 
 /// A file below the folder of hashed names, as its neighbours call it.

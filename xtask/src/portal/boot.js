@@ -1,7 +1,7 @@
 // What starts the portal; the build puts wasm-bindgen's glue and the loaders of the lazy pages above it, and the three
 // tables below in place of their names. One file, so that the first view costs one request for all JavaScript.
 const MAIN = __MAIN__; // the WASM that is always loaded
-const PARTS = __PARTS__; // lazily loaded part → [file, first byte, end]
+const PARTS = __PARTS__; // lazily loaded part → its file, or null: a custom section of the main WASM
 const ROUTES = __ROUTES__; // path → the files that its page needs
 
 // `<html data-boot>`: "loading" as served, "retrying" while the connection is down, then "ready" or "failed".
@@ -50,8 +50,7 @@ function file(name) {
 }
 
 async function part(name) {
-    const [from, start, end] = PARTS[name];
-    return new Uint8Array(await file(from), start, end - start);
+    return PARTS[name] === null ? WebAssembly.Module.customSections(wasmModule, name)[0] : file(PARTS[name]);
 }
 
 async function instantiate(bytes, imports) {

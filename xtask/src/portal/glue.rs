@@ -10,17 +10,15 @@ use crate::Outcome;
 use crate::portal::routes::Preload;
 use crate::portal::split::LINK;
 
-/// Where a lazily loaded part is: its file, first byte and end.
+/// Where a lazily loaded part is.
 pub(crate) struct Place {
     /// Name by which the loaders ask for the part.
     pub(crate) part: String,
-    /// File name next to the module.
-    pub(crate) file: String,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    /// File name beside the module; without one it is a custom section of the main WASM, named as the part.
+    pub(crate) file: Option<String>,
 }
 
-/// Puts the module together. `main` and the files of `places` and `routes` are names beside the module.
+/// Puts the module together. `main` and the files of `places` and `routes` are file names beside the module.
 ///
 /// # Errors
 /// If the generated text is not what this was written for.
@@ -34,7 +32,7 @@ pub(crate) fn module(glue: &str, link: &str, main: &str, places: &[Place], route
     }
     let mut parts = serde_json::Map::new();
     for place in places {
-        parts.insert(place.part.clone(), serde_json::json!([place.file, place.start, place.end]));
+        parts.insert(place.part.clone(), place.file.clone().into());
     }
     let mut table = String::from("[");
     for route in routes {
@@ -65,6 +63,9 @@ fn plain_glue(glue: &str) -> Outcome<(String, Vec<String>)> {
             plain.push_str(line);
             plain.push('\n');
         }
+    }
+    if !glue.contains("wasmModule = module;") {
+        return Err("the glue does not keep the compiled module as expected".into());
     }
     if !ended {
         return Err("the glue does not export initSync and __wbg_init as expected".into());
@@ -103,11 +104,11 @@ fn replace_once(text: &str, what: &str, with: &str) -> Outcome<String> {
 mod tests {
     use super::*;
 
-    const GLUE: &str = "import * as import1 from \"./__wasm_split.js\"\nexport function start() {}\nfunction initSync() {}\nasync function __wbg_init() {}\nexport { initSync, __wbg_init as default };\n";
+    const GLUE: &str = "import * as import1 from \"./__wasm_split.js\"\nexport function start() {}\nfunction initSync() {}\nasync function __wbg_init() { wasmModule = module; }\nexport { initSync, __wbg_init as default };\n";
     const LINK_MODULE: &str = "import { initSync } from \"./portal.js\";\n\nexport const __wasm_split_load_a = wrapAsyncCb(makeLoad(() => {\n const src = fetch(new URL(\"./split_a.wasm\", import.meta.url));\n return async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n}, []));\n";
 
     fn place() -> Vec<Place> {
-        vec![Place { part: "split_a".into(), file: "a-1.wasm".into(), start: 0, end: 9 }]
+        vec![Place { part: "split_a".into(), file: Some("a-1.wasm".into()) }]
     }
 
     #[test]
@@ -115,7 +116,7 @@ mod tests {
         let module = module(GLUE, LINK_MODULE, "main-1.wasm", &place(), &[]).unwrap();
         assert!(!module.lines().any(|line| line.starts_with("import ") || line.starts_with("export ")), "{module}");
         assert!(module.contains("return { __wasm_split_load_a };") && module.contains("const import1 = __split;"));
-        assert!(module.contains("part(\"split_a\")") && module.contains("{\"split_a\":[\"a-1.wasm\",0,9]}"));
+        assert!(module.contains("part(\"split_a\")") && module.contains("{\"split_a\":\"a-1.wasm\"}"));
     }
 
     #[test]

@@ -14,9 +14,9 @@ pub(crate) struct Page<'a> {
     pub(crate) inline: &'a str,
     /// URL of the stylesheet, if something is left for it.
     pub(crate) stylesheet: Option<&'a str>,
-    /// URLs of the module, of the WASM that is always loaded, and of more WASM that every page needs.
+    /// URLs of the module and of the WASM that is always loaded.
     pub(crate) module: &'a str,
-    pub(crate) wasm: &'a [&'a str],
+    pub(crate) wasm: &'a str,
     /// URL of a script only for development.
     pub(crate) dev_script: Option<&'a str>,
 }
@@ -42,11 +42,10 @@ pub(crate) fn fill(template: &str, page: &Page) -> Outcome<(String, Vec<String>)
     if page.inline.contains("</") {
         return Err("the inline stylesheet contains `</`, which would end it early".into());
     }
-    let mut preload = format!("<link rel=\"modulepreload\" href=\"/{}\">", page.module);
-    for wasm in page.wasm {
-        let tag = format!("<link rel=\"preload\" as=\"fetch\" href=\"/{wasm}\" crossorigin>");
-        preload.push_str(&tag);
-    }
+    let mut preload = format!(
+        "<link rel=\"modulepreload\" href=\"/{}\"><link rel=\"preload\" as=\"fetch\" href=\"/{}\" crossorigin>",
+        page.module, page.wasm
+    );
     let mut styles = String::new();
     if let Some(stylesheet) = page.stylesheet {
         preload.push_str(&format!("<link rel=\"preload\" as=\"style\" href=\"/{stylesheet}\">"));
@@ -128,7 +127,7 @@ mod tests {
     const TEMPLATE: &str = "<head><!-- why --><!-- build:inline style/tokens.css --><!-- build:preload --></head><body><!-- build:styles --><!-- build:script --></body>";
 
     fn page() -> Page<'static> {
-        Page { inline: "a{}", stylesheet: Some("assets/p.css"), module: "assets/p.js", wasm: &["assets/p.wasm"], dev_script: None }
+        Page { inline: "a{}", stylesheet: Some("assets/p.css"), module: "assets/p.js", wasm: "assets/p.wasm", dev_script: None }
     }
 
     #[test]

@@ -26,6 +26,26 @@ pub(crate) fn without_custom_sections(module: &[u8]) -> Outcome<Vec<u8>> {
     Ok(kept)
 }
 
+/// Adds a custom section, which JavaScript can read from the compiled module.
+pub(crate) fn append_custom_section(module: &mut Vec<u8>, name: &str, content: &[u8]) {
+    let mut section = Vec::with_capacity(content.len() + name.len() + 5);
+    push_unsigned(&mut section, name.len());
+    section.extend_from_slice(name.as_bytes());
+    section.extend_from_slice(content);
+    module.push(0);
+    push_unsigned(module, section.len());
+    module.extend(section);
+}
+
+/// Appends an unsigned LEB128 number.
+fn push_unsigned(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
 /// An unsigned LEB128 number of up to 32 bits and how many bytes it takes.
 fn unsigned(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut value = 0_usize;
@@ -49,6 +69,15 @@ mod tests {
         let expected = module.clone();
         module.extend([0, 0x83, 0, 1, b'n', 7]); // a custom section, length in two bytes
         assert_eq!(without_custom_sections(&module).unwrap(), expected);
+    }
+
+    #[test]
+    fn appends_a_section_that_is_found_again() {
+        let bare = b"\0asm\x01\0\0\0".to_vec();
+        let mut module = bare.clone();
+        append_custom_section(&mut module, "chunk_1", &[7; 300]);
+        assert_eq!(&module[8..], [&[0, 0xb4, 2, 7][..], b"chunk_1", &[7; 300]].concat());
+        assert_eq!(without_custom_sections(&module).unwrap(), bare);
     }
 
     #[test]
