@@ -110,13 +110,16 @@ fn grown(bytes: usize, recorded: usize) -> bool {
 }
 
 fn read() -> Outcome<Budget> {
-    let text = std::fs::read_to_string(root::root().join("budget.toml")).map_err(|error| format!("budget.toml: {error}"))?;
+    let text =
+        std::fs::read_to_string(root::root().join("budget.toml")).map_err(|error| format!("budget.toml: {error}"))?;
     Ok(toml::from_str(&text).map_err(|error| format!("budget.toml: {error}"))?)
 }
 
 /// The heaviest first view over all paths counts, not the lightest.
 fn measure(report: &Report) -> Measured {
-    let brotli = |files: &[String]| files.iter().filter_map(|file| report.sizes.get(file)).map(|size| size.brotli).sum::<usize>();
+    let brotli = |files: &[String]| {
+        files.iter().filter_map(|file| report.sizes.get(file)).map(|size| size.brotli).sum::<usize>()
+    };
     let always = brotli(&report.always);
     let views = || report.routes.iter().map(|(_, files)| files);
     let css = report.sizes.iter().filter(|(path, _)| path.ends_with(".css")).map(|(_, size)| size.brotli).sum();
@@ -139,10 +142,9 @@ fn print(report: &Report) {
     }
     for (path, files) in &report.routes {
         let all = report.always.iter().chain(files);
-        let size = all.filter_map(|file| report.sizes.get(file)).fold(Size::default(), |sum, size| Size {
-            raw: sum.raw + size.raw,
-            brotli: sum.brotli + size.brotli,
-        });
+        let size = all
+            .filter_map(|file| report.sizes.get(file))
+            .fold(Size::default(), |sum, size| Size { raw: sum.raw + size.raw, brotli: sum.brotli + size.brotli });
         let requests = report.always.len() + files.len();
         line(&format!("first view of {path}"), size, &format!("{requests} requests"));
     }

@@ -122,8 +122,7 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     let inline = if wanted.is_empty() { String::new() } else { sheet.take(&wanted)? };
     let public = public_files(root)?;
     let (template, inline, rest) = name_public(public, &mut files, template, inline, sheet.rest());
-    let stylesheet =
-        (!rest.trim().is_empty()).then(|| files.add_hashed("portal.css", rest.into_bytes()));
+    let stylesheet = (!rest.trim().is_empty()).then(|| files.add_hashed("portal.css", rest.into_bytes()));
     let dev_script = (mode == Mode::Dev).then(|| {
         files.add("reload.txt", report.inputs.clone().into_bytes());
         files.add_hashed("reload.js", include_bytes!("portal/reload.js").to_vec())
@@ -209,7 +208,9 @@ fn name_public(
         let forms = [format!("\"/{below}\""), format!("url(/{below})"), format!("url('/{below}')")];
         if forms.iter().any(|form| texts.iter().any(|text| text.contains(form.as_str()))) {
             let path = files.add_hashed(&below, content);
-            for (form, with) in forms.iter().zip([format!("\"/{path}\""), format!("url(/{path})"), format!("url('/{path}')")]) {
+            for (form, with) in
+                forms.iter().zip([format!("\"/{path}\""), format!("url(/{path})"), format!("url('/{path}')")])
+            {
                 texts.iter_mut().for_each(|text| *text = text.replace(form.as_str(), &with));
             }
         } else {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 /// The root of the repository. Cargo names the folder of this crate at run time; a copy of the work tree that brings
 /// its target folder along must not build the original.
 pub(crate) fn root() -> PathBuf {
-    let crate_dir = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let crate_dir =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     crate_dir.parent().map_or(crate_dir.clone(), PathBuf::from)
 }
 

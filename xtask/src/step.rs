@@ -92,7 +92,12 @@ pub(crate) fn tee(command: &mut Command) -> Outcome<Printed> {
 
 /// Whether a program ends well, without showing its output.
 pub(crate) fn works(command: &mut Command) -> bool {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 fn words(command: &Command) -> String {

@@ -39,7 +39,10 @@ pub(crate) fn same_wasm_bindgen() -> Outcome {
     let versions = |wanted: &str| -> Vec<String> {
         let packages = lock.get("package").and_then(toml::Value::as_array).into_iter().flatten();
         let text = |package: &toml::Value, key: &str| package.get(key).and_then(toml::Value::as_str).map(str::to_owned);
-        packages.filter(|package| text(package, "name").as_deref() == Some(wanted)).filter_map(|package| text(package, "version")).collect()
+        packages
+            .filter(|package| text(package, "name").as_deref() == Some(wanted))
+            .filter_map(|package| text(package, "version"))
+            .collect()
     };
     let (library, tool) = (versions("wasm-bindgen"), versions("wasm-bindgen-cli-support"));
     if library.len() == 1 && library == tool {
@@ -67,8 +70,7 @@ pub(crate) fn chromium() -> Outcome<PathBuf> {
         println!("No Chromium on this machine; installing it with apt-get …");
         let root = root::root();
         step::exec(&mut step::program("apt-get", &root, ["update"]))?;
-        let mut install =
-            step::program("apt-get", &root, ["install", "--yes", "--no-install-recommends", "chromium"]);
+        let mut install = step::program("apt-get", &root, ["install", "--yes", "--no-install-recommends", "chromium"]);
         step::exec(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
         if let Some(found) = chromium_on_path() {
             return Ok(found);

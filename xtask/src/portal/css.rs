@@ -60,11 +60,10 @@ impl Stylesheet {
         let mut taken = self.order.clone();
         for name in names {
             let short = name.strip_prefix("style/").unwrap_or(name);
-            let at = self
-                .parts
-                .iter()
-                .position(|part| part.path == short)
-                .ok_or_else(|| format!("index.html wants {name} inline, which is not a stylesheet (or named twice)"))?;
+            let at =
+                self.parts.iter().position(|part| part.path == short).ok_or_else(|| {
+                    format!("index.html wants {name} inline, which is not a stylesheet (or named twice)")
+                })?;
             taken.push_str(&self.parts.remove(at).text);
         }
         Ok(taken)
@@ -159,7 +158,10 @@ mod tests {
         std::fs::write(dir.join("components/dialog.css"), "d{}").unwrap();
         let mut sheet = Stylesheet::read(&dir).unwrap();
         let inline = sheet.take(&["style/tokens.css"]).unwrap();
-        assert!(inline.starts_with("@layer tokens, base, components;") && inline.contains("@layer tokens{"), "{inline}");
+        assert!(
+            inline.starts_with("@layer tokens, base, components;") && inline.contains("@layer tokens{"),
+            "{inline}"
+        );
         let rest = sheet.rest();
         assert!(rest.find("b{}").unwrap() < rest.find("d{}").unwrap() && !rest.contains("t{}"), "{rest}");
         std::fs::write(dir.join("stray.css"), "s{}").unwrap();

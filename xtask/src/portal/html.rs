@@ -127,7 +127,13 @@ mod tests {
     const TEMPLATE: &str = "<head><!-- why --><!-- build:inline style/tokens.css --><!-- build:preload --></head><body><!-- build:styles --><!-- build:script --></body>";
 
     fn page() -> Page<'static> {
-        Page { inline: "a{}", stylesheet: Some("assets/p.css"), module: "assets/p.js", wasm: "assets/p.wasm", dev_script: None }
+        Page {
+            inline: "a{}",
+            stylesheet: Some("assets/p.css"),
+            module: "assets/p.js",
+            wasm: "assets/p.wasm",
+            dev_script: None,
+        }
     }
 
     #[test]
@@ -148,6 +154,9 @@ mod tests {
 
     #[test]
     fn base64_of_known_texts() {
-        assert_eq!([base64(b""), base64(b"f"), base64(b"fo"), base64(b"foo"), base64(b"foob")], ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]);
+        assert_eq!(
+            [base64(b""), base64(b"f"), base64(b"fo"), base64(b"foo"), base64(b"foob")],
+            ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]
+        );
     }
 }
