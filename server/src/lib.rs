@@ -1,1 +1,5 @@
 //! The Lockbox server.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod config;
+pub mod secret;
