@@ -1,5 +1,8 @@
 //! The Lockbox server.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod clock;
 pub mod config;
+pub mod password;
+pub mod random;
 pub mod secret;
