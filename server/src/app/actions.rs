@@ -4,8 +4,10 @@ use chrono::TimeDelta;
 use lockbox_api::{
     Time,
     events::{Category, Outcome},
-    ids::{EventId, GrantId},
-    provider::{ActionInput, ActionOutcome, ActionResult, ActionResultKind, GrantActions, GrantActionsInput, RefusalReason},
+    ids::GrantId,
+    provider::{
+        ActionInput, ActionOutcome, ActionResult, ActionResultKind, GrantActions, GrantActionsInput, RefusalReason,
+    },
 };
 use lockbox_rules::{
     grants::{self, Ask},
@@ -63,7 +65,13 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn record(&mut self, tx: &mut dyn WriteTx, env: &Env, client: &Client, action: &ActionInput) -> Result<ActionResult> {
+    fn record(
+        &mut self,
+        tx: &mut dyn WriteTx,
+        env: &Env,
+        client: &Client,
+        action: &ActionInput,
+    ) -> Result<ActionResult> {
         let result = |result, detail: Option<String>| ActionResult { id: action.id.clone(), result, detail };
         if let Some(message) = validate::action(action) {
             return Ok(result(ActionResultKind::Invalid, Some(message)));
@@ -112,7 +120,7 @@ impl Batch<'_> {
             actor.name.clone_from(&action.engineer_id);
         }
         NewEvent {
-            id: env.id(EventId::PREFIX, self.now),
+            id: env.id(self.now),
             time: self.now,
             category: Category::DataAccess,
             operation: action.operation.clone(),

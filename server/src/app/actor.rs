@@ -49,7 +49,8 @@ impl Me {
     /// # Errors
     /// [`Error::NotAllowed`] with the reason.
     pub fn may(&self, action: Action, subject: &Subject<'_>) -> Result<()> {
-        permission::may(&self.principal, action, subject).map_err(|denied| Error::NotAllowed(denied.message().to_string()))
+        permission::may(&self.principal, action, subject)
+            .map_err(|denied| Error::NotAllowed(denied.message().to_string()))
     }
 
     /// The request as a subject of the rules.

@@ -96,7 +96,14 @@ fn checked(request: &RequestRecord, wish: Wish, input: &DecisionInput) -> Result
 ///
 /// # Errors
 /// [`Error::NotFound`] when the request is not of the person's organisation.
-pub fn record_refusal(tx: &mut dyn WriteTx, env: &Env, who: &Who, id: &RequestId, activity: Activity, reason: &str) -> Result<()> {
+pub fn record_refusal(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    who: &Who,
+    id: &RequestId,
+    activity: Activity,
+    reason: &str,
+) -> Result<()> {
     let me = Me::load(tx.reader(), who)?;
     let request = tx.request(me.organization_id(), id)?.ok_or(Error::NotFound)?;
     let now = env.now();

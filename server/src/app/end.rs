@@ -22,7 +22,13 @@ use crate::store::{RequestRecord, WriteTx};
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::NotAllowed`], [`Error::Fields`], [`Error::WrongState`] when no access is open.
-pub fn revoke(tx: &mut dyn WriteTx, env: &Env, who: &Who, id: &RequestId, input: &JustificationInput) -> Result<LockboxRequest> {
+pub fn revoke(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    who: &Who,
+    id: &RequestId,
+    input: &JustificationInput,
+) -> Result<LockboxRequest> {
     let me = Me::load(tx.reader(), who)?;
     let mut request = requests::of_person(tx.reader(), &me, id)?;
     me.may(Action::EndAccess, &me.subject(&request))?;
@@ -33,7 +39,14 @@ pub fn revoke(tx: &mut dyn WriteTx, env: &Env, who: &Who, id: &RequestId, input:
     state::advance(&mut request, Event::Revoke, now, Some(&end))?;
     state::store(tx, &mut request)?;
     let details = json!({"justification": justification});
-    log(tx, env, &who.origin, me.organization_id(), now, Entry::about(&request, Activity::Revoke, me.actor(), details))?;
+    log(
+        tx,
+        env,
+        &who.origin,
+        me.organization_id(),
+        now,
+        Entry::about(&request, Activity::Revoke, me.actor(), details),
+    )?;
     notify::outcome(tx, env, &request, now)?;
     present::whole(tx.reader(), env, &request, now)
 }
@@ -42,7 +55,13 @@ pub fn revoke(tx: &mut dyn WriteTx, env: &Env, who: &Who, id: &RequestId, input:
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Fields`] when it is another engineer's, [`Error::AlreadyDecided`], [`Error::WrongState`].
-pub fn cancel(tx: &mut dyn WriteTx, env: &Env, client: &Client, id: &RequestId, input: &EndInput) -> Result<LockboxRequest> {
+pub fn cancel(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    client: &Client,
+    id: &RequestId,
+    input: &EndInput,
+) -> Result<LockboxRequest> {
     let mut request = own(tx, client, id, input)?;
     let now = env.now();
     state::advance(&mut request, Event::Cancel, now, None)?;
@@ -50,7 +69,14 @@ pub fn cancel(tx: &mut dyn WriteTx, env: &Env, client: &Client, id: &RequestId, 
     state::store(tx, &mut request)?;
     let organization = request.organization_id.clone();
     let details = json!({"note": input.note, "cause": "withdrawn"});
-    log(tx, env, &client.origin, &organization, now, Entry::about(&request, Activity::Cancel, engineer(&request), details))?;
+    log(
+        tx,
+        env,
+        &client.origin,
+        &organization,
+        now,
+        Entry::about(&request, Activity::Cancel, engineer(&request), details),
+    )?;
     if request.notified_at.is_some() {
         notify::outcome(tx, env, &request, now)?;
     }
@@ -61,7 +87,13 @@ pub fn cancel(tx: &mut dyn WriteTx, env: &Env, client: &Client, id: &RequestId, 
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Fields`] when it is another engineer's, [`Error::WrongState`] when no access is open.
-pub fn complete(tx: &mut dyn WriteTx, env: &Env, client: &Client, id: &RequestId, input: &EndInput) -> Result<LockboxRequest> {
+pub fn complete(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    client: &Client,
+    id: &RequestId,
+    input: &EndInput,
+) -> Result<LockboxRequest> {
     let mut request = own(tx, client, id, input)?;
     let now = env.now();
     let by = request.engineer.name.clone();
@@ -70,7 +102,14 @@ pub fn complete(tx: &mut dyn WriteTx, env: &Env, client: &Client, id: &RequestId
     state::store(tx, &mut request)?;
     let organization = request.organization_id.clone();
     let details = json!({"note": input.note, "cause": "engineer"});
-    log(tx, env, &client.origin, &organization, now, Entry::about(&request, Activity::Completion, engineer(&request), details))?;
+    log(
+        tx,
+        env,
+        &client.origin,
+        &organization,
+        now,
+        Entry::about(&request, Activity::Completion, engineer(&request), details),
+    )?;
     notify::outcome(tx, env, &request, now)?;
     present::whole(tx.reader(), env, &request, now)
 }

@@ -35,7 +35,10 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &EnvironmentQuery) -> 
     if let Some(cursor) = &query.cursor {
         // The list is short and sorted by name: the cursor is the id of the last row.
         if !rows.by_ref().any(|found| &found.id.0 == cursor) {
-            return Err(Error::parameter("cursor", "This is not a cursor of this list. Leave it out to begin at the start."));
+            return Err(Error::parameter(
+                "cursor",
+                "This is not a cursor of this list. Leave it out to begin at the start.",
+            ));
         }
     }
     let items: Vec<Environment> = rows

@@ -48,6 +48,12 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
+impl From<lockbox_rules::lifecycle::Refusal> for Error {
+    fn from(refusal: lockbox_rules::lifecycle::Refusal) -> Self {
+        Self::WrongState(refusal.message().to_owned())
+    }
+}
+
 impl Error {
     /// One wrong field.
     #[must_use]

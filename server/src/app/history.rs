@@ -33,8 +33,13 @@ pub fn get(tx: &dyn ReadTx, env: &Env, who: &Who, query: &HistoryQuery) -> Resul
     let rows = tx.requests_between(me.organization_id(), from, to)?;
     let current = facts_of(&rows);
     let previous = facts_of(&tx.requests_between(me.organization_id(), from - length, from)?);
-    let mut decided: Vec<_> =
-        rows.iter().rev().filter(|row| row.decision.is_some()).take(DECIDED_MAX + 1).map(|row| present::summary(row, now)).collect();
+    let mut decided: Vec<_> = rows
+        .iter()
+        .rev()
+        .filter(|row| row.decision.is_some())
+        .take(DECIDED_MAX + 1)
+        .map(|row| present::summary(row, now))
+        .collect();
     let decided_truncated = decided.len() > DECIDED_MAX;
     decided.truncate(DECIDED_MAX);
     Ok(History {
@@ -74,9 +79,8 @@ fn facts(request: &RequestRecord, now: Time) -> RequestFacts {
         requested_at: request.requested_at,
         notified_at: request.notified_at,
         decided_at: request.decision.as_ref().map(|decision| decision.at),
-        granted_minutes: grant.map(|grant| {
-            u32::try_from((grant.expires_at - grant.starts_at).num_minutes()).unwrap_or(u32::MAX)
-        }),
+        granted_minutes: grant
+            .map(|grant| u32::try_from((grant.expires_at - grant.starts_at).num_minutes()).unwrap_or(u32::MAX)),
         access_starts_at: grant.map(|grant| grant.starts_at),
         access_ended_at: grant
             .and_then(|grant| grant.ended_at.or((state.access == AccessState::Lapsed).then_some(grant.expires_at))),
@@ -84,7 +88,7 @@ fn facts(request: &RequestRecord, now: Time) -> RequestFacts {
         last_action_at: grant.and_then(|grant| grant.last_action_at),
         actions: grant.map_or(0, |grant| grant.actions),
         refused_actions: grant.map_or(0, |grant| grant.refused_actions),
-        environment: (request.environment_id.0.clone(), request.environment_name.clone()),
+        environment: (request.environment_id.clone(), request.environment_name.clone()),
         service: (request.service.clone(), request.service_name.clone()),
         reason_code: request.reason_code,
     }

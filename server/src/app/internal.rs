@@ -34,18 +34,11 @@ pub fn decide(
 ) -> Result<LockboxRequest> {
     let mut request = requests::of_client(tx.reader(), client, id)?;
     let now = env.now();
-    Error::unless_valid(validate::internal_decision(input))?;
-    if input.approver_id.eq_ignore_ascii_case(&request.engineer.id) {
-        return Err(Error::field("/approver_id", "The engineer who asked can't decide their own request."));
-    }
-    if let Some(role) = &request.evaluation.internal_approval_role
-        && role != &input.role
-    {
-        return Err(Error::field("/role", format!("The rules ask for the approval of: {role}.")));
-    }
+    let role = request.evaluation.internal_approval_role.as_deref();
+    Error::unless_valid(validate::internal_decision(input, &request.engineer.id, role))?;
     let from = state::at(&request, now);
     let event = if input.approve { Event::NotRequired } else { Event::InternalReject };
-    lifecycle::next(Some(from), event).map_err(|refusal| Error::WrongState(refusal.message()))?;
+    lifecycle::next(Some(from), event)?;
 
     let actor = Actor { id: input.approver_id.clone(), name: input.approver_name.clone(), kind: ActorKind::Engineer };
     let justification = input.justification.trim().to_owned();
@@ -62,7 +55,14 @@ pub fn decide(
         let service = catalog::service(&env.catalog, &request.service)
             .ok_or_else(|| Error::WrongState("The catalog has no entry for this service any more.".to_owned()))?
             .clone();
-        log(tx, env, &client.origin, &organization, now, Entry::about(&request, Activity::InternalApproval, actor, details))?;
+        log(
+            tx,
+            env,
+            &client.origin,
+            &organization,
+            now,
+            Entry::about(&request, Activity::InternalApproval, actor, details),
+        )?;
         raise::lockbox_check(tx, env, &client.origin, &mut request, &service, Some(from), now)?;
     } else {
         state::advance(&mut request, Event::InternalReject, now, None)?;

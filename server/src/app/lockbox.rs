@@ -53,13 +53,15 @@ pub fn preview(tx: &dyn ReadTx, env: &Env, who: &Who, input: &LockboxUpdate) -> 
     let environments = environments(tx, &me)?;
     check(input, &environments)?;
     let (old, new) = (Setting::from(&present), Setting::from(input));
-    let filter = RequestFilter { view: Some(RequestView::Pending), limit: PREVIEW_PENDING_MAX, ..RequestFilter::default() };
+    let filter =
+        RequestFilter { view: Some(RequestView::Pending), limit: PREVIEW_PENDING_MAX, ..RequestFilter::default() };
     let pending = tx
         .requests(me.organization_id(), &filter, env.now())?
         .into_iter()
         .filter_map(|request| {
-            let effect = policy::pending_effect(&old, &new, &request.environment_id)?;
             let environment = EnvironmentRef { id: request.environment_id, name: request.environment_name };
+            let effect = policy::pending_effect(&old, &new, &environment)
+                .or_else(|| policy::queue_effect(&old, &new, request.queue_hours))?;
             Some(PendingEffect { request_id: request.id, environment, effect })
         })
         .collect();
@@ -127,7 +129,10 @@ pub fn put(tx: &mut dyn WriteTx, env: &Env, who: &Who, version: u64, input: &Loc
 
 fn environments(tx: &dyn ReadTx, me: &Me) -> Result<Vec<EnvironmentRef>> {
     let all = tx.environments(me.organization_id())?.into_iter();
-    Ok(all.filter(|found| found.deleted_at.is_none()).map(|found| EnvironmentRef { id: found.id, name: found.name }).collect())
+    Ok(all
+        .filter(|found| found.deleted_at.is_none())
+        .map(|found| EnvironmentRef { id: found.id, name: found.name })
+        .collect())
 }
 
 fn check(input: &LockboxUpdate, environments: &[EnvironmentRef]) -> Result<()> {

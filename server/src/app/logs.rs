@@ -1,9 +1,6 @@
 //! Reading the log.
 
-use lockbox_api::{
-    events::LogQuery,
-    page::EventPage,
-};
+use lockbox_api::{events::LogQuery, page::EventPage};
 use lockbox_rules::{
     permission::{Action, Subject},
     window,

@@ -33,7 +33,14 @@ pub fn list(tx: &dyn ReadTx, who: &Who) -> Result<Members> {
 /// # Errors
 /// [`Error::NotFound`], [`Error::NotAllowed`], [`Error::Fields`], [`Error::VersionConflict`],
 /// [`Error::WrongState`] when nobody would be left to administer the organisation.
-pub fn put(tx: &mut dyn WriteTx, env: &Env, who: &Who, id: &PersonId, version: u64, input: &MemberUpdate) -> Result<Member> {
+pub fn put(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    who: &Who,
+    id: &PersonId,
+    version: u64,
+    input: &MemberUpdate,
+) -> Result<Member> {
     let me = Me::load(tx.reader(), who)?;
     me.may(Action::ChangeMembers, &Subject::None)?;
     let now = env.now();

@@ -4,8 +4,8 @@
 //! randomness come from [`Env`]; the clock is read inside the transaction, after the write lock is held, so that a
 //! decision that waited for the lock is dated when it was made and not when it was sent.
 
-mod actor;
 pub mod actions;
+mod actor;
 pub mod decide;
 pub mod end;
 pub mod environments;
@@ -37,7 +37,11 @@ use lockbox_api::{
     jit::JitRules,
 };
 
-use crate::{clock::Clock, random::Random, store::ApiClientRecord};
+use crate::{
+    clock::Clock,
+    random::{NewId, Random},
+    store::ApiClientRecord,
+};
 
 pub use actor::Me;
 pub use error::{Error, Result};
@@ -70,10 +74,10 @@ impl Env {
         self.clock.now()
     }
 
-    /// A new id with a prefix, ordered by time.
+    /// A new id, ordered by time.
     #[must_use]
-    pub fn id<T: From<String>>(&self, prefix: &str, now: Time) -> T {
-        T::from(self.random.id(prefix, now))
+    pub fn id<T: NewId>(&self, now: Time) -> T {
+        self.random.id(now)
     }
 }
 

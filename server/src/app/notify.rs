@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lockbox_api::{Time, ids::MailId, session::Role};
+use lockbox_api::{Time, session::Role};
 
 use super::{Env, Error, Result, present};
 use crate::{
@@ -55,7 +55,13 @@ pub(super) fn not_asked(tx: &mut dyn WriteTx, env: &Env, request: &RequestRecord
 }
 
 /// Tells everybody who may decide that something outside the grant was tried.
-pub(super) fn refused_actions(tx: &mut dyn WriteTx, env: &Env, request: &RequestRecord, count: u64, now: Time) -> Result<()> {
+pub(super) fn refused_actions(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    request: &RequestRecord,
+    count: u64,
+    now: Time,
+) -> Result<()> {
     let recipients = recipients(tx.reader(), request)?;
     queue(tx, env, request, &recipients, Some(Outcome::RefusedActions(count)), now)
 }
@@ -79,7 +85,7 @@ fn queue(
     };
     for recipient in recipients {
         tx.add_mail(&MailRecord {
-            id: env.id(MailId::PREFIX, now),
+            id: env.id(now),
             organization_id: request.organization_id.clone(),
             request_id: Some(request.id.clone()),
             recipient: recipient.clone(),

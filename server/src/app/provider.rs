@@ -8,7 +8,7 @@ use lockbox_api::{
     provider::{EnvironmentPut, OrganizationPut, ServiceRequestPut, Stored},
     service_requests::Message,
 };
-use lockbox_rules::{catalog, validate};
+use lockbox_rules::validate;
 use serde_json::json;
 
 use super::{
@@ -75,11 +75,8 @@ pub fn put_environment(
     client.may_speak_of(organization)?;
     let now = env.now();
     tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
-    let mut errors = validate::environment_put(input);
+    let mut errors = validate::environment_put(input, &env.catalog);
     errors.extend(validate::path_id("id", id.as_str()));
-    if catalog::service(&env.catalog, &input.service).is_none() {
-        errors.push(wrong("/service", "The catalog has no service of this id."));
-    }
     Error::unless_valid(errors)?;
     let before = tx.environment(organization, id)?;
     let deleted_at = input.deleted.then(|| before.as_ref().and_then(|known| known.deleted_at).unwrap_or(now));
@@ -99,7 +96,14 @@ pub fn put_environment(
     let details = json!({
         "environment": id, "name": record.name, "created": created, "deleted": deleted_at.is_some(), "copied_from": record.copied_from,
     });
-    log(tx, env, &client.origin, organization, now, Entry::general(Activity::EnvironmentUpdate, jit_service(client), details))?;
+    log(
+        tx,
+        env,
+        &client.origin,
+        organization,
+        now,
+        Entry::general(Activity::EnvironmentUpdate, jit_service(client), details),
+    )?;
     Ok(Stored { created })
 }
 
@@ -175,7 +179,6 @@ pub fn put_service_request(
     }
     Ok(Stored { created: before.is_none() })
 }
-
 
 fn wrong(pointer: &str, message: &str) -> FieldError {
     FieldError { pointer: pointer.to_owned(), message: message.to_owned() }

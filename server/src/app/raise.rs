@@ -4,7 +4,6 @@ use lockbox_api::{
     Time,
     catalog::Service,
     events::{Activity, Actor, ActorKind, Outcome},
-    ids::RequestId,
     jit::EvaluationOutcome,
     provider::AccessRequestCreate,
     requests::{LockboxRequest, Status, StatusReason},
@@ -89,8 +88,10 @@ pub fn raise(
             request.status_reason = Some(StatusReason::JitRule);
             enter(&mut request, Event::Reject)?;
             state::store(tx, &mut request)?;
-            let rule = request.evaluation.rules.iter().find(|rule| rule.outcome == lockbox_api::jit::RuleOutcome::Reject);
-            let details = json!({"rule": rule.map(|rule| &rule.id), "justification": rule.map(|rule| &rule.description)});
+            let rule =
+                request.evaluation.rules.iter().find(|rule| rule.outcome == lockbox_api::jit::RuleOutcome::Reject);
+            let details =
+                json!({"rule": rule.map(|rule| &rule.id), "justification": rule.map(|rule| &rule.description)});
             let mut entry = Entry::about(&request, Activity::Rejection, jit_service(client), details);
             entry.outcome = Outcome::Refused;
             log(tx, env, origin, &organization, now, entry)?;
@@ -120,7 +121,7 @@ fn body_hash(input: &AccessRequestCreate) -> [u8; 32] {
 
 /// A request that nobody has seen yet takes its first state from the table.
 fn enter(request: &mut RequestRecord, event: Event) -> Result<()> {
-    let next = lifecycle::next(None, event).map_err(|refusal| Error::WrongState(refusal.message()))?;
+    let next = lifecycle::next(None, event)?;
     request.status = next.status;
     Ok(())
 }
@@ -137,7 +138,9 @@ fn named(tx: &dyn WriteTx, env: &Env, input: &AccessRequestCreate) -> Result<Nam
     };
     match &environment {
         None => wrong("/environment_id", "No such environment in this organisation. Send it with PUT first."),
-        Some(_) if service.is_none() => wrong("/environment_id", "The catalog has no entry for this environment's service."),
+        Some(_) if service.is_none() => {
+            wrong("/environment_id", "The catalog has no entry for this environment's service.")
+        }
         Some(_) => {}
     }
     match &service_request {
@@ -169,9 +172,10 @@ fn begin(env: &Env, input: &AccessRequestCreate, named: &Named, tx: &dyn WriteTx
         now,
     );
     let setting = tx.lockbox(&input.organization_id)?.ok_or(Error::NotFound)?;
-    let queue_hours = setting.queue_hours.map_or(named.service.queue_hours, |hours| hours.min(named.service.queue_hours));
+    let queue_hours =
+        setting.queue_hours.map_or(named.service.queue_hours, |hours| hours.min(named.service.queue_hours));
     Ok(RequestRecord {
-        id: env.id(RequestId::PREFIX, now),
+        id: env.id(now),
         organization_id: input.organization_id.clone(),
         environment_id: input.environment_id.clone(),
         environment_name: named.environment.name.clone(),
@@ -229,7 +233,7 @@ pub(super) fn lockbox_check(
         request.exclusion.as_ref().map(|exclusion| exclusion.kind),
     );
     let event = if check == LockboxCheck::Required { Event::Notify } else { Event::NotRequired };
-    request.status = lifecycle::next(from, event).map_err(|refusal| Error::WrongState(refusal.message()))?.status;
+    request.status = lifecycle::next(from, event)?.status;
     match check {
         LockboxCheck::Required => {
             request.notified_at = Some(now);
@@ -248,7 +252,14 @@ pub(super) fn lockbox_check(
                 "reason": reason, "access_minutes": request.access_minutes,
                 "exclusion_reason": request.exclusion.as_ref().map(|exclusion| &exclusion.reason),
             });
-            log(tx, env, origin, &organization, now, Entry::about(request, Activity::AccessWithoutRequest, engineer(request), details))?;
+            log(
+                tx,
+                env,
+                origin,
+                &organization,
+                now,
+                Entry::about(request, Activity::AccessWithoutRequest, engineer(request), details),
+            )?;
             notify::not_asked(tx, env, request, now)?;
         }
     }

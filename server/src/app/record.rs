@@ -65,7 +65,7 @@ pub(super) fn log(
     now: Time,
     entry: Entry<'_>,
 ) -> Result<Event> {
-    let id: EventId = env.id(EventId::PREFIX, now);
+    let id: EventId = env.id(now);
     let request = entry.request;
     Ok(tx.append_event(
         organization,

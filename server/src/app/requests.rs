@@ -5,9 +5,8 @@ use lockbox_api::{
     ids::RequestId,
     page::{LIMIT_DEFAULT, LIMIT_MAX, RequestPage},
     requests::{LockboxRequest, RequestQuery, RequestView},
-    session::Role,
 };
-use lockbox_rules::permission::Action;
+use lockbox_rules::permission::{Action, Subject};
 
 use super::{Client, Env, Error, Me, Result, Who, present};
 use crate::store::{ReadTx, RequestFilter, RequestKey, RequestRecord};
@@ -51,11 +50,7 @@ pub fn get_for_client(tx: &dyn ReadTx, env: &Env, client: &Client, id: &RequestI
 /// [`Error::NotAllowed`], [`Error::Parameters`].
 pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &RequestQuery) -> Result<RequestPage> {
     let me = Me::load(tx, who)?;
-    let own_only = match me.may(Action::ReadRequests, &lockbox_rules::permission::Subject::None) {
-        Ok(()) => false,
-        Err(_) if me.person.roles.contains(&Role::Member) && !me.organization.is_provider => true,
-        Err(error) => return Err(error),
-    };
+    me.may(Action::ReadRequests, &Subject::None)?;
     let now = env.now();
     let limit = page_limit(query.limit)?;
     let filter = RequestFilter {
@@ -66,7 +61,7 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &RequestQuery) -> Resu
         from: query.from,
         to: query.to,
         q: search(query.q.as_deref())?,
-        opened_by: own_only.then(|| me.person.id.clone()),
+        opened_by: me.principal.sees_own_only().then(|| me.person.id.clone()),
         after: query.cursor.as_deref().map(key).transpose()?,
         limit: limit + 1,
     };
@@ -100,7 +95,9 @@ pub(super) fn cursor(at: Time, id: &str) -> String {
 pub(super) fn parse_cursor(text: &str) -> Result<(Time, String)> {
     text.split_once('.')
         .and_then(|(at, id)| Some((Time::from_timestamp_micros(at.parse().ok()?)?, id.to_owned())))
-        .ok_or_else(|| Error::parameter("cursor", "This is not a cursor of this list. Leave it out to begin at the start."))
+        .ok_or_else(|| {
+            Error::parameter("cursor", "This is not a cursor of this list. Leave it out to begin at the start.")
+        })
 }
 
 /// Rows of a page, 1 to 200.

@@ -3,12 +3,12 @@
 use lockbox_api::{
     Time,
     events::{Activity, Actor, Outcome},
-    ids::{MessageId, OrganizationId, ServiceRequestId},
+    ids::{OrganizationId, ServiceRequestId},
     page::{LIMIT_MAX, ServiceRequestPage},
     service_requests::{
-        Author, Message, MessageCreate, ServiceRequest, ServiceRequestCreate, ServiceRequestQuery, ServiceRequestSummary,
+        Author, Message, MessageCreate, ServiceRequest, ServiceRequestCreate, ServiceRequestQuery,
+        ServiceRequestSummary,
     },
-    session::Role,
 };
 use lockbox_rules::{
     permission::{Action, Subject},
@@ -30,16 +30,12 @@ use crate::store::{ReadTx, RequestFilter, ServiceRequestFilter, ServiceRequestRe
 /// [`Error::NotAllowed`], [`Error::Parameters`].
 pub fn list(tx: &dyn ReadTx, who: &Who, query: &ServiceRequestQuery) -> Result<ServiceRequestPage> {
     let me = Me::load(tx, who)?;
-    let own_only = match me.may(Action::ReadServiceRequests, &Subject::ServiceRequest { opened_by: None }) {
-        Ok(()) => false,
-        Err(_) if me.person.roles.contains(&Role::Member) && !me.organization.is_provider => true,
-        Err(error) => return Err(error),
-    };
+    me.may(Action::ReadServiceRequests, &Subject::None)?;
     let limit = page_limit(query.limit)?;
     let filter = ServiceRequestFilter {
         state: query.state,
         q: search(query.q.as_deref())?,
-        opened_by: own_only.then(|| me.person.id.clone()),
+        opened_by: me.principal.sees_own_only().then(|| me.person.id.clone()),
         after: query.cursor.as_deref().map(parse_cursor).transpose()?.map(|(at, id)| (at, ServiceRequestId(id))),
         limit: limit + 1,
     };
@@ -117,7 +113,7 @@ pub fn add_message(
         return Err(Error::WrongState("This support request is closed. Open a new one.".to_owned()));
     }
     let message = Message {
-        id: env.id(MessageId::PREFIX, now),
+        id: env.id(now),
         author: Author::Customer,
         author_name: me.person.name.clone(),
         at: now,
@@ -225,9 +221,7 @@ fn summary(record: ServiceRequestRecord, lockbox_requests: u32, names: &Names) -
 /// A free number in the provider's form: the date and ten digits.
 fn number(tx: &dyn ReadTx, env: &Env, organization: &OrganizationId, now: Time) -> Result<ServiceRequestId> {
     loop {
-        let random = env.random.bytes32();
-        let digits = random.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte)) % 10_000_000_000;
-        let id = ServiceRequestId(format!("{}{digits:010}", now.format("%y%m%d")));
+        let id = env.random.service_request_id(now);
         if tx.service_request(organization, &id)?.is_none() {
             return Ok(id);
         }

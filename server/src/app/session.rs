@@ -27,15 +27,6 @@ pub fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
-/// A new secret: the prefix and 256 random bits in hexadecimal.
-#[must_use]
-pub fn secret(env: &Env, prefix: &str) -> String {
-    env.random.bytes32().iter().fold(prefix.to_owned(), |mut text, byte| {
-        text.push_str(&format!("{byte:02x}"));
-        text
-    })
-}
-
 /// The person behind an address, for the password check. Permissions: none.
 ///
 /// # Errors
@@ -54,7 +45,7 @@ pub fn begin(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, proven: &PersonRe
         .person(&proven.id)?
         .filter(|present| present.password_hash == proven.password_hash)
         .ok_or(Error::SignInFailed)?;
-    let secret = secret(env, "");
+    let secret = env.random.secret("");
     tx.add_session(&SessionRecord {
         token_hash: hash(&secret),
         person_id: person.id.clone(),
@@ -67,7 +58,14 @@ pub fn begin(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, proven: &PersonRe
     tx.put_person(&person)?;
     let who = Who { person_id: person.id.clone(), origin: origin.clone() };
     let me = Me::load(tx.reader(), &who)?;
-    log(tx, env, origin, me.organization_id(), now, Entry::general(Activity::SignIn, me.actor(), json!({"method": "password"})))?;
+    log(
+        tx,
+        env,
+        origin,
+        me.organization_id(),
+        now,
+        Entry::general(Activity::SignIn, me.actor(), json!({"method": "password"})),
+    )?;
     Ok((secret, person.id))
 }
 

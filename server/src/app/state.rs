@@ -3,7 +3,6 @@
 use lockbox_api::{
     Time,
     events::{Activity, Actor},
-    ids::GrantId,
     requests::{AccessState, Status, StatusReason},
 };
 use lockbox_rules::{
@@ -20,10 +19,8 @@ use crate::store::{GrantRecord, RequestRecord, WriteTx};
 
 /// Where a request stands at `now`, whatever has been written so far.
 pub(super) fn at(request: &RequestRecord, now: Time) -> State {
-    let written = State {
-        status: request.status,
-        access: request.grant.as_ref().map_or(AccessState::None, |grant| grant.state),
-    };
+    let written =
+        State { status: request.status, access: request.grant.as_ref().map_or(AccessState::None, |grant| grant.state) };
     lifecycle::at(written, request.decide_by, request.grant.as_ref().map(|grant| grant.expires_at), now)
 }
 
@@ -59,7 +56,7 @@ pub(super) fn advance(request: &mut RequestRecord, event: Event, now: Time, end:
 fn refused(request: &RequestRecord, refusal: &lifecycle::Refusal) -> Error {
     match (&request.decision, refusal) {
         (Some(decision), lifecycle::Refusal::AlreadyDecided(_)) => Error::AlreadyDecided(Box::new(decision.clone())),
-        _ => Error::WrongState(refusal.message()),
+        _ => Error::from(*refusal),
     }
 }
 
@@ -77,7 +74,7 @@ pub(super) fn store(tx: &mut dyn WriteTx, request: &mut RequestRecord) -> Result
 /// Opens the access that an approval, or a reason why none is needed, allows.
 pub(super) fn open_access(env: &Env, request: &mut RequestRecord, minutes: u32, now: Time) {
     request.grant = Some(GrantRecord {
-        id: env.id(GrantId::PREFIX, now),
+        id: env.id(now),
         organization_id: request.organization_id.clone(),
         request_id: request.id.clone(),
         engineer_id: request.engineer.id.clone(),

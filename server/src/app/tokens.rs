@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     Env, Error, Me, Result, Who,
     record::{Entry, log},
-    session::{hash, secret},
+    session::hash,
 };
 use crate::store::{ReadTx, TokenRecord, WriteTx};
 
@@ -41,9 +41,9 @@ pub fn create(tx: &mut dyn WriteTx, env: &Env, who: &Who, input: &TokenCreate) -
     me.may(Action::OwnTokens, &Subject::None)?;
     let now = env.now();
     Error::unless_valid(validate::token_create(input))?;
-    let secret = secret(env, TOKEN_PREFIX);
+    let secret = env.random.secret(TOKEN_PREFIX);
     let record = TokenRecord {
-        id: env.id(TokenId::PREFIX, now),
+        id: env.id(now),
         organization_id: me.organization_id().clone(),
         person_id: me.person.id.clone(),
         name: input.name.trim().to_owned(),
