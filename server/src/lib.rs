@@ -3,6 +3,8 @@
 
 pub mod clock;
 pub mod config;
+pub mod error;
+pub mod http;
 pub mod password;
 pub mod random;
 pub mod secret;
