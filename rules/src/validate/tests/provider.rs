@@ -132,3 +132,12 @@ fn reported_actions() {
     assert!(actions(&batch(1_000)).is_empty());
     assert_eq!(actions(&batch(1_001))[0].pointer, "/actions");
 }
+
+#[test]
+fn ids_in_the_path() {
+    assert!(path_id("environment_id", "env_payroll").is_empty());
+    assert_eq!(path_id("environment_id", "")[0].pointer, "environment_id");
+    for wrong in [x(201), "a\nb".to_owned(), " env".to_owned(), "e\u{202E}nv".to_owned()] {
+        assert_eq!(path_id("environment_id", &wrong).len(), 1, "{wrong:?}");
+    }
+}
