@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod http;
+pub mod notify;
 pub mod password;
 pub mod random;
 pub mod secret;
