@@ -1,0 +1,107 @@
+//! Figures over a period, for executives and auditors.
+
+use chrono::{DateTime, Utc};
+
+use crate::requests::LockboxRequestSummary;
+
+query! {
+    /// The period: requests that were raised at or after `from` and before `to`.
+    pub struct HistoryQuery {
+        /// Begin: RFC 3339, or relative as `now-28d`. Default `now-28d`.
+        pub from: Option<String>,
+        /// End, the same forms. Default `now`.
+        pub to: Option<String>,
+    }
+}
+
+answer! {
+    /// Figures for a period and for the one of the same length before it.
+    pub struct History {
+        /// Begin of the period.
+        pub from: DateTime<Utc>,
+        /// End of the period.
+        pub to: DateTime<Utc>,
+        /// The period's figures.
+        pub current: HistoryFigures,
+        /// Those of the period before.
+        pub previous: HistoryFigures,
+        /// Requests by day (UTC) and outcome, oldest first, every day of the period.
+        pub by_day: Vec<HistoryDay>,
+        /// Requests by environment, most first.
+        pub by_environment: Vec<HistoryCount>,
+        /// Requests by service, most first.
+        pub by_service: Vec<HistoryCount>,
+        /// Requests by reason code, most first.
+        pub by_reason: Vec<HistoryCount>,
+        /// Access without a request by reason, most first.
+        pub without_request: Vec<HistoryCount>,
+        /// The period's decided requests, newest first, at most 200.
+        pub decided: Vec<LockboxRequestSummary>,
+        /// True when there are more decided requests than are listed.
+        pub decided_truncated: bool,
+    }
+
+    /// Figures of one period.
+    pub struct HistoryFigures {
+        /// Requests that asked the customer (everything but rejected and not required).
+        pub requests: u64,
+        /// Of these: approved.
+        pub approved: u64,
+        /// Denied.
+        pub denied: u64,
+        /// Expired.
+        pub expired: u64,
+        /// Cancelled.
+        pub cancelled: u64,
+        /// Still waiting.
+        pub pending: u64,
+        /// Approved ÷ (approved + denied), 0 to 1; absent when nothing was decided.
+        pub approval_rate: Option<f64>,
+        /// Median time from asking the customer to the decision, seconds.
+        pub median_seconds_to_decide: Option<f64>,
+        /// 95th percentile of the same, seconds.
+        pub p95_seconds_to_decide: Option<f64>,
+        /// Hours of access granted.
+        pub hours_granted: f64,
+        /// Hours for which access was really open: until its end or the end of the period's knowledge, "now".
+        pub hours_open: f64,
+        /// Hours from the first to the last action under each access.
+        pub hours_used: f64,
+        /// Actions recorded under these requests.
+        pub actions: u64,
+        /// Of these: refused.
+        pub refused_actions: u64,
+        /// Accesses without a request.
+        pub without_request: u64,
+    }
+
+    /// One day.
+    pub struct HistoryDay {
+        /// The day, `YYYY-MM-DD`, UTC.
+        pub day: String,
+        /// Approved.
+        pub approved: u64,
+        /// Denied.
+        pub denied: u64,
+        /// Expired.
+        pub expired: u64,
+        /// Cancelled.
+        pub cancelled: u64,
+        /// Still waiting.
+        pub pending: u64,
+    }
+
+    /// One slice.
+    pub struct HistoryCount {
+        /// Key to filter by.
+        pub key: String,
+        /// Words for people.
+        pub label: String,
+        /// How many requests.
+        pub count: u64,
+        /// Of these approved.
+        pub approved: u64,
+        /// Hours granted.
+        pub hours_granted: f64,
+    }
+}

@@ -1,0 +1,26 @@
+//! Identifiers. Lockbox makes time-ordered ones with a random part; none of them is a secret or grants anything.
+
+ids! {
+    /// A customer organisation (`org_meridian`) or the provider itself. Given by the provider.
+    OrganizationId "org_";
+    /// A protected or unprotected environment of an organisation. Given by the provider.
+    EnvironmentId "env_";
+    /// One Lockbox request.
+    RequestId "lbx_";
+    /// The access that one request led to.
+    GrantId "grt_";
+    /// A person who can sign in.
+    PersonId "per_";
+    /// An event of the log.
+    EventId "evt_";
+    /// A support request; the provider's own number.
+    ServiceRequestId "";
+    /// A message in a support request.
+    MessageId "msg_";
+    /// An API client of the provider.
+    ApiClientId "cli_";
+    /// A personal access token.
+    TokenId "tok_";
+    /// A queued or sent e-mail.
+    MailId "eml_";
+}

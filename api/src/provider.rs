@@ -1,0 +1,302 @@
+//! The provider API, `/provider/v1`: what the provider's JIT service says and asks.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    ids::{EnvironmentId, GrantId, OrganizationId, RequestId, ServiceRequestId},
+    jit::{PermissionLevel, ReasonCode},
+    requests::{Engineer, Exclusion, Status, StatusReason},
+    service_requests::{Author, Severity},
+};
+
+input! {
+    /// Keep a customer organisation in step.
+    pub struct OrganizationPut {
+        /// Display name, 1 to 200 characters.
+        pub name: String,
+    }
+
+    /// Keep an environment in step. Never changes the policy.
+    pub struct EnvironmentPut {
+        /// Display name, 1 to 200 characters.
+        pub name: String,
+        /// Id of its service in the catalog.
+        pub service: String,
+        /// Where it runs, in the provider's words.
+        #[serde(default)]
+        pub region: String,
+        /// Whether it has a database.
+        #[serde(default)]
+        pub has_database: bool,
+        /// The environment that it was copied from.
+        #[serde(default)]
+        pub copied_from: Option<EnvironmentId>,
+        /// True once the environment is gone.
+        #[serde(default)]
+        pub deleted: bool,
+    }
+
+    /// Keep a support request in step.
+    pub struct ServiceRequestPut {
+        /// Title, 1 to 200 characters.
+        pub title: String,
+        /// What is wrong, up to 20,000 characters.
+        #[serde(default)]
+        pub description: String,
+        /// How bad it is.
+        pub severity: Severity,
+        /// The environment it is about.
+        #[serde(default)]
+        pub environment_id: Option<EnvironmentId>,
+        /// True once it is closed; closing ends the access given for it.
+        #[serde(default)]
+        pub closed: bool,
+        /// Messages so far; those already known by their `id` are left as they are.
+        #[serde(default)]
+        pub messages: Vec<ServiceRequestMessagePut>,
+    }
+
+    /// A message of the conversation, as the provider keeps it.
+    pub struct ServiceRequestMessagePut {
+        /// The provider's id for the message.
+        pub id: String,
+        /// Which side wrote it.
+        pub author: Author,
+        /// Name of the person who wrote it.
+        pub author_name: String,
+        /// When.
+        pub at: DateTime<Utc>,
+        /// What, 1 to 20,000 characters.
+        pub text: String,
+    }
+
+    /// Ask for access.
+    pub struct AccessRequestCreate {
+        /// Whose data.
+        pub organization_id: OrganizationId,
+        /// Where it lives.
+        pub environment_id: EnvironmentId,
+        /// The support request it is for.
+        pub service_request_id: ServiceRequestId,
+        /// Who asks.
+        pub engineer: Engineer,
+        /// Wire names of the operations, from the catalog's entry of the environment's service; 1 to 50.
+        pub operations: Vec<String>,
+        /// Data stores, from the catalog's entry; up to 20.
+        #[serde(default)]
+        pub data_stores: Vec<String>,
+        /// Patterns of what may be touched (`*` stands for anything); empty: anything in the environment; up to 50.
+        #[serde(default)]
+        pub targets: Vec<String>,
+        /// How deep.
+        pub permission_level: PermissionLevel,
+        /// Whether customer data is reached directly.
+        pub direct_data_access: bool,
+        /// Why, as a code.
+        pub reason_code: ReasonCode,
+        /// Why, in words: 1 to 2,000 characters.
+        pub justification: String,
+        /// Minutes; absent: the catalog's default. At most the catalog's maximum.
+        #[serde(default)]
+        pub access_minutes: Option<u32>,
+        /// The ground on which consent is not asked for.
+        #[serde(default)]
+        pub exclusion: Option<Exclusion>,
+    }
+
+    /// Decide inside the provider, before the customer is asked.
+    pub struct InternalDecisionInput {
+        /// True: go on; false: reject.
+        pub approve: bool,
+        /// The provider's id for the person who decides; never the engineer who asked.
+        pub approver_id: String,
+        /// Their name, as the provider lets the customer see it.
+        pub approver_name: String,
+        /// Their role, as the rule names it.
+        pub role: String,
+        /// Why: 1 to 2,000 characters.
+        pub justification: String,
+    }
+
+    /// Withdraw a request, or end the access because the work is done.
+    pub struct EndInput {
+        /// The engineer who asked.
+        pub engineer_id: String,
+        /// A closing note, up to 2,000 characters.
+        #[serde(default)]
+        pub note: Option<String>,
+    }
+
+    /// May this engineer do this here, now?
+    pub struct GrantCheckInput {
+        /// Who.
+        pub engineer_id: String,
+        /// Where.
+        pub environment_id: EnvironmentId,
+        /// What, by wire name.
+        pub operation: String,
+        /// On what; absent where the operation has no target.
+        #[serde(default)]
+        pub target: Option<String>,
+    }
+
+    /// What was done, in a batch of 1 to 1,000.
+    pub struct GrantActionsInput {
+        /// The actions.
+        pub actions: Vec<ActionInput>,
+    }
+
+    /// One thing that an engineer did or tried.
+    pub struct ActionInput {
+        /// The provider's id for it, unique within the grant: the same id again is a duplicate, not a second action.
+        pub id: String,
+        /// When it happened.
+        pub time: DateTime<Utc>,
+        /// Who.
+        pub engineer_id: String,
+        /// What, by wire name.
+        pub operation: String,
+        /// On what: database, table, file.
+        #[serde(default)]
+        pub target: Option<String>,
+        /// The statement or its digest, up to 20,000 characters.
+        #[serde(default)]
+        pub statement: Option<String>,
+        /// Rows touched.
+        #[serde(default)]
+        pub rows: Option<u64>,
+        /// How it ended.
+        pub outcome: ActionOutcome,
+    }
+}
+
+words! {
+    /// How an action ended at the provider.
+    ActionOutcome {
+        /// It was done.
+        Success = "success",
+        /// It was tried and did not work.
+        Failure = "failure",
+        /// The provider's own gate stopped it.
+        Refused = "refused",
+    }
+}
+
+words! {
+    /// Why a check says no.
+    RefusalReason {
+        /// The customer ended the access.
+        Revoked = "revoked",
+        /// The work was done or the support request closed.
+        Completed = "completed",
+        /// The time was over.
+        Lapsed = "lapsed",
+        /// The access has not begun at the time in question.
+        NotStarted = "not_started",
+        /// The grant is another engineer's.
+        WrongEngineer = "wrong_engineer",
+        /// The grant is for another environment.
+        WrongEnvironment = "wrong_environment",
+        /// The operation was not asked for.
+        OperationNotGranted = "operation_not_granted",
+        /// The target was not asked for.
+        TargetNotGranted = "target_not_granted",
+        /// The provider's own gate stopped it.
+        StoppedByProvider = "stopped_by_provider",
+    }
+}
+
+impl RefusalReason {
+    /// The reason as a sentence for people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Revoked => "Access had been ended by the customer.",
+            Self::Completed => "The work had been completed.",
+            Self::Lapsed => "The access time was over.",
+            Self::NotStarted => "The access had not begun.",
+            Self::WrongEngineer => "The access belongs to another engineer.",
+            Self::WrongEnvironment => "The access is for another environment.",
+            Self::OperationNotGranted => "The operation was not part of the request.",
+            Self::TargetNotGranted => "The target was not part of the request.",
+            Self::StoppedByProvider => "The provider's own gate stopped it.",
+        }
+    }
+}
+
+words! {
+    /// What became of a reported action.
+    ActionResultKind {
+        /// In the log.
+        Recorded = "recorded",
+        /// In the log as refused: outside the grant.
+        Refused = "refused",
+        /// Was in the log already.
+        Duplicate = "duplicate",
+        /// Not in the log: a field is wrong.
+        Invalid = "invalid",
+    }
+}
+
+answer! {
+    /// Yes until when, or no and why.
+    pub struct GrantCheck {
+        /// The answer at this instant.
+        pub allowed: bool,
+        /// With yes: until when at most.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub until: Option<DateTime<Utc>>,
+        /// With no: why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<RefusalReason>,
+    }
+
+    /// What became of a batch.
+    pub struct GrantActions {
+        /// How many are in the log now because of this call (recorded or refused).
+        pub accepted: u32,
+        /// One result per action, in the order given.
+        pub results: Vec<ActionResult>,
+    }
+
+    /// What became of one action.
+    pub struct ActionResult {
+        /// The id given.
+        pub id: String,
+        /// What became of it.
+        pub result: ActionResultKind,
+        /// With refused or invalid: why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub detail: Option<String>,
+    }
+
+    /// A grant, as the provider sees it.
+    pub struct GrantRef {
+        /// The grant.
+        pub id: GrantId,
+        /// Its request.
+        pub request_id: RequestId,
+    }
+
+    /// What the provider keeps in step was stored.
+    pub struct Stored {
+        /// True when it was new.
+        pub created: bool,
+    }
+
+    /// Where a request stands, for the one who waits for it.
+    pub struct RequestState {
+        /// Where it stands.
+        pub status: Status,
+        /// What led there.
+        pub status_reason: Option<StatusReason>,
+    }
+}
+
+query! {
+    /// Wait for a change.
+    pub struct WaitQuery {
+        /// Hold the answer until the state changes, for at most so many seconds (0 to 60).
+        pub wait: Option<u32>,
+    }
+}

@@ -1,0 +1,467 @@
+//! Lockbox requests: what an engineer asks, how it was judged, what was decided and what came of it.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    ids::{EnvironmentId, GrantId, OrganizationId, RequestId, ServiceRequestId},
+    jit::{Evaluation, PermissionLevel, ReasonCode},
+};
+
+words! {
+    /// Where a request stands. People see [`Status::label`].
+    Status {
+        /// A JIT rule refused it.
+        Rejected = "rejected",
+        /// Waits for somebody inside the provider.
+        AwaitingInternalApproval = "awaiting_internal_approval",
+        /// No consent was needed; `status_reason` says why.
+        NotRequired = "not_required",
+        /// Waits for the customer: action needed.
+        CustomerNotified = "customer_notified",
+        /// The customer approved.
+        Approved = "approved",
+        /// The customer denied.
+        Denied = "denied",
+        /// Nobody decided in time.
+        Expired = "expired",
+        /// Withdrawn before a decision.
+        Cancelled = "cancelled",
+    }
+}
+
+impl Status {
+    /// The words that people see.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Rejected => "Rejected by the provider",
+            Self::AwaitingInternalApproval => "With the provider",
+            Self::NotRequired => "Not required",
+            Self::CustomerNotified => "Action needed",
+            Self::Approved => "Approved",
+            Self::Denied => "Denied",
+            Self::Expired => "Expired",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+}
+
+words! {
+    /// Why no consent was needed, or what else led to the status.
+    StatusReason {
+        /// Lockbox is off for the organisation.
+        LockboxDisabled = "lockbox_disabled",
+        /// The policy does not cover the environment.
+        EnvironmentNotProtected = "environment_not_protected",
+        /// The catalog does not mark any data store that is asked for as protectable.
+        DataStoreOutOfScope = "data_store_out_of_scope",
+        /// No direct access to customer data is asked for.
+        NoCustomerData = "no_customer_data",
+        /// Exclusion: emergency outside standard procedures.
+        Emergency = "emergency",
+        /// Exclusion: exposed by accident while troubleshooting the platform.
+        IncidentalExposure = "incidental_exposure",
+        /// Exclusion: legal demand from outside.
+        LegalDemand = "legal_demand",
+        /// Exclusion: peer-reviewed maintenance script.
+        ReviewedMaintenanceScript = "reviewed_maintenance_script",
+        /// A JIT rule rejected it; the evaluation names the rule.
+        JitRule = "jit_rule",
+        /// Somebody inside the provider rejected it.
+        InternalRejection = "internal_rejection",
+        /// Its support request was closed before a decision.
+        ServiceRequestClosed = "service_request_closed",
+        /// The engineer withdrew it.
+        Withdrawn = "withdrawn",
+    }
+}
+
+impl StatusReason {
+    /// The reason as a sentence for people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::LockboxDisabled => "Lockbox is off for this organisation.",
+            Self::EnvironmentNotProtected => "The policy does not protect this environment.",
+            Self::DataStoreOutOfScope => "Lockbox does not cover the data store that was asked for.",
+            Self::NoCustomerData => "No direct access to customer data was asked for.",
+            Self::Emergency => "The provider declared an emergency outside standard procedures.",
+            Self::IncidentalExposure => "Exposure to data was incidental to work on the platform.",
+            Self::LegalDemand => "An external legal demand applies.",
+            Self::ReviewedMaintenanceScript => "A peer-reviewed maintenance script was run.",
+            Self::JitRule => "A rule of the provider's just-in-time service rejected it.",
+            Self::InternalRejection => "The provider's internal approver rejected it.",
+            Self::ServiceRequestClosed => "The support request was closed.",
+            Self::Withdrawn => "The engineer withdrew it.",
+        }
+    }
+}
+
+words! {
+    /// Whether the engineer can reach the data.
+    AccessState {
+        /// Never opened (so far).
+        None = "none",
+        /// Open now.
+        Active = "active",
+        /// Ended because the work was done.
+        Completed = "completed",
+        /// Ended because its time was over.
+        Lapsed = "lapsed",
+        /// Ended by the customer.
+        Revoked = "revoked",
+    }
+}
+
+impl AccessState {
+    /// The words that people see.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::None => "No access",
+            Self::Active => "Access open",
+            Self::Completed => "Completed",
+            Self::Lapsed => "Lapsed",
+            Self::Revoked => "Ended by you",
+        }
+    }
+}
+
+words! {
+    /// How a person of the customer decided.
+    DecisionOutcome {
+        /// Access was granted.
+        Approved = "approved",
+        /// Access was refused.
+        Denied = "denied",
+    }
+}
+
+words! {
+    /// Grounds on which consent is not asked for. Each use is told to the customer.
+    ExclusionKind {
+        /// Outside standard procedures, to restore a service.
+        Emergency = "emergency",
+        /// Exposed by accident while troubleshooting.
+        IncidentalExposure = "incidental_exposure",
+        /// External legal demand.
+        LegalDemand = "legal_demand",
+        /// Peer-reviewed script that keeps the infrastructure healthy.
+        ReviewedMaintenanceScript = "reviewed_maintenance_script",
+    }
+}
+
+answer! {
+    /// Where the engineer's office is and where they physically are, ISO 3166-1 alpha-2.
+    #[serde(deny_unknown_fields)]
+    pub struct Location {
+        /// Country of the office.
+        pub office_country: Option<String>,
+        /// Country where the person is.
+        pub physical_country: Option<String>,
+    }
+
+    /// Who asks.
+    #[serde(deny_unknown_fields)]
+    pub struct Engineer {
+        /// The provider's id for the person.
+        pub id: String,
+        /// Name, as the provider lets the customer see it.
+        pub name: String,
+        /// Team.
+        #[serde(default)]
+        pub team: Option<String>,
+        /// Role in the JIT service.
+        pub jit_role: String,
+        /// Works from an identity that exists for this work only.
+        pub isolated_identity: bool,
+        /// Signed in with more than one factor.
+        pub mfa: bool,
+        /// Where the person is.
+        #[serde(default)]
+        pub location: Option<Location>,
+    }
+
+    /// Why consent is not asked for.
+    #[serde(deny_unknown_fields)]
+    pub struct Exclusion {
+        /// The ground.
+        pub kind: ExclusionKind,
+        /// The written reason, 1 to 2,000 characters.
+        pub reason: String,
+    }
+
+    /// An operation with the words that the catalog had for it when the request was raised.
+    pub struct OperationWords {
+        /// Wire name, as in the log.
+        pub name: String,
+        /// Friendly name.
+        pub friendly_name: String,
+        /// What data it reaches.
+        pub reaches: String,
+        /// What it can't reach, where the catalog says so.
+        pub does_not_reach: Option<String>,
+    }
+
+    /// The decision, made once.
+    pub struct Decision {
+        /// Approved or denied.
+        pub outcome: DecisionOutcome,
+        /// Name of the person who decided.
+        pub by: String,
+        /// When.
+        pub at: DateTime<Utc>,
+        /// Why, in the person's words.
+        pub justification: String,
+        /// With an approval: minutes granted, at most what was asked for.
+        pub access_minutes: Option<u32>,
+    }
+
+    /// What somebody inside the provider decided before the customer was asked.
+    pub struct InternalDecision {
+        /// True: it went on.
+        pub approved: bool,
+        /// The person, as the provider lets the customer see them.
+        pub by: String,
+        /// Their role.
+        pub role: String,
+        /// When.
+        pub at: DateTime<Utc>,
+        /// Why.
+        pub justification: String,
+    }
+
+    /// The access that a request led to.
+    pub struct Access {
+        /// Whether the engineer can reach the data now.
+        pub state: AccessState,
+        /// The grant to ask about; absent while there is none.
+        pub grant_id: Option<GrantId>,
+        /// When it opened.
+        pub starts_at: Option<DateTime<Utc>>,
+        /// When it ends by itself.
+        pub expires_at: Option<DateTime<Utc>>,
+        /// When it ended.
+        pub ended_at: Option<DateTime<Utc>>,
+        /// Why it ended, as a sentence.
+        pub end_reason: Option<String>,
+        /// Name of the person who ended it, where a person did.
+        pub ended_by: Option<String>,
+    }
+
+    /// One step in the life of a request, oldest first.
+    pub struct TimelineEntry {
+        /// When.
+        pub at: DateTime<Utc>,
+        /// What kind of step, one of [`TimelineKind`].
+        pub kind: TimelineKind,
+        /// Who did it.
+        pub actor: String,
+        /// What happened, as a sentence.
+        pub text: String,
+        /// With an action: friendly name, wire name, target, statement and the like.
+        pub action: Option<TimelineAction>,
+    }
+
+    /// What an engineer did under the grant.
+    pub struct TimelineAction {
+        /// Wire name of the operation.
+        pub operation: String,
+        /// Friendly name, where the catalog has one.
+        pub friendly_name: String,
+        /// Database, table or file.
+        pub target: Option<String>,
+        /// The statement, or its digest.
+        pub statement: Option<String>,
+        /// Rows touched.
+        pub rows: Option<u64>,
+        /// True when it lay outside what was granted.
+        pub refused: bool,
+        /// Why it was refused.
+        pub refused_reason: Option<String>,
+        /// True when the provider reported that it failed.
+        pub failed: bool,
+    }
+
+    /// One request, whole.
+    pub struct LockboxRequest {
+        /// Stable id.
+        pub id: RequestId,
+        /// Whose data.
+        pub organization_id: OrganizationId,
+        /// Where the data lives.
+        pub environment_id: EnvironmentId,
+        /// The environment's name.
+        pub environment_name: String,
+        /// The service's name in the catalog.
+        pub service_name: String,
+        /// The support request it is for.
+        pub service_request_id: ServiceRequestId,
+        /// The support request's title, where the provider has sent it.
+        pub service_request_title: Option<String>,
+        /// Who asks.
+        pub engineer: Engineer,
+        /// Wire names of the operations asked for.
+        pub operations: Vec<String>,
+        /// The same with the catalog's words.
+        pub operation_words: Vec<OperationWords>,
+        /// Data stores asked for.
+        pub data_stores: Vec<String>,
+        /// Patterns of what may be touched (`*` stands for anything); empty: anything in the environment.
+        pub targets: Vec<String>,
+        /// How deep.
+        pub permission_level: PermissionLevel,
+        /// Whether customer data is reached directly.
+        pub direct_data_access: bool,
+        /// Why, as a code.
+        pub reason_code: ReasonCode,
+        /// Why, in the engineer's words.
+        pub justification: String,
+        /// Minutes asked for (after what the rules capped).
+        pub access_minutes: u32,
+        /// The ground on which consent is not asked for.
+        pub exclusion: Option<Exclusion>,
+        /// Where it stands.
+        pub status: Status,
+        /// What led there, where the status alone does not say.
+        pub status_reason: Option<StatusReason>,
+        /// When it was raised.
+        pub requested_at: DateTime<Utc>,
+        /// Until when it can be decided; absent where nobody is asked.
+        pub decide_by: Option<DateTime<Utc>>,
+        /// Its page in the portal.
+        pub url: String,
+        /// How the JIT service judged it.
+        pub evaluation: Evaluation,
+        /// What somebody inside the provider decided.
+        pub internal_decision: Option<InternalDecision>,
+        /// The access it led to.
+        pub access: Access,
+        /// The customer's decision.
+        pub decision: Option<Decision>,
+        /// What happened, oldest first.
+        pub timeline: Vec<TimelineEntry>,
+        /// Grows with every change; the ETag.
+        pub version: u64,
+    }
+
+    /// One request, as lists show it.
+    pub struct LockboxRequestSummary {
+        /// Stable id.
+        pub id: RequestId,
+        /// The support request it is for.
+        pub service_request_id: ServiceRequestId,
+        /// Where the data lives.
+        pub environment_id: EnvironmentId,
+        /// The environment's name.
+        pub environment_name: String,
+        /// Who asks.
+        pub engineer_name: String,
+        /// Friendly names of the operations.
+        pub operations: Vec<String>,
+        /// Why, in the engineer's words.
+        pub justification: String,
+        /// Where it stands.
+        pub status: Status,
+        /// What led there.
+        pub status_reason: Option<StatusReason>,
+        /// When it was raised ("Requested").
+        pub requested_at: DateTime<Utc>,
+        /// Until when it can be decided ("Request expiration").
+        pub decide_by: Option<DateTime<Utc>>,
+        /// Minutes asked for or granted ("Access period").
+        pub access_minutes: u32,
+        /// The access it led to; `expires_at` is "Access expiration".
+        pub access: Access,
+        /// The customer's decision.
+        pub decision: Option<Decision>,
+        /// Grows with every change.
+        pub version: u64,
+    }
+}
+
+words! {
+    /// Kinds of steps on a timeline.
+    TimelineKind {
+        /// The engineer asked.
+        Raised = "raised",
+        /// The JIT service judged it.
+        Evaluated = "evaluated",
+        /// Somebody inside the provider decided.
+        Internal = "internal",
+        /// Access opened without consent, with the reason.
+        NotRequired = "not_required",
+        /// The customer was told.
+        Notified = "notified",
+        /// Somebody who may decide looked at it.
+        Viewed = "viewed",
+        /// The customer decided.
+        Decided = "decided",
+        /// The engineer did something.
+        Action = "action",
+        /// The engineer tried something outside the grant.
+        Refused = "refused",
+        /// The request or the access ended.
+        Ended = "ended",
+    }
+}
+
+input! {
+    /// Approve, deny or end access. `If-Match` required.
+    pub struct DecisionInput {
+        /// Why: 1 to 2,000 characters. Kept for ever and shown to everybody who reads the request.
+        pub justification: String,
+        /// With approve: grant fewer minutes than were asked for.
+        #[serde(default)]
+        pub access_minutes: Option<u32>,
+    }
+
+    /// Deny a request, or end its access. `If-Match` required for deny.
+    pub struct JustificationInput {
+        /// Why: 1 to 2,000 characters.
+        pub justification: String,
+    }
+}
+
+words! {
+    /// Ready-made selections of requests.
+    RequestView {
+        /// What can still be decided, soonest expiry first.
+        Pending = "pending",
+        /// Raised in the last 28 days, newest first.
+        Recent = "recent",
+        /// Everything, newest first.
+        All = "all",
+        /// Access that is open now, soonest end first.
+        Active = "active",
+        /// Access that was given without asking, newest first.
+        WithoutRequest = "without_request",
+    }
+}
+
+/// Days that the view `recent` reaches back.
+pub const RECENT_DAYS: i64 = 28;
+
+query! {
+    /// Filters of the list. All given ones hold together.
+    pub struct RequestQuery {
+        /// Ready-made selection; default `all`.
+        pub view: Option<RequestView>,
+        /// One status.
+        pub status: Option<Status>,
+        /// One environment.
+        pub environment_id: Option<EnvironmentId>,
+        /// One support request.
+        pub service_request_id: Option<ServiceRequestId>,
+        /// Raised at or after.
+        pub from: Option<DateTime<Utc>>,
+        /// Raised before.
+        pub to: Option<DateTime<Utc>>,
+        /// Part of an id, an engineer's name, an environment's name or the justification.
+        pub q: Option<String>,
+        /// Rows, 1 to 200, default 50.
+        pub limit: Option<u32>,
+        /// Where the last page ended.
+        pub cursor: Option<String>,
+    }
+}
