@@ -231,7 +231,6 @@ pub fn SearchField(
                 aria-label=label.clone()
                 placeholder=label
                 aria-keyshortcuts="/"
-                data-shortcut="/"
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />

@@ -1,26 +1,26 @@
 //! The parts that every page is made of. They know no router, no server and nothing of Lockbox: only words, shapes and signals.
 
-mod badge;
-mod banner;
-mod button;
-mod card;
-mod choice;
-mod copy;
-mod dialog;
-mod facts;
-mod field;
-mod icon;
-mod menu;
-mod page_header;
-mod pager;
-mod select;
-mod skeleton;
-mod state;
-mod table;
-mod tabs;
+pub mod badge;
+pub mod banner;
+pub mod button;
+pub mod card;
+pub mod choice;
+pub mod copy;
+pub mod dialog;
+pub mod facts;
+pub mod field;
+pub mod icon;
+pub mod menu;
+pub mod page_header;
+pub mod pager;
+pub mod select;
+pub mod skeleton;
+pub mod state;
+pub mod table;
+pub mod tabs;
 pub mod time;
-mod timeline;
-mod toast;
+pub mod timeline;
+pub mod toast;
 
 pub use badge::{Badge, Tone};
 pub use banner::{Banner, BannerKind};

@@ -1,0 +1,89 @@
+//! Who is signed in.
+
+use super::{clock, draft, storage};
+use crate::api::{self, Failure};
+use leptos::{prelude::*, task::spawn_local};
+use lockbox_api::session::{Role, Session};
+use std::cell::Cell;
+
+thread_local! {
+    /// The app's session context, so that any call that is refused for want of a session can end it.
+    static CURRENT: Cell<Option<SessionContext>> = const { Cell::new(None) };
+}
+
+/// Who is signed in, and how that is known.
+#[derive(Clone, Copy)]
+pub struct SessionContext {
+    /// The session; `None` while it is not known or when there is none
+    pub session: RwSignal<Option<Session>>,
+    /// The server has said that nobody is signed in
+    pub signed_out: RwSignal<bool>,
+    /// Why the session could not be read, where that is not the reason
+    pub failure: RwSignal<Option<Failure>>,
+}
+
+impl SessionContext {
+    /// Reads the session from the server.
+    pub fn load(self) {
+        self.failure.set(None);
+        spawn_local(async move {
+            match api::session::read_session().await {
+                Ok(session) => self.begin(session),
+                Err(failure) if failure.is_signed_out() => {}
+                Err(failure) => self.failure.set(Some(failure)),
+            }
+        });
+    }
+
+    /// Somebody has signed in. What another person left in this tab goes.
+    pub fn begin(self, session: Session) {
+        const OWNER: &str = "lockbox-person";
+        if let Some(tab) = storage::tab() {
+            let before = tab.get_item(OWNER).ok().flatten();
+            if before.is_some_and(|before| before != session.person.id.0) {
+                draft::drop_all();
+            }
+            let _ = tab.set_item(OWNER, &session.person.id.0);
+        }
+        clock::heard_exactly(session.server_time);
+        self.signed_out.set(false);
+        self.failure.set(None);
+        self.session.set(Some(session));
+    }
+
+    /// The person wants to leave.
+    pub fn end(self) {
+        draft::drop_all();
+        self.session.set(None);
+        self.signed_out.set(true);
+    }
+
+    /// Whether the person has any of these roles. For the looks of things only: the server decides.
+    pub fn has(self, roles: &[Role]) -> bool {
+        self.session.with(|session| {
+            session.as_ref().is_some_and(|session| session.roles.iter().any(|role| roles.contains(role)))
+        })
+    }
+}
+
+/// Makes the session known to the app. Nothing is read yet.
+pub fn provide_session() -> SessionContext {
+    let context =
+        SessionContext { session: RwSignal::new(None), signed_out: RwSignal::new(false), failure: RwSignal::new(None) };
+    CURRENT.set(Some(context));
+    provide_context(context);
+    context
+}
+
+/// Who is signed in.
+pub fn use_session() -> SessionContext {
+    use_context().or_else(|| CURRENT.get()).unwrap_or_else(provide_session)
+}
+
+/// A call was refused because nobody is signed in (any more). Drafts stay.
+pub fn ended() {
+    if let Some(context) = CURRENT.get() {
+        context.session.set(None);
+        context.signed_out.set(true);
+    }
+}
