@@ -1,0 +1,108 @@
+//! `preload.toml`: which lazy page a path shows, so that its file can be asked for before the WASM runs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::Outcome;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    /// Path as written for the router → the type that has the `#[lazy_route]`.
+    routes: BTreeMap<String, String>,
+}
+
+/// A path and what its page loads.
+pub(crate) struct Preload {
+    /// As the router has it: `/requests/:id`.
+    pub(crate) path: String,
+    /// Files beside the module, the page's own last.
+    pub(crate) files: Vec<String>,
+    /// The name of the lazily loaded function.
+    pub(crate) function: String,
+}
+
+impl Preload {
+    /// The source of a JavaScript regular expression for the path; a closing slash is optional.
+    pub(crate) fn regex(&self) -> String {
+        let mut regex = String::from("^");
+        for segment in self.path.split('/').filter(|segment| !segment.is_empty()) {
+            regex.push_str("\\/");
+            if segment.starts_with(':') {
+                regex.push_str("[^\\/]+");
+            } else {
+                regex.push_str(segment);
+            }
+        }
+        regex.push_str("\\/?$");
+        regex
+    }
+}
+
+/// Reads the table and matches it with the lazily loaded functions that the build found.
+///
+/// # Errors
+/// If a page is named that is not lazily loaded, or a lazily loaded page is not named: both are mistakes that would
+/// only show as a slower start.
+pub(crate) fn read(path: &Path, functions: &[&str]) -> Outcome<Vec<Preload>> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("preload.toml: {error}"))?;
+    match_up(&text, functions)
+}
+
+fn match_up(text: &str, functions: &[&str]) -> Outcome<Vec<Preload>> {
+    let File { routes } = toml::from_str(text).map_err(|error| format!("preload.toml: {error}"))?;
+    let mut preloads = Vec::new();
+    for (path, page) in routes {
+        if path.chars().any(|c| !(c.is_ascii_alphanumeric() || "/:-_".contains(c))) {
+            return Err(format!("preload.toml: {path} is not a path of plain segments and :parameters").into());
+        }
+        let matching: Vec<_> = functions.iter().filter(|function| shows(function, &page)).collect();
+        let [function] = matching[..] else {
+            return Err(format!("preload.toml: {path} names {page}, which is not (or not once) a #[lazy_route]").into());
+        };
+        preloads.push(Preload { path, files: Vec::new(), function: (*function).to_owned() });
+    }
+    for function in functions.iter().filter(|function| plain(function).ends_with("view")) {
+        if !preloads.iter().any(|preload| preload.function == **function) {
+            return Err(format!("preload.toml: no path names the lazy page behind `{function}`").into());
+        }
+    }
+    // Fixed segments before parameters: `/requests/new` is not an id.
+    preloads.sort_by_key(|preload| preload.path.matches(':').count());
+    Ok(preloads)
+}
+
+/// Whether a lazily loaded function (`__overview_page_view_9567986412443144780`) is the view of a page type.
+fn shows(function: &str, page: &str) -> bool {
+    plain(function) == format!("{}view", page.to_lowercase())
+}
+
+/// Without the number that makes it unique and without underscores.
+fn plain(function: &str) -> String {
+    let name = function.trim_end_matches(|c: char| c.is_ascii_digit());
+    name.replace('_', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FUNCTIONS: [&str; 2] = ["__overview_page_view_95679", "__request_page_view_12"];
+
+    #[test]
+    fn finds_the_function_of_every_page() {
+        let text = "[routes]\n\"/\" = \"OverviewPage\"\n\"/requests/:id\" = \"RequestPage\"\n";
+        let preloads = match_up(text, &FUNCTIONS).unwrap();
+        assert_eq!(preloads[0].function, FUNCTIONS[0]);
+        assert_eq!(preloads[0].regex(), "^\\/?$");
+        assert_eq!(preloads[1].regex(), "^\\/requests\\/[^\\/]+\\/?$");
+    }
+
+    #[test]
+    fn refuses_what_does_not_match() {
+        assert!(match_up("[routes]\n\"/\" = \"OverviewPage\"\n", &FUNCTIONS).is_err(), "a page without a path");
+        assert!(match_up("[routes]\n\"/\" = \"Gone\"\n", &FUNCTIONS).is_err(), "a path without a page");
+    }
+}

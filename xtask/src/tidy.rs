@@ -1,0 +1,165 @@
+//! `cargo xtask tidy`: the rules of the house that rustfmt and clippy do not know.
+
+use std::path::Path;
+
+use crate::{Outcome, root};
+
+/// Longer files say why at their head, in a line that starts with [`LENGTH_REASON`].
+const MOST_LINES: usize = 400;
+const LENGTH_REASON: &str = "//! Length:";
+
+/// Our crates, and which of ours each may depend on. What must not exist: the portal knowing the server, the rules
+/// knowing either, the wire types knowing anything.
+const MAY_DEPEND: [(&str, &str, &[&str]); 5] = [
+    ("api", "lockbox-api", &[]),
+    ("rules", "lockbox-rules", &["lockbox-api"]),
+    ("server", "lockbox-server", &["lockbox-api", "lockbox-rules"]),
+    (".", "lockbox-portal", &["lockbox-api", "lockbox-rules"]),
+    ("xtask", "xtask", &[]),
+];
+
+/// Prints every fault and fails if there is one.
+///
+/// # Errors
+/// If a rule is broken or a file can't be read.
+pub(crate) fn tidy() -> Outcome {
+    let root = root::root();
+    let mut faults = Vec::new();
+    let mut sources = Vec::new();
+    for folder in ["src", "api", "rules", "server", "xtask", "tests", "style"] {
+        collect(&root, &root.join(folder), &mut sources)?;
+    }
+    for (path, text) in &sources {
+        check_source(path, text, &mut faults);
+    }
+    for (folder, name, allowed) in MAY_DEPEND {
+        let manifest = std::fs::read_to_string(root.join(folder).join("Cargo.toml"))?;
+        check_dependencies(name, &manifest, allowed, &mut faults)?;
+    }
+    if faults.is_empty() {
+        println!("tidy: {} files, nothing to complain about", sources.len());
+        return Ok(());
+    }
+    faults.iter().for_each(|fault| println!("tidy: {fault}"));
+    Err(format!("{} things to tidy up", faults.len()).into())
+}
+
+/// Everything that people write, by path below the root.
+fn collect(root: &Path, folder: &Path, found: &mut Vec<(String, String)>) -> Outcome {
+    const SKIP: [&str; 6] = ["target", "node_modules", "results", "report", "shots", ".auth"];
+    const KINDS: [&str; 6] = ["rs", "ts", "js", "css", "sql", "py"];
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !SKIP.contains(&name.as_str()) {
+                collect(root, &path, found)?;
+            }
+        } else if path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known)) {
+            let below = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+            found.push((below, std::fs::read_to_string(&path)?));
+        }
+    }
+    Ok(())
+}
+
+fn check_source(path: &str, text: &str, faults: &mut Vec<String>) {
+    let lines = text.lines().count();
+    if lines > MOST_LINES && !text.lines().take(30).any(|line| line.contains(LENGTH_REASON)) {
+        faults.push(format!(
+            "{path} has {lines} lines: split it, or say why not in a line `{LENGTH_REASON} …` at its head"
+        ));
+    }
+    for (index, line) in text.lines().enumerate() {
+        let mut fault = |what: &str| faults.push(format!("{path}:{}: {what}", index + 1));
+        if is_left_over(line) {
+            fault("finish it or say it in an issue, not in a comment");
+        }
+        if path.starts_with("src/") && (line.contains("inner_html") || line.contains("innerHTML")) {
+            fault("the portal never writes HTML text into the page: anything in it could become code");
+        }
+        if path.starts_with("server/src/") && !path.starts_with("server/src/store") && has_sql(line) {
+            fault("SQL stands in server/src/store alone");
+        }
+        if line.trim_start().starts_with("#[ignore")
+            || line.contains(concat!("test", ".skip("))
+            || line.contains(concat!("test", ".only("))
+        {
+            fault("no test is skipped");
+        }
+    }
+}
+
+/// The usual marks of something unfinished. Written in halves here, or this file would find itself.
+fn is_left_over(line: &str) -> bool {
+    const MARKS: [&str; 4] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
+    line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| MARKS.contains(&word))
+}
+
+/// A string that starts like a statement. Words in prose do not: a statement is written in capitals.
+fn has_sql(line: &str) -> bool {
+    const STARTS: [&str; 9] = [
+        "SELECT ",
+        "INSERT INTO ",
+        "INSERT OR ",
+        "UPDATE ",
+        "DELETE FROM ",
+        "CREATE TABLE ",
+        "CREATE INDEX ",
+        "PRAGMA ",
+        "ALTER TABLE ",
+    ];
+    let code = line.trim_start();
+    !code.starts_with("//")
+        && code.split('"').skip(1).any(|text| STARTS.iter().any(|start| text.trim_start().starts_with(start)))
+}
+
+fn check_dependencies(name: &str, manifest: &str, allowed: &[&str], faults: &mut Vec<String>) -> Outcome {
+    let manifest: toml::Table = toml::from_str(manifest).map_err(|error| format!("Cargo.toml of {name}: {error}"))?;
+    for table in ["dependencies", "dev-dependencies", "build-dependencies"] {
+        let Some(dependencies) = manifest.get(table).and_then(toml::Value::as_table) else { continue };
+        for dependency in dependencies.keys().filter(|dependency| dependency.starts_with("lockbox-")) {
+            if !allowed.contains(&dependency.as_str()) {
+                faults.push(format!("{name} must not depend on {dependency}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(path: &str, text: &str) -> usize {
+        let mut found = Vec::new();
+        check_source(path, text, &mut found);
+        found.len()
+    }
+
+    #[test]
+    fn finds_what_it_is_there_for() {
+        assert_eq!(faults("src/a.rs", concat!("// TO", "DO: more")), 1);
+        assert_eq!(faults("src/a.rs", "view! { <p inner_html=text/> }"), 1);
+        assert_eq!(faults("server/src/app/a.rs", "let sql = \"SELECT 1\";"), 1);
+        assert_eq!(faults("server/src/a.rs", "    #[ignore]"), 1);
+        assert_eq!(faults("rules/src/a.rs", &"line\n".repeat(401)), 1);
+    }
+
+    #[test]
+    fn lets_the_rest_pass() {
+        assert_eq!(faults("server/src/store/a.rs", "let sql = \"SELECT 1\";"), 0);
+        assert_eq!(faults("server/src/a.rs", "// \"SELECT 1\" is what the store says"), 0);
+        assert_eq!(faults("server/src/a.rs", "say(\"Select an environment\")"), 0);
+        assert_eq!(faults("rules/src/a.rs", &format!("{LENGTH_REASON} one table\n{}", "line\n".repeat(401))), 0);
+    }
+
+    #[test]
+    fn keeps_the_direction_of_dependencies() {
+        let mut found = Vec::new();
+        check_dependencies("lockbox-rules", "[dependencies]\nlockbox-server = \"1\"\n", &["lockbox-api"], &mut found)
+            .unwrap();
+        assert_eq!(found.len(), 1);
+    }
+}
