@@ -1,1 +1,3 @@
 //! The Lockbox server.
+
+pub mod store;

@@ -1,0 +1,418 @@
+//! What the store keeps, as plain records. Wire types are used where the stored thing is the same thing.
+
+use lockbox_api::{
+    Time,
+    events::{Activity, Actor, Category, Event, Outcome},
+    ids::{
+        ApiClientId, EnvironmentId, EventId, GrantId, MailId, OrganizationId, PersonId, RequestId, ServiceRequestId,
+        TokenId,
+    },
+    jit::{Evaluation, PermissionLevel, ReasonCode},
+    lockbox::{Lockbox, LockboxVersion},
+    requests::{AccessState, Decision, Engineer, Exclusion, InternalDecision, OperationWords, Status, StatusReason},
+    service_requests::Severity,
+    session::Role,
+};
+use serde_json::{Map, Value};
+
+/// A customer organisation, or the provider's own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrganizationRecord {
+    /// Given by the provider.
+    pub id: OrganizationId,
+    /// Display name.
+    pub name: String,
+    /// True for the provider's own.
+    pub is_provider: bool,
+}
+
+/// An environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvironmentRecord {
+    /// Given by the provider.
+    pub id: EnvironmentId,
+    /// Display name.
+    pub name: String,
+    /// Service id in the catalog.
+    pub service: String,
+    /// Where it runs.
+    pub region: String,
+    /// Whether it has a database.
+    pub has_database: bool,
+    /// What it was copied from.
+    pub copied_from: Option<EnvironmentId>,
+    /// When it was removed.
+    pub deleted_at: Option<Time>,
+}
+
+/// A person with an account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonRecord {
+    /// Stable id.
+    pub id: PersonId,
+    /// Their organisation.
+    pub organization_id: OrganizationId,
+    /// Unique over all organisations, compared without case.
+    pub email: String,
+    /// Display name.
+    pub name: String,
+    /// argon2id; absent: no local sign-in.
+    pub password_hash: Option<String>,
+    /// What they may do.
+    pub roles: Vec<Role>,
+    /// Limits an approver; absent: all environments.
+    pub approver_environment_ids: Option<Vec<EnvironmentId>>,
+    /// Last sign-in.
+    pub last_sign_in_at: Option<Time>,
+    /// Grows with every change.
+    pub version: u64,
+}
+
+/// A signed-in session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionRecord {
+    /// SHA-256 of the cookie's secret.
+    pub token_hash: [u8; 32],
+    /// Whose.
+    pub person_id: PersonId,
+    /// Their organisation.
+    pub organization_id: OrganizationId,
+    /// When it began.
+    pub created_at: Time,
+    /// Last use, to the minute.
+    pub last_seen_at: Time,
+    /// When it ends at the latest.
+    pub ends_at: Time,
+}
+
+/// A personal access token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenRecord {
+    /// Stable id.
+    pub id: TokenId,
+    /// Their organisation.
+    pub organization_id: OrganizationId,
+    /// Whose.
+    pub person_id: PersonId,
+    /// What it is for.
+    pub name: String,
+    /// SHA-256 of the secret.
+    pub secret_hash: [u8; 32],
+    /// When it was made.
+    pub created_at: Time,
+    /// When it ends.
+    pub expires_at: Time,
+    /// Last use.
+    pub last_used_at: Option<Time>,
+    /// When it was revoked.
+    pub revoked_at: Option<Time>,
+}
+
+/// An API client of the provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApiClientRecord {
+    /// Stable id.
+    pub id: ApiClientId,
+    /// What it is.
+    pub name: String,
+    /// SHA-256 of the key.
+    pub key_hash: [u8; 32],
+    /// Which organisations it may speak of; absent: all.
+    pub organization_ids: Option<Vec<OrganizationId>>,
+    /// When it was revoked.
+    pub revoked_at: Option<Time>,
+}
+
+/// A support request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceRequestRecord {
+    /// The provider's number.
+    pub id: ServiceRequestId,
+    /// Title.
+    pub title: String,
+    /// What is wrong.
+    pub description: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Which environment.
+    pub environment_id: Option<EnvironmentId>,
+    /// Who opened it, where it was a person with an account.
+    pub opened_by_id: Option<PersonId>,
+    /// Name of who opened it.
+    pub opened_by: String,
+    /// When.
+    pub opened_at: Time,
+    /// When it was closed.
+    pub closed_at: Option<Time>,
+    /// Latest change.
+    pub updated_at: Time,
+    /// Grows with every change.
+    pub version: u64,
+}
+
+/// A request with everything that is stored of it, and its access.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestRecord {
+    /// Stable id.
+    pub id: RequestId,
+    /// Whose data.
+    pub organization_id: OrganizationId,
+    /// Where.
+    pub environment_id: EnvironmentId,
+    /// The environment's present name.
+    pub environment_name: String,
+    /// For which support request.
+    pub service_request_id: ServiceRequestId,
+    /// Its present title.
+    pub service_request_title: Option<String>,
+    /// Who opened that support request, where it was a person with an account.
+    pub service_request_opened_by_id: Option<PersonId>,
+    /// Service id in the catalog.
+    pub service: String,
+    /// Service name when it was raised.
+    pub service_name: String,
+    /// Who asks.
+    pub engineer: Engineer,
+    /// Wire names.
+    pub operations: Vec<String>,
+    /// The catalog's words when it was raised.
+    pub operation_words: Vec<OperationWords>,
+    /// Data stores.
+    pub data_stores: Vec<String>,
+    /// Patterns.
+    pub targets: Vec<String>,
+    /// How deep.
+    pub permission_level: PermissionLevel,
+    /// Direct access to customer data.
+    pub direct_data_access: bool,
+    /// Why, as a code.
+    pub reason_code: ReasonCode,
+    /// Why, in words.
+    pub justification: String,
+    /// Minutes asked for, after caps.
+    pub access_minutes: u32,
+    /// Exclusion claimed.
+    pub exclusion: Option<Exclusion>,
+    /// Hours to wait at most, as the catalog and the organisation said when it was raised.
+    pub queue_hours: u32,
+    /// The JIT evaluation.
+    pub evaluation: Evaluation,
+    /// Status as last written; see `rules::lifecycle::at` for what it is now.
+    pub status: Status,
+    /// Reason for it.
+    pub status_reason: Option<StatusReason>,
+    /// When it was raised.
+    pub requested_at: Time,
+    /// When the customer was asked.
+    pub notified_at: Option<Time>,
+    /// Until when it can be decided.
+    pub decide_by: Option<Time>,
+    /// The provider's internal decision.
+    pub internal_decision: Option<InternalDecision>,
+    /// The customer's decision.
+    pub decision: Option<Decision>,
+    /// Id of the person behind `decision.by`.
+    pub decided_by_id: Option<PersonId>,
+    /// Grows with every change.
+    pub version: u64,
+    /// The access, where there is any.
+    pub grant: Option<GrantRecord>,
+}
+
+/// Access that was opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GrantRecord {
+    /// Stable id.
+    pub id: GrantId,
+    /// Whose data.
+    pub organization_id: OrganizationId,
+    /// From which request.
+    pub request_id: RequestId,
+    /// Who.
+    pub engineer_id: String,
+    /// Where.
+    pub environment_id: EnvironmentId,
+    /// What.
+    pub operations: Vec<String>,
+    /// On what.
+    pub targets: Vec<String>,
+    /// From when.
+    pub starts_at: Time,
+    /// Until when at the latest.
+    pub expires_at: Time,
+    /// State as last written; see `rules::lifecycle::at`.
+    pub state: AccessState,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    /// Why, a sentence.
+    pub end_reason: Option<String>,
+    /// Who ended it.
+    pub ended_by: Option<String>,
+    /// First action under it.
+    pub first_action_at: Option<Time>,
+    /// Last action under it.
+    pub last_action_at: Option<Time>,
+    /// Actions recorded, refused ones included.
+    pub actions: u64,
+    /// Refused ones.
+    pub refused_actions: u64,
+}
+
+/// An event before it has a place in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    /// Time-ordered id.
+    pub id: EventId,
+    /// When; the store moves it forward where the log is ahead already.
+    pub time: Time,
+    /// Activity or data access.
+    pub category: Category,
+    /// What.
+    pub operation: String,
+    /// Friendly name, with data access.
+    pub friendly_name: Option<String>,
+    /// Who.
+    pub actor: Actor,
+    /// Where.
+    pub environment_id: Option<EnvironmentId>,
+    /// Which request.
+    pub request_id: Option<RequestId>,
+    /// Which support request.
+    pub service_request_id: Option<ServiceRequestId>,
+    /// Which grant.
+    pub grant_id: Option<GrantId>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From where.
+    pub client_ip: Option<String>,
+    /// The call that caused it.
+    pub correlation_id: String,
+    /// More.
+    pub details: Map<String, Value>,
+}
+
+impl NewEvent {
+    /// The event with its place in the log.
+    #[must_use]
+    pub fn placed(self, sequence: u64, time: Time) -> Event {
+        Event {
+            id: self.id,
+            sequence,
+            time,
+            category: self.category,
+            operation: self.operation,
+            friendly_name: self.friendly_name,
+            actor: self.actor,
+            environment_id: self.environment_id,
+            request_id: self.request_id,
+            service_request_id: self.service_request_id,
+            grant_id: self.grant_id,
+            outcome: self.outcome,
+            client_ip: self.client_ip,
+            correlation_id: self.correlation_id,
+            details: self.details,
+        }
+    }
+
+    /// Names the activity.
+    #[must_use]
+    pub fn is(&self, activity: Activity) -> bool {
+        self.operation == activity.as_str()
+    }
+}
+
+/// A mail to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MailRecord {
+    /// Stable id; the Message-ID is made of it, so a duplicate is recognisable.
+    pub id: MailId,
+    /// Whose.
+    pub organization_id: OrganizationId,
+    /// About which request.
+    pub request_id: Option<RequestId>,
+    /// To whom; one mail per recipient.
+    pub recipient: String,
+    /// Subject.
+    pub subject: String,
+    /// Text part.
+    pub text: String,
+    /// HTML part.
+    pub html: String,
+    /// The one link.
+    pub link: Option<String>,
+    /// When it was written.
+    pub created_at: Time,
+    /// Attempts so far.
+    pub attempts: u32,
+}
+
+/// Key of a row in a list of requests: where the next page begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestKey {
+    /// The sort column's value.
+    pub at: Time,
+    /// Breaks ties.
+    pub id: RequestId,
+}
+
+/// Which requests to list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestFilter {
+    /// Order and base selection.
+    pub view: Option<lockbox_api::requests::RequestView>,
+    /// Effective status at `now`.
+    pub status: Option<Status>,
+    /// One environment.
+    pub environment_id: Option<EnvironmentId>,
+    /// One support request.
+    pub service_request_id: Option<ServiceRequestId>,
+    /// Raised at or after.
+    pub from: Option<Time>,
+    /// Raised before.
+    pub to: Option<Time>,
+    /// Part of a text.
+    pub q: Option<String>,
+    /// Only those whose support request this person opened.
+    pub opened_by: Option<PersonId>,
+    /// Begin after this row.
+    pub after: Option<RequestKey>,
+    /// Rows at most.
+    pub limit: u32,
+}
+
+/// Which events to list, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogFilter {
+    /// One category.
+    pub category: Option<Category>,
+    /// Any of these operations; empty: all.
+    pub operations: Vec<String>,
+    /// Actor's id or exact name.
+    pub actor: Option<String>,
+    /// One environment.
+    pub environment_id: Option<EnvironmentId>,
+    /// One request.
+    pub request_id: Option<RequestId>,
+    /// One support request.
+    pub service_request_id: Option<ServiceRequestId>,
+    /// One outcome.
+    pub outcome: Option<Outcome>,
+    /// Recorded at or after.
+    pub from: Option<Time>,
+    /// Recorded before.
+    pub to: Option<Time>,
+    /// Words that occur.
+    pub q: Option<String>,
+    /// Only sequences below this.
+    pub before: Option<u64>,
+    /// Rows at most.
+    pub limit: u32,
+}
+
+/// Facts for the history figures, one row per request.
+pub type HistoryRecord = RequestRecord;
+
+/// A stored setting with what led to it.
+pub type LockboxVersionRecord = LockboxVersion;
+/// The setting in force.
+pub type LockboxRecord = Lockbox;

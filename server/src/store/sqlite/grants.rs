@@ -1,0 +1,147 @@
+//! Grants, and the client-given ids of actions and calls that were seen.
+
+use lockbox_api::{
+    Time,
+    ids::{ApiClientId, EnvironmentId, GrantId, OrganizationId, RequestId},
+};
+use rusqlite::{Connection, Row, params};
+
+use super::convert::{Json, Optional, Us, Word, database, us};
+use crate::store::{GrantRecord, StoreResult};
+
+/// Columns of a grant, in the order that [`record`] reads them.
+pub(super) const COLUMNS: &str = "g.id, g.organization_id, g.request_id, g.engineer_id, g.environment_id, g.operations, g.targets, g.starts_at, g.expires_at, g.state, g.ended_at, g.end_reason, g.ended_by, g.first_action_at, g.last_action_at, g.actions, g.refused_actions";
+
+/// Reads a grant whose columns begin at `first`.
+pub(super) fn record(row: &Row<'_>, first: usize) -> rusqlite::Result<GrantRecord> {
+    let time = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<Us>>(first + column)?.map(|time| time.0));
+    Ok(GrantRecord {
+        id: GrantId(row.get(first)?),
+        organization_id: OrganizationId(row.get(first + 1)?),
+        request_id: RequestId(row.get(first + 2)?),
+        engineer_id: row.get(first + 3)?,
+        environment_id: EnvironmentId(row.get(first + 4)?),
+        operations: row.get::<_, Json<_>>(first + 5)?.0,
+        targets: row.get::<_, Json<_>>(first + 6)?.0,
+        starts_at: row.get::<_, Us>(first + 7)?.0,
+        expires_at: row.get::<_, Us>(first + 8)?.0,
+        state: row.get::<_, Word<_>>(first + 9)?.0,
+        ended_at: time(10)?,
+        end_reason: row.get(first + 11)?,
+        ended_by: row.get(first + 12)?,
+        first_action_at: time(13)?,
+        last_action_at: time(14)?,
+        actions: row.get::<_, i64>(first + 15)?.unsigned_abs(),
+        refused_actions: row.get::<_, i64>(first + 16)?.unsigned_abs(),
+    })
+}
+
+pub(super) fn get(c: &Connection, id: &GrantId) -> StoreResult<Option<GrantRecord>> {
+    c.prepare_cached(&format!("SELECT {COLUMNS} FROM grants g WHERE g.id = ?1"))
+        .and_then(|mut s| s.query_row([&id.0], |row| record(row, 0)))
+        .optional()
+}
+
+/// Writes the grant as it now is; its counters are kept by [`count_actions`] alone.
+pub(super) fn put(c: &Connection, g: &GrantRecord) -> StoreResult<()> {
+    c.prepare_cached(
+        "INSERT INTO grants (id, organization_id, request_id, engineer_id, environment_id, operations, targets,
+             starts_at, expires_at, state, ended_at, end_reason, ended_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at,
+         end_reason = excluded.end_reason, ended_by = excluded.ended_by",
+    )
+    .and_then(|mut s| {
+        s.execute(params![
+            g.id.0,
+            g.organization_id.0,
+            g.request_id.0,
+            g.engineer_id,
+            g.environment_id.0,
+            Json(&g.operations),
+            Json(&g.targets),
+            Us(g.starts_at),
+            Us(g.expires_at),
+            g.state.as_str(),
+            us(g.ended_at),
+            g.end_reason,
+            g.ended_by,
+        ])
+    })
+    .map(drop)
+    .map_err(database)
+}
+
+pub(super) fn due(c: &Connection, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+    c.prepare_cached(
+        "SELECT request_id FROM grants WHERE state = 'active' AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
+    )
+    .and_then(|mut s| s.query_map(params![Us(now), limit], |row| row.get(0).map(RequestId))?.collect())
+    .map_err(database)
+}
+
+pub(super) fn count_actions(
+    c: &Connection,
+    id: &GrantId,
+    first: Time,
+    last: Time,
+    actions: u64,
+    refused: u64,
+) -> StoreResult<()> {
+    c.prepare_cached(
+        "UPDATE grants SET first_action_at = min(coalesce(first_action_at, ?1), ?1),
+         last_action_at = max(coalesce(last_action_at, ?2), ?2), actions = actions + ?3, refused_actions = refused_actions + ?4
+         WHERE id = ?5",
+    )
+    .and_then(|mut s| s.execute(params![Us(first), Us(last), actions.cast_signed(), refused.cast_signed(), id.0]))
+    .map(drop)
+    .map_err(database)
+}
+
+pub(super) fn add_action_id(c: &Connection, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
+    c.prepare_cached(
+        "INSERT INTO grant_actions (grant_id, action_id, sequence) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    )
+    .and_then(|mut s| s.execute(params![grant.0, action_id, sequence.cast_signed()]))
+    .map(|rows| rows == 1)
+    .map_err(database)
+}
+
+pub(super) fn has_action_id(c: &Connection, grant: &GrantId, action_id: &str) -> StoreResult<bool> {
+    c.prepare_cached("SELECT 1 FROM grant_actions WHERE grant_id = ?1 AND action_id = ?2")
+        .and_then(|mut s| s.exists([&grant.0, action_id]))
+        .map_err(database)
+}
+
+pub(super) fn idempotency(
+    c: &Connection,
+    client: &ApiClientId,
+    key: &str,
+) -> StoreResult<Option<([u8; 32], RequestId)>> {
+    c.prepare_cached("SELECT body_hash, request_id FROM idempotency_keys WHERE client_id = ?1 AND key = ?2")
+        .and_then(|mut s| s.query_row([&client.0, key], |row| Ok((row.get(0)?, RequestId(row.get(1)?)))))
+        .optional()
+}
+
+pub(super) fn add_idempotency(
+    c: &Connection,
+    client: &ApiClientId,
+    key: &str,
+    body_hash: &[u8; 32],
+    request: &RequestId,
+    now: Time,
+) -> StoreResult<()> {
+    c.prepare_cached(
+        "INSERT INTO idempotency_keys (client_id, key, body_hash, request_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )
+    .and_then(|mut s| s.execute(params![client.0, key, body_hash, request.0, Us(now)]))
+    .map(drop)
+    .map_err(database)
+}
+
+pub(super) fn sweep_idempotency(c: &Connection, before: Time) -> StoreResult<()> {
+    c.prepare_cached("DELETE FROM idempotency_keys WHERE created_at <= ?1")
+        .and_then(|mut s| s.execute([Us(before)]))
+        .map(drop)
+        .map_err(database)
+}

@@ -1,0 +1,167 @@
+//! The embedded store: SQLite in WAL mode, one writer, several readers, each with its own connection and thread.
+
+mod accounts;
+mod convert;
+mod environments;
+mod events;
+mod grants;
+mod lockbox;
+mod outbox;
+mod requests;
+mod schema;
+mod service_requests;
+mod tx;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::{Engine, ReadJob, StoreError, StoreResult, WriteDone, WriteJob};
+use tx::SqliteTx;
+
+/// Statements kept prepared per connection.
+const STATEMENT_CACHE: usize = 256;
+/// Jobs that may wait for the writer before callers are held back.
+const WRITE_QUEUE: usize = 1_024;
+/// Jobs that may wait for the readers.
+const READ_QUEUE: usize = 4_096;
+
+/// The oldest SQLite that does not have the WAL-reset fault (3.51.3).
+const SQLITE_MIN: i32 = 3_051_003;
+
+/// The embedded database.
+pub struct SqliteEngine {
+    writer: Option<SyncSender<(WriteJob, WriteDone)>>,
+    readers: Option<SyncSender<ReadJob>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl SqliteEngine {
+    /// Opens (and where needed creates and migrates) the database at `path`.
+    ///
+    /// # Errors
+    /// When the file can't be opened, is damaged, was made by a newer Lockbox, or the library is too old.
+    pub fn open(path: &Path, reader_threads: usize) -> StoreResult<Self> {
+        if rusqlite::version_number() < SQLITE_MIN {
+            return Err(StoreError::Database(format!("SQLite {} is too old: 3.51.3 is needed", rusqlite::version())));
+        }
+        let mut writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        writer.pragma_update(None, "journal_mode", "WAL").map_err(convert::database)?;
+        writer.pragma_update(None, "synchronous", "FULL").map_err(convert::database)?;
+        schema::migrate(&mut writer)?;
+
+        let (write_send, write_receive) = sync_channel::<(WriteJob, WriteDone)>(WRITE_QUEUE);
+        let (read_send, read_receive) = sync_channel::<ReadJob>(READ_QUEUE);
+        let read_receive = Arc::new(Mutex::new(read_receive));
+        let mut threads = Vec::new();
+        for number in 0..reader_threads.max(1) {
+            let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            connection.pragma_update(None, "query_only", true).map_err(convert::database)?;
+            let receive = Arc::clone(&read_receive);
+            threads.push(spawn(&format!("store-read-{number}"), move || read_loop(connection, &receive))?);
+        }
+        threads.push(spawn("store-write", move || write_loop(writer, &write_receive))?);
+        Ok(Self { writer: Some(write_send), readers: Some(read_send), threads })
+    }
+}
+
+impl Drop for SqliteEngine {
+    /// Lets the queued jobs finish, then closes the connections.
+    fn drop(&mut self) {
+        self.writer = None;
+        self.readers = None;
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has nothing left to finish. The engine may be dropped on one of its own threads.
+            if thread.thread().id() != std::thread::current().id() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+impl Engine for SqliteEngine {
+    fn read(&self, job: ReadJob) {
+        if let Some(readers) = &self.readers
+            && let Err(error) = readers.send(job)
+        {
+            error.0(Err(StoreError::Closed));
+        }
+    }
+
+    fn write(&self, job: WriteJob, done: WriteDone) {
+        if let Some(writer) = &self.writer
+            && let Err(error) = writer.send((job, done))
+        {
+            error.0.1(Err(StoreError::Closed));
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> StoreResult<JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| StoreError::Database(format!("no thread: {error}")))
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> StoreResult<Connection> {
+    let path: PathBuf = path.to_owned();
+    let connection =
+        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(convert::database)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(convert::database)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(convert::database)?;
+    // Memory mapping would turn an I/O error into a crash.
+    connection.pragma_update(None, "mmap_size", 0).map_err(convert::database)?;
+    connection.pragma_update(None, "temp_store", "MEMORY").map_err(convert::database)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    Ok(connection)
+}
+
+fn read_loop(mut connection: Connection, receive: &Mutex<Receiver<ReadJob>>) {
+    loop {
+        let job = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        match connection.transaction_with_behavior(TransactionBehavior::Deferred) {
+            // The transaction gives every read of the job the same view; dropping it ends it.
+            Ok(transaction) => {
+                let tx = SqliteTx::new(&transaction);
+                // A job that panics must not take the reader down; its caller sees the channel closed.
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(Ok(&tx))));
+            }
+            Err(error) => job(Err(convert::database(error))),
+        }
+    }
+}
+
+fn write_loop(mut connection: Connection, receive: &Receiver<(WriteJob, WriteDone)>) {
+    while let Ok((job, done)) = receive.recv() {
+        done(write_once(&mut connection, job));
+    }
+    // Leaves one tidy file behind where nobody else has it open.
+    let _ = connection.pragma_update(None, "wal_checkpoint", "TRUNCATE");
+}
+
+type Changes = Vec<(lockbox_api::ids::OrganizationId, lockbox_api::stream::Change)>;
+
+fn write_once(connection: &mut Connection, job: WriteJob) -> StoreResult<Option<Changes>> {
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(convert::database)?;
+    let mut tx = SqliteTx::new(&transaction);
+    let commit = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx))).unwrap_or(false);
+    let changes = tx.into_changes();
+    if commit {
+        transaction.commit().map_err(convert::database)?;
+        Ok(Some(changes))
+    } else {
+        transaction.rollback().map_err(convert::database)?;
+        Ok(None)
+    }
+}

@@ -1,0 +1,313 @@
+//! The verbs of a transaction on SQLite: each goes to the file of its noun.
+
+use lockbox_api::{
+    Time,
+    events::Event,
+    ids::{ApiClientId, EnvironmentId, GrantId, MailId, OrganizationId, PersonId, RequestId, ServiceRequestId},
+    lockbox::{Lockbox, LockboxVersion},
+    mail::DemoMail,
+    service_requests::Message,
+    stream::Change,
+};
+use rusqlite::Connection;
+
+use super::{accounts, environments, events, grants, lockbox, outbox, requests, service_requests};
+use crate::store::{
+    ApiClientRecord, EnvironmentRecord, GrantRecord, LogFilter, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
+    ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult,
+    TokenRecord, WriteTx,
+};
+
+/// A transaction, reading or writing by what its connection allows.
+pub(super) struct SqliteTx<'c> {
+    c: &'c Connection,
+    changes: Vec<(OrganizationId, Change)>,
+}
+
+impl<'c> SqliteTx<'c> {
+    /// Over a connection on which a transaction was begun.
+    pub(super) fn new(c: &'c Connection) -> Self {
+        Self { c, changes: Vec::new() }
+    }
+
+    /// What was appended to logs, to be told once it is durable.
+    pub(super) fn into_changes(self) -> Vec<(OrganizationId, Change)> {
+        self.changes
+    }
+}
+
+impl ReadTx for SqliteTx<'_> {
+    fn organization(&self, id: &OrganizationId) -> StoreResult<Option<OrganizationRecord>> {
+        lockbox::organization(self.c, id)
+    }
+
+    fn provider(&self) -> StoreResult<Option<OrganizationRecord>> {
+        lockbox::provider(self.c)
+    }
+
+    fn high_water(&self) -> StoreResult<Option<Time>> {
+        lockbox::high_water(self.c)
+    }
+
+    fn lockbox(&self, organization: &OrganizationId) -> StoreResult<Option<Lockbox>> {
+        lockbox::lockbox(self.c, organization)
+    }
+
+    fn lockbox_versions(&self, organization: &OrganizationId) -> StoreResult<Vec<LockboxVersion>> {
+        lockbox::versions(self.c, organization)
+    }
+
+    fn environment(&self, organization: &OrganizationId, id: &EnvironmentId) -> StoreResult<Option<EnvironmentRecord>> {
+        environments::get(self.c, organization, id)
+    }
+
+    fn environments(&self, organization: &OrganizationId) -> StoreResult<Vec<EnvironmentRecord>> {
+        environments::all(self.c, organization)
+    }
+
+    fn person(&self, id: &PersonId) -> StoreResult<Option<PersonRecord>> {
+        accounts::person(self.c, id)
+    }
+
+    fn person_by_email(&self, email: &str) -> StoreResult<Option<PersonRecord>> {
+        accounts::person_by_email(self.c, email)
+    }
+
+    fn people(&self, organization: &OrganizationId) -> StoreResult<Vec<PersonRecord>> {
+        accounts::people(self.c, organization)
+    }
+
+    fn session(&self, token_hash: &[u8; 32]) -> StoreResult<Option<SessionRecord>> {
+        accounts::session(self.c, token_hash)
+    }
+
+    fn token(&self, secret_hash: &[u8; 32]) -> StoreResult<Option<TokenRecord>> {
+        accounts::token(self.c, secret_hash)
+    }
+
+    fn tokens(&self, person: &PersonId) -> StoreResult<Vec<TokenRecord>> {
+        accounts::tokens(self.c, person)
+    }
+
+    fn api_client(&self, key_hash: &[u8; 32]) -> StoreResult<Option<ApiClientRecord>> {
+        accounts::api_client(self.c, key_hash)
+    }
+
+    fn notifications(&self, organization: &OrganizationId) -> StoreResult<(Vec<String>, u64)> {
+        lockbox::notifications(self.c, organization)
+    }
+
+    fn service_request(
+        &self,
+        organization: &OrganizationId,
+        id: &ServiceRequestId,
+    ) -> StoreResult<Option<ServiceRequestRecord>> {
+        service_requests::get(self.c, organization, id)
+    }
+
+    fn service_requests(
+        &self,
+        organization: &OrganizationId,
+        filter: &ServiceRequestFilter,
+    ) -> StoreResult<Vec<(ServiceRequestRecord, u32)>> {
+        service_requests::page(self.c, organization, filter)
+    }
+
+    fn messages(&self, organization: &OrganizationId, id: &ServiceRequestId) -> StoreResult<Vec<Message>> {
+        service_requests::messages(self.c, organization, id)
+    }
+
+    fn request(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Option<RequestRecord>> {
+        requests::get(self.c, organization, id)
+    }
+
+    fn request_anywhere(&self, id: &RequestId) -> StoreResult<Option<RequestRecord>> {
+        requests::get_anywhere(self.c, id)
+    }
+
+    fn requests(
+        &self,
+        organization: &OrganizationId,
+        filter: &RequestFilter,
+        now: Time,
+    ) -> StoreResult<Vec<RequestRecord>> {
+        requests::page(self.c, organization, filter, now)
+    }
+
+    fn requests_between(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<RequestRecord>> {
+        requests::between(self.c, organization, from, to)
+    }
+
+    fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+        requests::due(self.c, now, limit)
+    }
+
+    fn grants_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+        grants::due(self.c, now, limit)
+    }
+
+    fn grant(&self, id: &GrantId) -> StoreResult<Option<GrantRecord>> {
+        grants::get(self.c, id)
+    }
+
+    fn idempotency(&self, client: &ApiClientId, key: &str) -> StoreResult<Option<([u8; 32], RequestId)>> {
+        grants::idempotency(self.c, client, key)
+    }
+
+    fn events(&self, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>> {
+        events::page(self.c, organization, filter)
+    }
+
+    fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>> {
+        events::after(self.c, organization, sequence, limit)
+    }
+
+    fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>> {
+        events::of_request(self.c, organization, id)
+    }
+
+    fn mails_due(&self, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>> {
+        outbox::due(self.c, now, limit)
+    }
+
+    fn oldest_unsent_mail(&self) -> StoreResult<Option<Time>> {
+        outbox::oldest_unsent(self.c)
+    }
+
+    fn newest_mails(&self, limit: u32) -> StoreResult<Vec<DemoMail>> {
+        outbox::newest(self.c, limit)
+    }
+}
+
+impl WriteTx for SqliteTx<'_> {
+    fn reader(&self) -> &dyn ReadTx {
+        self
+    }
+
+    fn put_organization(&mut self, record: &OrganizationRecord, now: Time) -> StoreResult<bool> {
+        lockbox::put_organization(self.c, record, now)
+    }
+
+    fn add_lockbox_version(&mut self, organization: &OrganizationId, version: &LockboxVersion) -> StoreResult<()> {
+        lockbox::add_version(self.c, organization, version)
+    }
+
+    fn put_environment(
+        &mut self,
+        organization: &OrganizationId,
+        record: &EnvironmentRecord,
+        now: Time,
+    ) -> StoreResult<bool> {
+        environments::put(self.c, organization, record, now)
+    }
+
+    fn put_person(&mut self, record: &PersonRecord) -> StoreResult<()> {
+        accounts::put_person(self.c, record)
+    }
+
+    fn add_session(&mut self, record: &SessionRecord) -> StoreResult<()> {
+        accounts::add_session(self.c, record)
+    }
+
+    fn touch_session(&mut self, token_hash: &[u8; 32], now: Time) -> StoreResult<()> {
+        accounts::touch_session(self.c, token_hash, now)
+    }
+
+    fn delete_session(&mut self, token_hash: &[u8; 32]) -> StoreResult<()> {
+        accounts::delete_session(self.c, token_hash)
+    }
+
+    fn delete_sessions_of(&mut self, person: &PersonId) -> StoreResult<()> {
+        accounts::delete_sessions_of(self.c, person)
+    }
+
+    fn sweep_sessions(&mut self, before: Time, idle_since: Time) -> StoreResult<()> {
+        accounts::sweep_sessions(self.c, before, idle_since)
+    }
+
+    fn put_token(&mut self, record: &TokenRecord) -> StoreResult<()> {
+        accounts::put_token(self.c, record)
+    }
+
+    fn put_api_client(&mut self, record: &ApiClientRecord, now: Time) -> StoreResult<()> {
+        accounts::put_api_client(self.c, record, now)
+    }
+
+    fn set_notifications(&mut self, organization: &OrganizationId, addresses: &[String]) -> StoreResult<()> {
+        lockbox::set_notifications(self.c, organization, addresses)
+    }
+
+    fn put_service_request(&mut self, organization: &OrganizationId, record: &ServiceRequestRecord) -> StoreResult<()> {
+        service_requests::put(self.c, organization, record)
+    }
+
+    fn add_message(
+        &mut self,
+        organization: &OrganizationId,
+        id: &ServiceRequestId,
+        message: &Message,
+    ) -> StoreResult<bool> {
+        service_requests::add_message(self.c, organization, id, message)
+    }
+
+    fn add_request(&mut self, record: &RequestRecord) -> StoreResult<()> {
+        requests::add(self.c, record)
+    }
+
+    fn update_request(&mut self, record: &RequestRecord, expected: u64) -> StoreResult<bool> {
+        requests::update(self.c, record, expected)
+    }
+
+    fn count_actions(&mut self, id: &GrantId, first: Time, last: Time, actions: u64, refused: u64) -> StoreResult<()> {
+        grants::count_actions(self.c, id, first, last, actions, refused)
+    }
+
+    fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
+        grants::add_action_id(self.c, grant, action_id, sequence)
+    }
+
+    fn has_action_id(&self, grant: &GrantId, action_id: &str) -> StoreResult<bool> {
+        grants::has_action_id(self.c, grant, action_id)
+    }
+
+    fn add_idempotency(
+        &mut self,
+        client: &ApiClientId,
+        key: &str,
+        body_hash: &[u8; 32],
+        request: &RequestId,
+        now: Time,
+    ) -> StoreResult<()> {
+        grants::add_idempotency(self.c, client, key, body_hash, request, now)
+    }
+
+    fn sweep_idempotency(&mut self, before: Time) -> StoreResult<()> {
+        grants::sweep_idempotency(self.c, before)
+    }
+
+    fn append_event(&mut self, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event> {
+        let event = events::append(self.c, organization, event)?;
+        self.changes.push((
+            organization.clone(),
+            Change {
+                sequence: event.sequence,
+                category: event.category,
+                operation: event.operation.clone(),
+                request_id: event.request_id.clone(),
+            },
+        ));
+        Ok(event)
+    }
+
+    fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()> {
+        outbox::add(self.c, record)
+    }
+
+    fn mail_sent(&mut self, id: &MailId, now: Time) -> StoreResult<()> {
+        outbox::sent(self.c, id, now)
+    }
+
+    fn mail_failed(&mut self, id: &MailId, error: &str, now: Time, retry_at: Option<Time>) -> StoreResult<()> {
+        outbox::failed(self.c, id, error, now, retry_at)
+    }
+}

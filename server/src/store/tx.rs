@@ -1,0 +1,198 @@
+//! The verbs of a transaction.
+
+use lockbox_api::{
+    Time,
+    events::Event,
+    ids::{ApiClientId, EnvironmentId, GrantId, MailId, OrganizationId, PersonId, RequestId, ServiceRequestId},
+    lockbox::{Lockbox, LockboxVersion},
+    mail::DemoMail,
+    service_requests::{Message, ServiceRequestState},
+};
+
+use super::{
+    ApiClientRecord, EnvironmentRecord, GrantRecord, LogFilter, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
+    RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
+};
+
+/// Which support requests to list, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceRequestFilter {
+    /// Open, closed or both.
+    pub state: Option<ServiceRequestState>,
+    /// Part of a number or title.
+    pub q: Option<String>,
+    /// Only those this person opened.
+    pub opened_by: Option<PersonId>,
+    /// Begin after this row.
+    pub after: Option<(Time, ServiceRequestId)>,
+    /// Rows at most.
+    pub limit: u32,
+}
+
+/// A consistent view of the data.
+pub trait ReadTx {
+    /// An organisation.
+    fn organization(&self, id: &OrganizationId) -> StoreResult<Option<OrganizationRecord>>;
+    /// The provider's own organisation.
+    fn provider(&self) -> StoreResult<Option<OrganizationRecord>>;
+    /// The time of the newest event of all organisations: Lockbox's clock never runs behind it.
+    fn high_water(&self) -> StoreResult<Option<Time>>;
+
+    /// The setting in force.
+    fn lockbox(&self, organization: &OrganizationId) -> StoreResult<Option<Lockbox>>;
+    /// Every version, newest first.
+    fn lockbox_versions(&self, organization: &OrganizationId) -> StoreResult<Vec<LockboxVersion>>;
+
+    /// An environment, removed ones included.
+    fn environment(&self, organization: &OrganizationId, id: &EnvironmentId) -> StoreResult<Option<EnvironmentRecord>>;
+    /// All environments by name, removed ones included.
+    fn environments(&self, organization: &OrganizationId) -> StoreResult<Vec<EnvironmentRecord>>;
+
+    /// A person by id.
+    fn person(&self, id: &PersonId) -> StoreResult<Option<PersonRecord>>;
+    /// A person by address, without case.
+    fn person_by_email(&self, email: &str) -> StoreResult<Option<PersonRecord>>;
+    /// Everybody of an organisation, by name.
+    fn people(&self, organization: &OrganizationId) -> StoreResult<Vec<PersonRecord>>;
+    /// A session by the hash of its secret, however old.
+    fn session(&self, token_hash: &[u8; 32]) -> StoreResult<Option<SessionRecord>>;
+    /// A token by the hash of its secret, however old.
+    fn token(&self, secret_hash: &[u8; 32]) -> StoreResult<Option<TokenRecord>>;
+    /// A person's tokens that were not revoked, newest first.
+    fn tokens(&self, person: &PersonId) -> StoreResult<Vec<TokenRecord>>;
+    /// An API client by the hash of its key.
+    fn api_client(&self, key_hash: &[u8; 32]) -> StoreResult<Option<ApiClientRecord>>;
+
+    /// Notification addresses and their version.
+    fn notifications(&self, organization: &OrganizationId) -> StoreResult<(Vec<String>, u64)>;
+
+    /// A support request.
+    fn service_request(
+        &self,
+        organization: &OrganizationId,
+        id: &ServiceRequestId,
+    ) -> StoreResult<Option<ServiceRequestRecord>>;
+    /// A page of support requests, each with the number of Lockbox requests raised for it.
+    fn service_requests(
+        &self,
+        organization: &OrganizationId,
+        filter: &ServiceRequestFilter,
+    ) -> StoreResult<Vec<(ServiceRequestRecord, u32)>>;
+    /// A support request's messages, oldest first.
+    fn messages(&self, organization: &OrganizationId, id: &ServiceRequestId) -> StoreResult<Vec<Message>>;
+
+    /// A request of an organisation.
+    fn request(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Option<RequestRecord>>;
+    /// A request of whichever organisation, for the provider's side.
+    fn request_anywhere(&self, id: &RequestId) -> StoreResult<Option<RequestRecord>>;
+    /// A page of requests; `now` decides what has expired or lapsed.
+    fn requests(
+        &self,
+        organization: &OrganizationId,
+        filter: &RequestFilter,
+        now: Time,
+    ) -> StoreResult<Vec<RequestRecord>>;
+    /// All requests raised in a period, oldest first, for figures.
+    fn requests_between(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<RequestRecord>>;
+    /// Ids of requests whose time to decide is over but not written so yet.
+    fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>>;
+    /// Ids of requests whose access is over but not written so yet.
+    fn grants_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>>;
+    /// A grant.
+    fn grant(&self, id: &GrantId) -> StoreResult<Option<GrantRecord>>;
+    /// The request that an idempotency key led to, with the hash of the body it came with.
+    fn idempotency(&self, client: &ApiClientId, key: &str) -> StoreResult<Option<([u8; 32], RequestId)>>;
+
+    /// A page of the log, newest first.
+    fn events(&self, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>>;
+    /// Events with a sequence above `sequence`, oldest first.
+    fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>>;
+    /// A request's events, oldest first.
+    fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>>;
+
+    /// Mails that are due, oldest first.
+    fn mails_due(&self, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>>;
+    /// When the oldest unsent mail was written.
+    fn oldest_unsent_mail(&self) -> StoreResult<Option<Time>>;
+    /// The newest mails, for the demo's mailbox.
+    fn newest_mails(&self, limit: u32) -> StoreResult<Vec<DemoMail>>;
+}
+
+/// The one write transaction.
+pub trait WriteTx: ReadTx {
+    /// The same transaction as a view.
+    fn reader(&self) -> &dyn ReadTx;
+
+    /// Puts an organisation; true when it was new.
+    fn put_organization(&mut self, record: &OrganizationRecord, now: Time) -> StoreResult<bool>;
+    /// Appends a version of the setting.
+    fn add_lockbox_version(&mut self, organization: &OrganizationId, version: &LockboxVersion) -> StoreResult<()>;
+    /// Puts an environment; true when it was new.
+    fn put_environment(
+        &mut self,
+        organization: &OrganizationId,
+        record: &EnvironmentRecord,
+        now: Time,
+    ) -> StoreResult<bool>;
+
+    /// Puts a person by id.
+    fn put_person(&mut self, record: &PersonRecord) -> StoreResult<()>;
+    /// Adds a session.
+    fn add_session(&mut self, record: &SessionRecord) -> StoreResult<()>;
+    /// Notes that a session was used.
+    fn touch_session(&mut self, token_hash: &[u8; 32], now: Time) -> StoreResult<()>;
+    /// Ends a session.
+    fn delete_session(&mut self, token_hash: &[u8; 32]) -> StoreResult<()>;
+    /// Ends all sessions of a person.
+    fn delete_sessions_of(&mut self, person: &PersonId) -> StoreResult<()>;
+    /// Removes sessions that ended before `before` or were last used before `idle_since`.
+    fn sweep_sessions(&mut self, before: Time, idle_since: Time) -> StoreResult<()>;
+    /// Puts a token by id.
+    fn put_token(&mut self, record: &TokenRecord) -> StoreResult<()>;
+    /// Puts an API client by id.
+    fn put_api_client(&mut self, record: &ApiClientRecord, now: Time) -> StoreResult<()>;
+    /// Replaces the notification addresses; the version grows by one.
+    fn set_notifications(&mut self, organization: &OrganizationId, addresses: &[String]) -> StoreResult<()>;
+
+    /// Puts a support request by id.
+    fn put_service_request(&mut self, organization: &OrganizationId, record: &ServiceRequestRecord) -> StoreResult<()>;
+    /// Adds a message; one whose id is known already is left as it is (false).
+    fn add_message(
+        &mut self,
+        organization: &OrganizationId,
+        id: &ServiceRequestId,
+        message: &Message,
+    ) -> StoreResult<bool>;
+
+    /// Adds a request (and its grant, where it has one).
+    fn add_request(&mut self, record: &RequestRecord) -> StoreResult<()>;
+    /// Writes a request's state, decisions and grant; false when its version is not `expected` any more.
+    fn update_request(&mut self, record: &RequestRecord, expected: u64) -> StoreResult<bool>;
+    /// Counts actions under a grant.
+    fn count_actions(&mut self, id: &GrantId, first: Time, last: Time, actions: u64, refused: u64) -> StoreResult<()>;
+    /// Notes a client-given action id; false when it is known already.
+    fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool>;
+    /// Whether a client-given action id is known.
+    fn has_action_id(&self, grant: &GrantId, action_id: &str) -> StoreResult<bool>;
+    /// Notes an idempotency key.
+    fn add_idempotency(
+        &mut self,
+        client: &ApiClientId,
+        key: &str,
+        body_hash: &[u8; 32],
+        request: &RequestId,
+        now: Time,
+    ) -> StoreResult<()>;
+    /// Forgets idempotency keys from before `before`.
+    fn sweep_idempotency(&mut self, before: Time) -> StoreResult<()>;
+
+    /// Appends to the log: gives the next sequence of the organisation and a time that is never before the newest event.
+    fn append_event(&mut self, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event>;
+
+    /// Queues a mail.
+    fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()>;
+    /// Notes that a mail was handed over.
+    fn mail_sent(&mut self, id: &MailId, now: Time) -> StoreResult<()>;
+    /// Notes a failed attempt: `retry_at`, or nothing more to try.
+    fn mail_failed(&mut self, id: &MailId, error: &str, now: Time, retry_at: Option<Time>) -> StoreResult<()>;
+}
