@@ -28,7 +28,11 @@ pub fn listen(openers: Openers) {
             openers.palette.update(|open| *open = !*open);
             return;
         }
-        let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() || event.repeat() && event.key() == "g");
+        let plain = !(event.ctrl_key()
+            || event.meta_key()
+            || event.alt_key()
+            || event.default_prevented()
+            || event.repeat() && event.key() == "g");
         if !plain || single_keys.is_some_and(|on| !on.get_untracked()) || is_busy(&event) {
             return;
         }
@@ -71,10 +75,9 @@ fn destination(key: &str) -> Option<&'static str> {
 
 /// Somebody types, or a dialog is open.
 fn is_busy(event: &KeyboardEvent) -> bool {
-    let typing = event
-        .target()
-        .and_then(|target| target.dyn_into::<HtmlElement>().ok())
-        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.is_content_editable());
+    let typing = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()).is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.is_content_editable()
+    });
     typing || document().query_selector("dialog[open]").ok().flatten().is_some()
 }
 

@@ -1,11 +1,9 @@
 //! Parts that know Lockbox and the app, and are used by more than one page.
 
-pub mod actions;
 pub mod keyboard;
 pub mod page;
 pub mod palette;
 pub mod request_badge;
-pub mod request_table;
 pub mod shortcuts;
 pub mod when;
 

@@ -5,8 +5,14 @@ use leptos::prelude::*;
 
 /// Keys and what they do, in groups.
 const GROUPS: [(&str, &[(&str, &str)]); 3] = [
-    ("Anywhere", &[("Ctrl K", "Find and go"), ("?", "This sheet"), ("/", "Search or filter"), ("Esc", "Close what is open")]),
-    ("Lists and requests", &[("j", "Next row"), ("k", "Previous row"), ("Enter", "Open the row"), ("a", "Approve"), ("d", "Deny")]),
+    (
+        "Anywhere",
+        &[("Ctrl K", "Find and go"), ("?", "This sheet"), ("/", "Search or filter"), ("Esc", "Close what is open")],
+    ),
+    (
+        "Lists and requests",
+        &[("j", "Next row"), ("k", "Previous row"), ("Enter", "Open the row"), ("a", "Approve"), ("d", "Deny")],
+    ),
     (
         "Go to",
         &[

@@ -37,14 +37,20 @@ pub const PLACES: [Place; 6] = [
 const IN_BAR: usize = 4;
 
 fn is_at(place: &str, path: &str) -> bool {
-    path == place || (place != paths::OVERVIEW && path.starts_with(place) && path.as_bytes().get(place.len()) == Some(&b'/'))
+    path == place
+        || (place != paths::OVERVIEW && path.starts_with(place) && path.as_bytes().get(place.len()) == Some(&b'/'))
 }
 
 /// The places that the signed-in person may use.
 fn places() -> Memo<Vec<Place>> {
     let session = use_session().session;
     Memo::new(move |_| {
-        PLACES.into_iter().filter(|place| session.with(|session| session.as_ref().is_some_and(|session| super::may_see(session, place)))).collect()
+        PLACES
+            .into_iter()
+            .filter(|place| {
+                session.with(|session| session.as_ref().is_some_and(|session| super::may_see(session, place)))
+            })
+            .collect()
     })
 }
 
@@ -85,7 +91,8 @@ fn badge(count: usize) -> AnyView {
 
 fn brand() -> AnyView {
     let session = use_session().session;
-    let organization = move || session.with(|session| session.as_ref().map(|session| session.organization.name.clone()));
+    let organization =
+        move || session.with(|session| session.as_ref().map(|session| session.organization.name.clone()));
     view! {
         <a class="l-brand" href=paths::OVERVIEW aria-label="Lockbox, to Overview">
             {mark()} <span>"Lockbox" <span class="l-brand__org">{organization}</span></span>

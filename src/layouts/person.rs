@@ -30,7 +30,9 @@ pub fn PersonMenu(
     let session = use_session();
     let toasts = use_toasts();
     let theme = use_context::<Theme>().map(|theme| theme.0);
-    let name = move || session.session.with(|session| session.as_ref().map(|session| session.person.name.clone()).unwrap_or_default());
+    let name = move || {
+        session.session.with(|session| session.as_ref().map(|session| session.person.name.clone()).unwrap_or_default())
+    };
     let email = move || session.session.with(|session| session.as_ref().map(|session| session.person.email.clone()));
     let demo = move || session.session.with(|session| session.as_ref().is_some_and(|session| session.demo));
     let button = move || {

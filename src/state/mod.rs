@@ -4,6 +4,7 @@ pub mod clock;
 pub mod draft;
 pub mod keys;
 pub mod live;
+pub mod pending;
 pub mod remote;
 pub mod session;
 pub mod storage;

@@ -15,6 +15,7 @@ pub fn Menu(
     #[prop(optional, into)]
     label: Option<String>,
     /// What the button shows
+    #[prop(into)]
     button: ViewFn,
     /// What the sheet holds
     children: Children,

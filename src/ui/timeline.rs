@@ -27,6 +27,7 @@ pub fn TimelineItem(
     #[prop(into)]
     text: String,
     /// When and who
+    #[prop(into)]
     when: ViewFn,
     /// More about it
     #[prop(optional)]
