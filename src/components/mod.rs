@@ -4,9 +4,11 @@ pub mod keyboard;
 pub mod page;
 pub mod palette;
 pub mod request_badge;
+pub mod request_table;
 pub mod shortcuts;
 pub mod when;
 
 pub use page::Page;
 pub use request_badge::{access_badge, request_badge, status_badge};
+pub use request_table::RequestTable;
 pub use when::{CountdownTo, When};

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod draft;
 pub mod keys;
 pub mod live;
+pub mod paged;
 pub mod pending;
 pub mod remote;
 pub mod session;
@@ -13,6 +14,7 @@ pub mod toasts;
 
 pub use clock::{Clock, use_clock};
 pub use live::{Live, use_live};
+pub use paged::Paged;
 pub use remote::{Remote, show};
 pub use session::{SessionContext, use_session};
 pub use toasts::use_toasts;
