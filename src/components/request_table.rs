@@ -64,7 +64,7 @@ fn row(row: LockboxRequestSummary) -> AnyView {
             <td data-label=environment>
                 <span>
                     <span class="u-strong">{row.environment_name}</span>
-                    <span class="c-requests__what">{row.engineer_name} ": " {what}</span>
+                    <span class="c-requests__who">{row.engineer_name}</span>
                 </span>
             </td>
             <td data-label=status><span>{request_badge(row.status, &row.access)}</span></td>
