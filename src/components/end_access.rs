@@ -2,7 +2,6 @@
 
 use crate::{
     api::{self, Failure},
-    components::words,
     state::{draft, use_session, use_toasts},
     ui::{Button, ButtonKind, ConfirmDialog, Icon, TextArea},
 };
@@ -11,6 +10,10 @@ use lockbox_api::{
     JUSTIFICATION_MAX,
     ids::{EnvironmentId, RequestId},
     requests::{JustificationInput, LockboxRequest},
+};
+use lockbox_rules::{
+    permission::{Action, Subject},
+    validate,
 };
 
 /// The button and its dialog.
@@ -24,6 +27,9 @@ pub fn EndAccess(
     environment: String,
     /// The same, for the question whether this person may
     environment_id: EnvironmentId,
+    /// The engineer's id, for the same question
+    #[prop(optional, into)]
+    engineer_id: String,
     /// Across the whole width
     #[prop(optional)]
     wide: bool,
@@ -39,14 +45,19 @@ pub fn EndAccess(
     let tried = RwSignal::new(false);
     let toasts = use_toasts();
     let session = use_session();
-    let why_not = Signal::derive(move || session.session.with(|session| words::why_not_end(session.as_ref(), &environment_id)));
+    let why_not = Signal::derive(move || {
+        let subject = Subject::Request { environment: &environment_id, engineer_id: &engineer_id, opened_by_me: false };
+        session.why_not(Action::EndAccess, &subject)
+    });
     let error = Signal::derive(move || {
-        let wrong = words::justification_fault(&justification.get());
-        failure.with(|failure| failure.as_ref().and_then(|failure| failure.field("/justification"))).or(wrong.filter(|_| tried.get()))
+        let wrong = justification_fault(&justification.get());
+        failure
+            .with(|failure| failure.as_ref().and_then(|failure| failure.field("/justification")))
+            .or(wrong.filter(|_| tried.get()))
     });
     let confirm = Callback::new(move |()| {
         tried.set(true);
-        if words::justification_fault(&justification.get_untracked()).is_some() {
+        if justification_fault(&justification.get_untracked()).is_some() {
             return;
         }
         pending.set(true);
@@ -100,4 +111,9 @@ pub fn EndAccess(
         </ConfirmDialog>
     }
     .into_any()
+}
+
+/// What is wrong with a justification, in the words of the rules.
+pub fn justification_fault(text: &str) -> Option<String> {
+    validate::justification("/justification", text).into_iter().next().map(|fault| fault.message)
 }

@@ -1,26 +1,17 @@
 //! Sentences about a request, made from its facts. The same thing is said the same way on every page.
 
-use crate::ui::time;
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use lockbox_api::{
     jit::PermissionLevel,
     requests::{Engineer, LockboxRequest, OperationWords},
 };
-
-/// `a`, `a and b`, `a, b and c`.
-pub fn join(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
+use lockbox_rules::{window::minutes_in_words, words::list};
 
 /// Friendly names in the middle of a sentence: their first letter small, unless the word is an abbreviation.
 pub fn operations(operations: &[OperationWords]) -> String {
     let names: Vec<String> = operations.iter().map(|operation| small_first(&operation.friendly_name)).collect();
-    join(&names)
+    list(&names)
 }
 
 fn small_first(text: &str) -> String {
@@ -47,7 +38,9 @@ pub fn engineer_from(engineer: &Engineer) -> String {
     if let Some(location) = &engineer.location {
         match (&location.office_country, &location.physical_country) {
             (Some(office), Some(now)) if office == now => parts.push(country(office)),
-            (Some(office), Some(now)) => parts.push(format!("office in {}, at present in {}", country(office), country(now))),
+            (Some(office), Some(now)) => {
+                parts.push(format!("office in {}, at present in {}", country(office), country(now)))
+            }
             (Some(one), None) | (None, Some(one)) => parts.push(country(one)),
             (None, None) => {}
         }
@@ -59,14 +52,15 @@ pub fn engineer_from(engineer: &Engineer) -> String {
 pub fn wish(request: &LockboxRequest) -> String {
     let from = engineer_from(&request.engineer);
     let from = if from.is_empty() { String::new() } else { format!(" ({from})") };
-    let targets = if request.targets.is_empty() { String::new() } else { format!(", limited to {}", join(&request.targets)) };
+    let targets =
+        if request.targets.is_empty() { String::new() } else { format!(", limited to {}", list(&request.targets)) };
     format!(
         "{}{from} wants to {} in {} ({}){targets}, for {}.",
         request.engineer.name,
         operations(&request.operation_words),
         request.environment_name,
         request.service_name,
-        time::minutes_in_words(i64::from(request.access_minutes)),
+        minutes_in_words(request.access_minutes),
     )
 }
 
@@ -89,15 +83,6 @@ fn display_name(code: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_read_as_in_a_sentence() {
-        let list = |words: &[&str]| join(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-        assert_eq!(list(&[]), "");
-        assert_eq!(list(&["a"]), "a");
-        assert_eq!(list(&["a", "b"]), "a and b");
-        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
-    }
 
     #[test]
     fn abbreviations_keep_their_capitals() {

@@ -3,7 +3,8 @@
 use super::{clock, draft, storage};
 use crate::api::{self, Failure};
 use leptos::{prelude::*, task::spawn_local};
-use lockbox_api::session::{Role, Session};
+use lockbox_api::session::Session;
+use lockbox_rules::permission::{self, Action, Principal, Subject};
 use std::cell::Cell;
 
 thread_local! {
@@ -58,10 +59,12 @@ impl SessionContext {
         self.signed_out.set(true);
     }
 
-    /// Whether the person has any of these roles. For the looks of things only: the server decides.
-    pub fn has(self, roles: &[Role]) -> bool {
+    /// Why the signed-in person may not do this, in the words of the rules; `None` when they may, or while nobody is known.
+    /// For the looks of things only: the server decides.
+    pub fn why_not(self, action: Action, subject: &Subject<'_>) -> Option<String> {
         self.session.with(|session| {
-            session.as_ref().is_some_and(|session| session.roles.iter().any(|role| roles.contains(role)))
+            let principal = Principal::from(session.as_ref()?);
+            permission::may(&principal, action, subject).err().map(|denied| denied.message().to_owned())
         })
     }
 }
