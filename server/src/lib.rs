@@ -1,3 +1,11 @@
 //! The Lockbox server.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod notify;
+pub mod password;
+pub mod random;
+pub mod secret;
 pub mod store;
