@@ -2,6 +2,8 @@
 
 pub mod client;
 pub mod error;
+pub mod lockbox;
+pub mod mail;
 pub mod requests;
 pub mod service_requests;
 pub mod session;

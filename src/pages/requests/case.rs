@@ -27,10 +27,8 @@ pub fn lead(request: Signal<LockboxRequest>, ticket_open: RwSignal<bool>) -> Any
                 {Icon::Support.view()}
                 <div class="l-grow">
                     <p class="u-small u-soft">"Service request ID"</p>
-                    <p>
-                        <Copyable value=number.clone() what="service request id" />
-                        {title.map(|title| view! { <span>" " {title}</span> })}
-                    </p>
+                    <p><Copyable value=number what="service request id" /></p>
+                    {title.map(|title| view! { <p>{title}</p> })}
                 </div>
                 <button type="button" class="c-button" on:click=move |_| ticket_open.set(true) aria-haspopup="dialog">
                     "Show support request"
