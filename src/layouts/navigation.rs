@@ -89,7 +89,7 @@ fn links(places: Vec<Place>, class: &'static str, short: bool, closes: bool) -> 
         .into_iter()
         .map(|place| {
             let count = (place.path == paths::REQUESTS)
-                .then(|| move || pending.count().filter(|count| *count > 0).map(|count| badge(count).into_any()));
+                .then_some(move || pending.count().filter(|count| *count > 0).map(|count| badge(count).into_any()));
             view! {
                 <li>
                     <a

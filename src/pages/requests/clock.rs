@@ -2,13 +2,16 @@
 
 use crate::{
     components::CountdownTo,
+    state::use_clock,
     ui::{Card, Fact, Facts, time},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::LockboxRequest;
+use lockbox_rules::window::duration_in_words;
 
 /// The clock; nothing for a request that waits without an end.
 pub fn to_decide(request: Signal<LockboxRequest>) -> AnyView {
+    let coarse = use_clock().coarse;
     let until = Memo::new(move |_| request.with(|request| request.decide_by));
     (move || {
         until.get().map(|until| {
@@ -16,7 +19,9 @@ pub fn to_decide(request: Signal<LockboxRequest>) -> AnyView {
                 <Card title="Time left to decide">
                     <div>
                         <CountdownTo until=until over="Expired" figure=true announce=true />
-                        <p class="u-small u-soft">"Without a decision it expires and nothing is granted."</p>
+                        <p class="u-small u-soft">
+                            {move || duration_in_words(until - coarse.get())} " left. Without a decision it expires and nothing is granted."
+                        </p>
                     </div>
                     <details class="c-clock">
                         <summary>"Until " {time::absolute(until, false)}</summary>

@@ -42,11 +42,12 @@ fn page(id: RequestId) -> AnyView {
     let title = format!("Request {id}");
     let above = || view! { <a href=paths::REQUESTS>"Requests"</a> }.into_any();
     let copied = id.0.clone();
+    let beside = move || view! { <Copyable value=copied.clone() what="request id" button_only=true /> }.into_any();
     let note = move || {
-        let state = move || {
+        (move || {
             remote.value.with(|request| request.as_ref().map(|request| request_badge(request.status, &request.access)))
-        };
-        view! { <span class="l-row">{state} <Copyable value=copied.clone() what="request id" button_only=true /></span> }.into_any()
+        })
+        .into_any()
     };
     let body = show(
         remote,
@@ -56,7 +57,7 @@ fn page(id: RequestId) -> AnyView {
     );
     view! {
         <Page title=title.clone()>
-            <PageHeader title=title above=above note=note />
+            <PageHeader title=title above=above beside=beside note=note />
             {body}
         </Page>
     }
