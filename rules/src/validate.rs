@@ -92,3 +92,6 @@ impl Check {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,11 +57,29 @@ impl Source for Machine {
     }
 }
 
+struct Stopped(Time);
+
+impl Source for Stopped {
+    fn wall(&self) -> Time {
+        self.0
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
 impl Clock {
     /// A clock that begins at the wall clock's time, or at `high_water` if that is later.
     #[must_use]
     pub fn starting_at(high_water: Option<Time>) -> Self {
         Self::with_source(Box::new(Machine { start: Instant::now() }), high_water)
+    }
+
+    /// A clock that always shows `at`: for writing down what happened then.
+    #[must_use]
+    pub fn stopped_at(at: Time) -> Self {
+        Self::with_source(Box::new(Stopped(at)), None)
     }
 
     fn with_source(source: Box<dyn Source>, high_water: Option<Time>) -> Self {
@@ -141,9 +159,9 @@ mod settable {
     impl Clock {
         /// A clock that shows `begin` now and that tests can move.
         #[must_use]
-        pub fn settable(begin: Time) -> (Self, ClockHand) {
+        pub fn settable(begin: Time, high_water: Option<Time>) -> (Self, ClockHand) {
             let source = Arc::new(Settable { begin, start: Instant::now(), moved: Mutex::new(TimeDelta::zero()) });
-            (Self::with_source(Box::new(Arc::clone(&source)), None), ClockHand(source))
+            (Self::with_source(Box::new(Arc::clone(&source)), high_water), ClockHand(source))
         }
     }
 
@@ -251,7 +269,7 @@ mod tests {
 
     #[test]
     fn threads_never_see_time_run_backwards() {
-        let (clock, hand) = Clock::settable(at(1_000));
+        let (clock, hand) = Clock::settable(at(1_000), None);
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -271,7 +289,7 @@ mod tests {
 
     #[test]
     fn tests_can_move_a_clock_that_also_ticks() {
-        let (clock, hand) = Clock::settable(at(5_000));
+        let (clock, hand) = Clock::settable(at(5_000), None);
         let first = clock.now();
         assert!(first - at(5_000) < TimeDelta::seconds(5));
         hand.advance(TimeDelta::hours(4));

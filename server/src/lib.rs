@@ -4,8 +4,11 @@
 pub mod app;
 pub mod clock;
 pub mod config;
+pub mod error;
+pub mod http;
 pub mod notify;
 pub mod password;
 pub mod random;
 pub mod secret;
+pub mod state;
 pub mod store;
