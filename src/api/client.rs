@@ -1,0 +1,79 @@
+//! How a call is made: same origin, JSON, the headers that the server asks for, one way to fail.
+
+use super::Failure;
+use crate::state::{clock, session};
+use gloo_net::http::{Method, RequestBuilder, Response};
+use lockbox_api::{CSRF_HEADER, REQUEST_ID_HEADER};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Reads.
+pub async fn get<T: DeserializeOwned>(path: String) -> Result<T, Failure> {
+    parse(send(Method::GET, &path, None, None).await?)
+}
+
+/// Changes something. `version` is what the reader saw, for calls that need `If-Match`.
+pub async fn change<T: DeserializeOwned>(
+    method: Method,
+    path: &str,
+    body: &impl Serialize,
+    version: Option<u64>,
+) -> Result<T, Failure> {
+    parse(send(method, path, Some(to_json(body)?), version).await?)
+}
+
+/// Changes something where the answer has no body, or none that matters.
+pub async fn change_quietly(
+    method: Method,
+    path: &str,
+    body: &impl Serialize,
+    version: Option<u64>,
+) -> Result<(), Failure> {
+    send(method, path, Some(to_json(body)?), version).await.map(|_| ())
+}
+
+/// A body that has arrived.
+struct Answer {
+    status: u16,
+    text: String,
+    request_id: String,
+}
+
+fn to_json(body: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(body).map_err(|_| Failure::unreadable(0, String::new()))
+}
+
+fn parse<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
+    serde_json::from_str(&answer.text).map_err(|_| Failure::unreadable(answer.status, answer.request_id))
+}
+
+async fn send(method: Method, path: &str, body: Option<String>, version: Option<u64>) -> Result<Answer, Failure> {
+    let mut request = RequestBuilder::new(path).method(method).header("Accept", "application/json");
+    if let Some(version) = version {
+        request = request.header("If-Match", &format!("\"{version}\""));
+    }
+    let sent = match body {
+        Some(body) => {
+            let request = request.header("Content-Type", "application/json").header(CSRF_HEADER, "1").body(body);
+            request.map_err(|_| Failure::network())?.send().await
+        }
+        None => request.send().await,
+    };
+    let response = sent.map_err(|_| Failure::network())?;
+    if let Some(date) = response.headers().get("Date") {
+        clock::heard(&date);
+    }
+    let (status, request_id) = (response.status(), request_id(&response));
+    let text = response.text().await.map_err(|_| Failure::network())?;
+    if response.ok() {
+        return Ok(Answer { status, text, request_id });
+    }
+    let failure = Failure::from_answer(status, &text, request_id);
+    if failure.is_signed_out() {
+        session::ended();
+    }
+    Err(failure)
+}
+
+fn request_id(response: &Response) -> String {
+    response.headers().get(REQUEST_ID_HEADER).unwrap_or_default()
+}

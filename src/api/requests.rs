@@ -1,0 +1,56 @@
+//! Lockbox requests.
+
+use super::{Failure, client};
+use crate::paths::{Query, encode};
+use gloo_net::http::Method;
+use lockbox_api::{
+    ids::RequestId,
+    page::{EnvironmentPage, RequestPage},
+    requests::{DecisionInput, JustificationInput, LockboxRequest, RequestQuery},
+};
+
+/// A page of requests.
+pub async fn list_requests(query: RequestQuery) -> Result<RequestPage, Failure> {
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let path = Query::new()
+        .add("view", query.view.map_or("", |view| view.as_str()))
+        .add("status", query.status.map_or("", |status| status.as_str()))
+        .add("environment_id", &text(query.environment_id.map(|id| id.0)))
+        .add("service_request_id", &text(query.service_request_id.map(|id| id.0)))
+        .add("from", &text(query.from.map(|time| time.to_rfc3339())))
+        .add("to", &text(query.to.map(|time| time.to_rfc3339())))
+        .add("q", &text(query.q))
+        .add("limit", &text(query.limit.map(|limit| limit.to_string())))
+        .add("cursor", &text(query.cursor))
+        .onto("/api/v1/lockbox-requests");
+    client::get(path).await
+}
+
+/// One request, whole.
+pub async fn read_request(id: RequestId) -> Result<LockboxRequest, Failure> {
+    client::get(format!("/api/v1/lockbox-requests/{}", encode(id.as_str()))).await
+}
+
+/// Approves. `version` is the one that the person saw.
+pub async fn approve_request(id: &RequestId, version: u64, input: &DecisionInput) -> Result<LockboxRequest, Failure> {
+    client::change(Method::POST, &verb(id, "approve"), input, Some(version)).await
+}
+
+/// Denies. `version` is the one that the person saw.
+pub async fn deny_request(id: &RequestId, version: u64, input: &JustificationInput) -> Result<LockboxRequest, Failure> {
+    client::change(Method::POST, &verb(id, "deny"), input, Some(version)).await
+}
+
+/// Ends the access. Carries no version: ending must never fail because something else happened meanwhile.
+pub async fn revoke_request(id: &RequestId, input: &JustificationInput) -> Result<LockboxRequest, Failure> {
+    client::change(Method::POST, &verb(id, "revoke"), input, None).await
+}
+
+/// The environments of the organisation, the first 200.
+pub async fn list_environments() -> Result<EnvironmentPage, Failure> {
+    client::get("/api/v1/environments?limit=200".to_owned()).await
+}
+
+fn verb(id: &RequestId, verb: &str) -> String {
+    format!("/api/v1/lockbox-requests/{}/{verb}", encode(id.as_str()))
+}

@@ -1,0 +1,118 @@
+//! Keys that work anywhere. Single keys do nothing while one types, in a dialog, or when they are switched off; none of them
+//! does more than go somewhere, focus something, or press a button that asks first.
+
+use crate::{paths, state::keys::Keys};
+use leptos::{ev, prelude::*};
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+/// What keys open.
+#[derive(Clone, Copy)]
+pub struct Openers {
+    /// The command palette
+    pub palette: RwSignal<bool>,
+    /// The sheet of shortcuts
+    pub shortcuts: RwSignal<bool>,
+}
+
+/// Listens to the keyboard for the whole app. Inside the router.
+pub fn listen(openers: Openers) {
+    let navigate = use_navigate();
+    let single_keys = use_context::<Keys>().map(|keys| keys.0);
+    // When `g` was pressed, milliseconds: the letter has a second and a half to follow.
+    let gone = StoredValue::new(0.0_f64);
+    let handle = window_event_listener(ev::keydown, move |event| {
+        if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            openers.palette.update(|open| *open = !*open);
+            return;
+        }
+        let plain = !(event.ctrl_key()
+            || event.meta_key()
+            || event.alt_key()
+            || event.default_prevented()
+            || event.repeat() && event.key() == "g");
+        if !plain || single_keys.is_some_and(|on| !on.get_untracked()) || is_busy(&event) {
+            return;
+        }
+        let key = event.key();
+        if event.time_stamp() - gone.get_value() < 1_500.0 {
+            gone.set_value(0.0);
+            if let Some(path) = destination(&key) {
+                event.prevent_default();
+                navigate(path, leptos_router::NavigateOptions::default());
+                return;
+            }
+        }
+        match key.as_str() {
+            "g" => gone.set_value(event.time_stamp()),
+            "?" => openers.shortcuts.set(true),
+            "j" => step(1),
+            "k" => step(-1),
+            _ => {
+                if !use_shortcut(&key) {
+                    return;
+                }
+            }
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn destination(key: &str) -> Option<&'static str> {
+    match key {
+        "o" => Some(paths::OVERVIEW),
+        "r" | "p" => Some(paths::REQUESTS),
+        "s" => Some(paths::SERVICE_REQUESTS),
+        "l" => Some(paths::LOGS),
+        "h" => Some(paths::HISTORY),
+        "a" => Some(paths::ADMINISTRATION),
+        _ => None,
+    }
+}
+
+/// Somebody types, or a dialog is open.
+fn is_busy(event: &KeyboardEvent) -> bool {
+    let typing = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()).is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.is_content_editable()
+    });
+    typing || document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// Focuses the next or previous link of a row.
+fn step(by: i32) {
+    let Ok(rows) = document().query_selector_all("main a.c-table__link") else { return };
+    let count = i32::try_from(rows.length()).unwrap_or(0);
+    if count == 0 {
+        return;
+    }
+    let focused = document().active_element();
+    let current = (0..count).find(|index| {
+        let row = rows.get(index.unsigned_abs()).and_then(|node| node.dyn_into::<Element>().ok());
+        row.is_some() && row == focused
+    });
+    let next = current.map_or(0, |current| (current + by).clamp(0, count - 1));
+    focus(rows.get(next.unsigned_abs()).and_then(|node| node.dyn_into().ok()));
+}
+
+/// Presses the button, or focuses the field, that carries this key in `data-shortcut` or `aria-keyshortcuts`.
+fn use_shortcut(key: &str) -> bool {
+    if key.len() != 1 || !key.chars().all(|letter| letter.is_ascii_lowercase() || letter == '/') {
+        return false;
+    }
+    let found = document().query_selector(&format!("main [aria-keyshortcuts='{key}']")).ok().flatten();
+    let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else { return false };
+    let _ = element.focus();
+    if element.tag_name() == "BUTTON" {
+        element.click();
+    }
+    true
+}
+
+fn focus(element: Option<HtmlElement>) {
+    if let Some(element) = element {
+        let _ = element.focus();
+    }
+}

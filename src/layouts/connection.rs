@@ -1,0 +1,36 @@
+//! Says so when the connection is gone, how old the page is, and what is done about it.
+
+use crate::{
+    state::{use_clock, use_live},
+    ui::{Button, Icon, time},
+};
+use chrono::TimeDelta;
+use leptos::prelude::*;
+
+/// A hiccup shorter than this is not worth a word.
+const PATIENCE: TimeDelta = TimeDelta::milliseconds(1_000);
+
+/// The banner; nothing while all is well.
+#[component]
+pub fn ConnectionBanner() -> impl IntoView {
+    let live = use_live();
+    let now = use_clock().now;
+    let lost = Memo::new(move |_| live.lost_since.get().filter(|since| now.get() - *since >= PATIENCE));
+    let again = Callback::new(move |()| live.retry.update(|retry| *retry = retry.wrapping_add(1)));
+    move || {
+        lost.get().map(|since| {
+            let age = move || time::span(now.get() - since);
+            view! {
+                <div class="c-banner c-banner--warn c-banner--floating">
+                    {Icon::Unplugged.view()}
+                    <div class="c-banner__body">
+                        <p class="c-banner__title" role="status">"Connection lost"</p>
+                        <p>"What you see is " {age} " old. Trying again; what you have typed is kept."</p>
+                    </div>
+                    <Button label="Try now" on_press=again />
+                </div>
+            }
+            .into_any()
+        })
+    }
+}

@@ -1,0 +1,216 @@
+//! Where one can go: a sidebar on a wide screen, a bar at the bottom on a phone.
+
+use crate::{
+    components::keyboard::Openers,
+    layouts::person::PersonMenu,
+    paths,
+    state::{pending::use_pending, use_session},
+    ui::{Icon, Menu, mark},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use lockbox_rules::permission::Action;
+
+/// One place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its name, everywhere
+    pub name: &'static str,
+    /// Its name where there is little room; part of `name`
+    pub short: &'static str,
+    /// Where it is
+    pub path: &'static str,
+    /// Its icon
+    pub icon: Icon,
+    /// What one must be allowed to do for it to be of use
+    pub needs: Option<Action>,
+}
+
+/// Every place, in order.
+pub const PLACES: [Place; 6] = [
+    Place { name: "Overview", short: "Overview", path: paths::OVERVIEW, icon: Icon::Overview, needs: None },
+    Place {
+        name: "Requests",
+        short: "Requests",
+        path: paths::REQUESTS,
+        icon: Icon::Requests,
+        needs: Some(Action::ReadRequests),
+    },
+    Place {
+        name: "Support requests",
+        short: "Support",
+        path: paths::SERVICE_REQUESTS,
+        icon: Icon::Support,
+        needs: Some(Action::ReadServiceRequests),
+    },
+    Place { name: "Logs", short: "Logs", path: paths::LOGS, icon: Icon::Logs, needs: Some(Action::ReadLogs) },
+    Place {
+        name: "History",
+        short: "History",
+        path: paths::HISTORY,
+        icon: Icon::History,
+        needs: Some(Action::ReadHistory),
+    },
+    Place {
+        name: "Administration",
+        short: "Administration",
+        path: paths::ADMINISTRATION,
+        icon: Icon::Administration,
+        needs: Some(Action::ReadLockbox),
+    },
+];
+
+/// How many places a phone's bar shows beside More.
+const IN_BAR: usize = 4;
+
+fn is_at(place: &str, path: &str) -> bool {
+    path == place
+        || (place != paths::OVERVIEW && path.starts_with(place) && path.as_bytes().get(place.len()) == Some(&b'/'))
+}
+
+/// The places that the signed-in person may use.
+fn places() -> Memo<Vec<Place>> {
+    let session = use_session().session;
+    Memo::new(move |_| {
+        PLACES
+            .into_iter()
+            .filter(|place| {
+                session.with(|session| session.as_ref().is_some_and(|session| super::may_see(session, place)))
+            })
+            .collect()
+    })
+}
+
+/// Links to `places`; the one that one is at says so.
+fn links(places: Vec<Place>, class: &'static str, short: bool, closes: bool) -> AnyView {
+    let path = use_location().pathname;
+    let pending = use_pending();
+    places
+        .into_iter()
+        .map(|place| {
+            let count = (place.path == paths::REQUESTS)
+                .then_some(move || pending.count().filter(|count| *count > 0).map(|count| badge(count).into_any()));
+            view! {
+                <li>
+                    <a
+                        class=class
+                        href=place.path
+                        aria-label=short.then_some(place.name)
+                        aria-current=move || is_at(place.path, &path.get()).then_some("page")
+                        data-close=closes.then_some("")
+                    >
+                        {place.icon.view()}
+                        <span>{if short { place.short } else { place.name }}</span>
+                        {count}
+                    </a>
+                </li>
+            }
+            .into_any()
+        })
+        .collect_view()
+        .into_any()
+}
+
+fn badge(count: usize) -> AnyView {
+    // The number is part of what the link shows, not of its name: names stay what tests and people know.
+    view! { <span class="l-nav__count" aria-hidden="true" title=format!("{count} waiting for a decision")>{count}</span> }.into_any()
+}
+
+fn brand() -> AnyView {
+    let session = use_session().session;
+    let organization =
+        move || session.with(|session| session.as_ref().map(|session| session.organization.name.clone()));
+    view! {
+        <a class="l-brand" href=paths::OVERVIEW aria-label="Lockbox, to Overview">
+            {mark()} <span>"Lockbox" <span class="l-brand__org">{organization}</span></span>
+        </a>
+    }
+    .into_any()
+}
+
+/// The sidebar of a wide screen.
+#[component]
+pub fn Sidebar(
+    /// What its foot opens
+    openers: Openers,
+) -> impl IntoView {
+    let places = places();
+    view! {
+        <aside class="l-side" aria-label="Lockbox">
+            <div class="l-side__brand">{brand()}</div>
+            <nav aria-label="Main">
+                <ul class="l-nav__list">{move || links(places.get(), "l-nav__link", false, false)}</ul>
+            </nav>
+            <div class="l-side__foot">
+                <button type="button" class="l-nav__link" on:click=move |_| openers.palette.set(true)>
+                    {Icon::Search.view()} <span>"Find"</span> <span class="l-grow"></span> <kbd>"Ctrl K"</kbd>
+                </button>
+                <PersonMenu openers=openers sheet_class="c-menu--person" />
+            </div>
+        </aside>
+    }
+    .into_any()
+}
+
+/// The top line of a phone.
+#[component]
+pub fn TopLine(
+    /// What it opens
+    openers: Openers,
+) -> impl IntoView {
+    view! {
+        <header class="l-top">
+            {brand()} <span class="l-grow"></span>
+            <button type="button" class="c-button c-button--quiet c-button--icon" aria-label="Find" on:click=move |_| openers.palette.set(true)>
+                {Icon::Search.view()}
+            </button>
+            <PersonMenu openers=openers sheet_class="c-menu--top" compact=true />
+        </header>
+    }
+    .into_any()
+}
+
+/// The bar at the bottom of a phone: at most five entries.
+#[component]
+pub fn BottomBar() -> impl IntoView {
+    let places = places();
+    let first = move || places.get().into_iter().take(IN_BAR).collect::<Vec<_>>();
+    let rest = Memo::new(move |_| places.get().into_iter().skip(IN_BAR).collect::<Vec<_>>());
+    let more = || view! { {Icon::More.view()} <span>"More"</span> }.into_any();
+    view! {
+        <nav class="l-bar" aria-label="Main">
+            <ul class="l-bar__list">
+                {move || links(first(), "l-bar__link", true, false)}
+                {move || {
+                    let rest = rest.get();
+                    (!rest.is_empty())
+                        .then(|| {
+                            view! {
+                                <li>
+                                    <Menu button_class="l-bar__link" sheet_class="c-menu--more" button=more>
+                                        <ul class="l-nav__list">{links(rest, "c-menu__item", false, true)}</ul>
+                                    </Menu>
+                                </li>
+                            }
+                        })
+                }}
+            </ul>
+        </nav>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_current_with_everything_below_it() {
+        assert!(is_at("/requests", "/requests"));
+        assert!(is_at("/requests", "/requests/lbx_1"));
+        assert!(!is_at("/requests", "/requests-of-others"));
+        assert!(!is_at("/requests", "/service-requests"));
+        assert!(is_at("/", "/"));
+        assert!(!is_at("/", "/requests"));
+    }
+}

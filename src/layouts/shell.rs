@@ -1,0 +1,90 @@
+//! The frame: navigation and page for those who are signed in, the page alone for those who are not.
+
+use super::{
+    connection::ConnectionBanner,
+    navigation::{BottomBar, Sidebar, TopLine},
+};
+use crate::{
+    app::PageRoutes,
+    components::{
+        keyboard::{self, Openers},
+        page::Announcer,
+        palette::Palette,
+        shortcuts::Shortcuts,
+    },
+    paths,
+    state::{pending::provide_pending, remote, use_session, use_toasts},
+    ui::{Dialog, LiveRegion, SkeletonBlock, Toasts},
+};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
+
+/// The whole page. Inside the router.
+#[component]
+pub fn Shell() -> impl IntoView {
+    let openers = Openers { palette: RwSignal::new(false), shortcuts: RwSignal::new(false) };
+    let announcer = RwSignal::new(String::new());
+    provide_context(openers);
+    provide_context(Announcer(announcer));
+    provide_pending();
+    keyboard::listen(openers);
+    leave_when_signed_out();
+
+    let path = use_location().pathname;
+    let public = Memo::new(move |_| path.get() == paths::SIGN_IN);
+    let session = use_session();
+    let toasts = use_toasts();
+    // Built once and hidden on the sign-in page by not being there: the routes below must never be built anew.
+    let before = move || {
+        (!public.get())
+            .then(|| view! { <Sidebar openers=openers /> <TopLine openers=openers /> <ConnectionBanner /> }.into_any())
+    };
+    let after = move || (!public.get()).then(|| view! { <BottomBar /> }.into_any());
+    let unreadable = move || session.failure.get().filter(|_| !public.get());
+    view! {
+        <a class="l-skip" href="#main">"Skip to content"</a>
+        <div class=move || if public.get() { "l-public" } else { "l-frame" }>
+            {before}
+            <main id="main" tabindex="-1" class=move || if public.get() { "l-public__main" } else { "l-main" }>
+                {move || {
+                    unreadable()
+                        .map(|failure| {
+                            remote::failed("Your session could not be read", failure, Callback::new(move |()| session.load()))
+                        })
+                }}
+                <div class="l-outlet" hidden=move || unreadable().is_some()>
+                    <PageRoutes />
+                </div>
+                <div class="l-outlet__waiting"><SkeletonBlock with_box=true /></div>
+            </main>
+            {after}
+        </div>
+        <LiveRegion text=announcer />
+        <Toasts items=toasts.items on_close=Callback::new(move |id| toasts.close(id)) />
+        <Palette open=openers.palette />
+        <Dialog title="Keyboard shortcuts" open=openers.shortcuts large=true>
+            <Shortcuts />
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// Goes to sign-in as soon as the server says that nobody is signed in, and remembers where one was.
+fn leave_when_signed_out() {
+    let session = use_session();
+    let location = use_location();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if session.signed_out.get() {
+            let path = location.pathname.get_untracked();
+            if path != paths::SIGN_IN {
+                let query = location.search.get_untracked();
+                let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+                navigate(&paths::sign_in(&here), NavigateOptions { replace: true, ..NavigateOptions::default() });
+            }
+        }
+    });
+}

@@ -1,0 +1,232 @@
+//! `/requests`: every request, in tabs; the filters are in the address.
+
+use crate::{
+    api::{self, Pending},
+    components::{Page, RequestTable},
+    paths,
+    state::{Paged, Remote, show, use_live},
+    ui::{Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink},
+};
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use leptos_router::{
+    LazyRoute, NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    lazy_route,
+};
+use lockbox_api::{
+    ids::{EnvironmentId, ServiceRequestId},
+    page::EnvironmentPage,
+    requests::{LockboxRequestSummary, RequestQuery, RequestView, Status},
+};
+
+/// The page of all requests.
+pub struct RequestsPage;
+
+#[lazy_route]
+impl LazyRoute for RequestsPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        page()
+    }
+}
+
+/// How long typing rests before the list follows, milliseconds.
+const REST_MS: u32 = 250;
+
+/// The tabs: value in the address, words.
+const TABS: [(RequestView, &str); 3] =
+    [(RequestView::Pending, "Pending"), (RequestView::Recent, "Recent (28 days)"), (RequestView::All, "All")];
+
+/// What the address asks for.
+fn query_of_address() -> Memo<RequestQuery> {
+    let address = use_query_map();
+    Memo::new(move |_| {
+        address.with(|address| RequestQuery {
+            view: Some(address.get("view").and_then(|view| RequestView::parse(&view)).unwrap_or(RequestView::Pending)),
+            status: address.get("status").and_then(|status| Status::parse(&status)),
+            environment_id: address.get("environment").map(EnvironmentId::from),
+            service_request_id: address.get("service_request_id").map(ServiceRequestId::from),
+            q: address.get("q").filter(|text| !text.is_empty()),
+            ..RequestQuery::default()
+        })
+    })
+}
+
+/// The address for a selection.
+fn address_of(query: &RequestQuery) -> String {
+    let view = query.view.filter(|view| *view != RequestView::Pending);
+    paths::Query::new()
+        .add("view", view.map_or("", RequestView::as_str))
+        .add("status", query.status.map_or("", Status::as_str))
+        .add("environment", query.environment_id.as_ref().map_or("", |id| id.as_str()))
+        .add("service_request_id", query.service_request_id.as_ref().map_or("", |id| id.as_str()))
+        .add("q", query.q.as_deref().unwrap_or_default())
+        .onto(paths::REQUESTS)
+}
+
+fn page() -> AnyView {
+    let query = query_of_address();
+    let changed = use_live().requests();
+    let list = Paged::new(move |limit, cursor| {
+        changed.track();
+        let query = RequestQuery { limit: Some(limit), cursor, ..query.get() };
+        Box::pin(api::requests::list_requests(query))
+    });
+    let tabs = Signal::derive(move || {
+        let now = query.get();
+        TABS.map(|(view, label)| TabLink {
+            href: address_of(&RequestQuery { view: Some(view), status: None, ..now.clone() }),
+            label: label.to_owned(),
+            current: now.view == Some(view),
+            count: None,
+        })
+        .to_vec()
+    });
+    let table = show(
+        list.first,
+        "The requests could not be read",
+        || view! { <SkeletonRows columns=7 /> }.into_any(),
+        move |_| {
+            view! {
+                <div class="c-table-wrap" aria-busy=move || list.first.loading.get().then_some("true")>
+                    {move || {
+                        if list.rows.with(Vec::is_empty) {
+                            empty(query.get())
+                        } else {
+                            ready(list)
+                        }
+                    }}
+                </div>
+            }
+            .into_any()
+        },
+    );
+    view! {
+        <Page title="Requests">
+            <PageHeader title="Requests" note=|| "What engineers of the provider have asked to reach, and what became of it." />
+            <LinkTabs label="Which requests" tabs=tabs />
+            {filters(query)}
+            {table}
+        </Page>
+    }
+    .into_any()
+}
+
+fn ready(list: Paged<LockboxRequestSummary>) -> AnyView {
+    view! {
+        <RequestTable caption="Requests" rows=list.rows />
+        <Pager
+            shown=Signal::derive(move || list.rows.with(Vec::len))
+            more=Signal::derive(move || list.cursor.with(Option::is_some))
+            pending=list.pending
+            words=("request", "requests")
+            on_more=Callback::new(move |()| list.load_more())
+        />
+    }
+    .into_any()
+}
+
+/// Search, environment, and status where the tab does not say it already.
+fn filters(query: Memo<RequestQuery>) -> AnyView {
+    let navigate = use_navigate();
+    let go = StoredValue::new_local(move |query: RequestQuery| {
+        navigate(&address_of(&query), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    });
+    let text = RwSignal::new(query.with_untracked(|query| query.q.clone().unwrap_or_default()));
+    let environment = RwSignal::new(
+        query.with_untracked(|query| query.environment_id.as_ref().map(|id| id.0.clone()).unwrap_or_default()),
+    );
+    let status =
+        RwSignal::new(query.with_untracked(|query| query.status.map(|status| status.to_string()).unwrap_or_default()));
+    // The address leads: Back and Forward put the fields right.
+    Effect::new(move |_| {
+        let now = query.get();
+        let put = |field: RwSignal<String>, value: String| {
+            if field.with_untracked(|known| *known != value) {
+                field.set(value);
+            }
+        };
+        put(environment, now.environment_id.map(|id| id.0).unwrap_or_default());
+        put(status, now.status.map(|status| status.to_string()).unwrap_or_default());
+        put(text, now.q.unwrap_or_default());
+    });
+    let resting = StoredValue::new_local(None::<Timeout>);
+    Effect::new(move |before: Option<()>| {
+        let wanted = RequestQuery {
+            q: Some(text.get()).filter(|text| !text.is_empty()),
+            environment_id: Some(environment.get()).filter(|id| !id.is_empty()).map(EnvironmentId),
+            status: Status::parse(&status.get()),
+            ..query.get_untracked()
+        };
+        if before.is_some() && wanted != query.get_untracked() {
+            resting.set_value(Some(Timeout::new(REST_MS, move || {
+                go.try_with_value(|go| go(wanted));
+            })));
+        }
+    });
+    let environments = Remote::new(|| Box::pin(api::requests::list_environments()) as Pending<EnvironmentPage>);
+    let environment_options = Signal::derive(move || {
+        let mut options = vec![SelectOption::new("", "All environments")];
+        environments.value.with(|page| {
+            let found = page.iter().flat_map(|page| &page.items);
+            options.extend(found.map(|found| SelectOption::new(found.id.0.clone(), found.name.clone())));
+        });
+        options
+    });
+    let mut status_options = vec![SelectOption::new("", "Any status")];
+    status_options.extend(Status::ALL.iter().map(|status| SelectOption::new(status.as_str(), status.label())));
+    let by_status = move || {
+        let options = status_options.clone();
+        query
+            .with(|query| query.view != Some(RequestView::Pending))
+            .then(|| view! { <Select label="Status" value=status options=options /> })
+    };
+    view! {
+        <div class="c-requests__filters u-screen">
+            <SearchField label="Search requests" value=text />
+            <Select label="Environment" value=environment options=environment_options />
+            {by_status}
+        </div>
+    }
+    .into_any()
+}
+
+fn empty(query: RequestQuery) -> AnyView {
+    let filtered = query.q.is_some()
+        || query.environment_id.is_some()
+        || query.status.is_some()
+        || query.service_request_id.is_some();
+    if filtered {
+        let all = address_of(&RequestQuery { view: query.view, ..RequestQuery::default() });
+        return view! {
+            <Empty icon=Icon::Filter title="No request matches" note="Nothing fits these filters. Take one away, or look at all requests.">
+                <a class="c-button" href=all>"Clear filters"</a>
+            </Empty>
+        }
+        .into_any();
+    }
+    let (title, note) = match query.view {
+        Some(RequestView::Pending) => (
+            "Nothing waits for you",
+            "When an engineer asks for access to a protected environment, the request appears here by itself and approvers get an e-mail.",
+        ),
+        Some(RequestView::Recent) => {
+            ("No request in the last 28 days", "Nobody has asked for access to a protected environment.")
+        }
+        _ => ("No request yet", "Nobody has ever asked for access to a protected environment."),
+    };
+    view! {
+        <Empty icon=Icon::Requests title=title note=note>
+            {(query.view == Some(RequestView::Pending))
+                .then(|| {
+                    let recent = address_of(&RequestQuery { view: Some(RequestView::Recent), ..RequestQuery::default() });
+                    view! { <a class="c-button" href=recent>"See recent requests"</a> }
+                })}
+        </Empty>
+    }
+    .into_any()
+}

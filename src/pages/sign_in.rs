@@ -1,0 +1,157 @@
+//! `/sign-in`: single sign-on first, the local account below it; afterwards one is where the link pointed.
+
+use crate::{
+    api::{self, Pending},
+    components::Page,
+    paths,
+    state::{Remote, use_session},
+    ui::{Banner, BannerKind, Button, ButtonKind, PasswordField, SkeletonBlock, TextField, mark},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{
+    LazyRoute, NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    lazy_route,
+};
+use lockbox_api::{
+    problem::ProblemType,
+    session::{DemoAccount, SignIn, SignInOptions},
+};
+
+/// The sign-in page.
+pub struct SignInPage {
+    options: Remote<SignInOptions>,
+}
+
+#[lazy_route]
+impl LazyRoute for SignInPage {
+    fn data() -> Self {
+        Self { options: Remote::new(|| Box::pin(api::session::read_sign_in_options()) as Pending<SignInOptions>) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        page(this.options)
+    }
+}
+
+fn page(options: Remote<SignInOptions>) -> AnyView {
+    let query = use_query_map();
+    let return_to =
+        move || query.with(|query| paths::safe_return_to(&query.get("return_to").unwrap_or_default()).to_owned());
+    let session = use_session();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if session.session.with(Option::is_some) {
+            navigate(&return_to(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
+    let expired = session.signed_out.get_untracked() && query.with_untracked(|query| query.get("return_to").is_some());
+    let body = crate::state::show(
+        options,
+        "The ways to sign in could not be read",
+        || view! { <SkeletonBlock lines=4 /> }.into_any(),
+        move |options| {
+            let options = options.get_untracked();
+            let single = options.single_sign_on.clone().map(|label| single_sign_on(label, return_to()));
+            let local = options.local_accounts.then(|| local_account(options.demo_accounts, single.is_some()));
+            view! { <div class="l-stack">{single} {local}</div> }.into_any()
+        },
+    );
+    view! {
+        <Page title="Sign in">
+            <header class="c-sign-in__head">
+                {mark()} <h1 tabindex="-1">"Sign in to Lockbox"</h1>
+                {expired.then(|| view! { <p class="u-soft">"After that you are back where you were. What you typed is kept."</p> })}
+            </header>
+            {body}
+        </Page>
+    }
+    .into_any()
+}
+
+/// A plain link: the server starts the exchange with the identity provider and comes back by itself.
+fn single_sign_on(label: String, return_to: String) -> AnyView {
+    let href = paths::Query::new().add("return_to", &return_to).onto("/api/v1/session/single-sign-on");
+    view! {
+        <a class="c-button c-button--primary c-button--large c-button--wide" href=href rel="external">"Continue with " {label}</a>
+        <p class="c-sign-in__or"><span>"or with a local account"</span></p>
+    }
+    .into_any()
+}
+
+fn local_account(demo_accounts: Vec<DemoAccount>, second: bool) -> AnyView {
+    let session = use_session();
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let pending = RwSignal::new(false);
+    let refused = RwSignal::new(None::<String>);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if pending.get_untracked() {
+            return;
+        }
+        if email.with_untracked(|email| email.trim().is_empty()) || password.with_untracked(String::is_empty) {
+            refused.set(Some("Fill in e-mail and password.".to_owned()));
+            return;
+        }
+        pending.set(true);
+        let input = SignIn { email: email.get_untracked().trim().to_owned(), password: password.get_untracked() };
+        spawn_local(async move {
+            let answer = api::session::sign_in(&input).await;
+            pending.try_set(false);
+            match answer {
+                Ok(found) => session.begin(found),
+                // The same words whichever part was wrong, and for accounts that do not exist.
+                Err(failure) if failure.is(ProblemType::SignInFailed) => {
+                    refused.set(Some("E-mail and password do not match an account here.".to_owned()));
+                    password.set(String::new());
+                }
+                Err(failure) => refused.set(Some(failure.sentence())),
+            }
+        });
+    };
+    let kind = if second { ButtonKind::Secondary } else { ButtonKind::Primary };
+    view! {
+        <form class="l-stack" on:submit=submit novalidate=true>
+            {move || refused.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+            <TextField label="E-mail" value=email kind="email" autocomplete="username" required=true />
+            <PasswordField label="Password" value=password autocomplete="current-password" />
+            <Button label="Sign in" kind=kind submit=true pending=pending class="c-button--large c-button--wide" />
+        </form>
+        {(!demo_accounts.is_empty()).then(|| demo(demo_accounts, email, password))}
+    }
+    .into_any()
+}
+
+/// Accounts of the demo: one press fills the form in.
+fn demo(accounts: Vec<DemoAccount>, email: RwSignal<String>, password: RwSignal<String>) -> AnyView {
+    let rows = accounts
+        .into_iter()
+        .map(|account| {
+            let address = account.email.clone();
+            let fill = move |_| {
+                email.set(address.clone());
+                password.set("demo".to_owned());
+            };
+            view! {
+                <li>
+                    <button type="button" class="c-sign-in__account" on:click=fill>
+                        <span>{account.email}</span>
+                        <span class="u-small u-soft">{account.description}</span>
+                    </button>
+                </li>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! {
+        <section class="c-card" aria-labelledby="demo-accounts">
+            <div class="c-card__head">
+                <h2 id="demo-accounts">"Demo accounts"</h2>
+                <span class="u-small u-soft">"Password: " <code>"demo"</code></span>
+            </div>
+            <ul class="c-sign-in__accounts">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,140 @@
+//! Every link of the portal is built here, and nowhere else.
+
+use lockbox_api::ids::{EnvironmentId, RequestId, ServiceRequestId};
+
+/// Overview.
+pub const OVERVIEW: &str = "/";
+/// Requests, on the tab Pending.
+pub const REQUESTS: &str = "/requests";
+/// Support requests.
+pub const SERVICE_REQUESTS: &str = "/service-requests";
+/// Logs, unfiltered.
+pub const LOGS: &str = "/logs";
+/// History.
+pub const HISTORY: &str = "/history";
+/// Administration, on its first tab.
+pub const ADMINISTRATION: &str = "/administration";
+/// Sign-in.
+pub const SIGN_IN: &str = "/sign-in";
+/// The demo's mailbox.
+pub const DEMO_MAIL: &str = "/demo/mail";
+
+/// One Lockbox request: the decision page.
+pub fn request(id: &RequestId) -> String {
+    format!("{REQUESTS}/{}", encode(id.as_str()))
+}
+
+/// Every request for one environment.
+pub fn requests_of_environment(id: &EnvironmentId) -> String {
+    Query::new().add("view", "all").add("environment", id.as_str()).onto(REQUESTS)
+}
+
+/// One support request.
+pub fn service_request(id: &ServiceRequestId) -> String {
+    format!("{SERVICE_REQUESTS}/{}", encode(id.as_str()))
+}
+
+/// One tab of Administration.
+pub fn administration(tab: &str) -> String {
+    Query::new().add("tab", tab).onto(ADMINISTRATION)
+}
+
+/// The log of one request.
+pub fn logs_of_request(id: &RequestId) -> String {
+    Query::new().add("request_id", id.as_str()).onto(LOGS)
+}
+
+/// Sign-in that comes back to `return_to`.
+pub fn sign_in(return_to: &str) -> String {
+    if return_to == OVERVIEW { SIGN_IN.to_owned() } else { Query::new().add("return_to", return_to).onto(SIGN_IN) }
+}
+
+/// Where to go after sign-in: `wanted` if it is a path of this portal, else Overview. Anything that a browser could read as
+/// another host (`//host`, `/\host`, a scheme, control characters) is not a path of this portal.
+pub fn safe_return_to(wanted: &str) -> &str {
+    let own_path = wanted.starts_with('/') && !wanted.starts_with("//");
+    let odd = wanted.chars().any(|letter| letter == '\\' || letter.is_control());
+    let sign_in = wanted.strip_prefix(SIGN_IN).is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/', '#']));
+    if own_path && !odd && !sign_in { wanted } else { OVERVIEW }
+}
+
+/// A query string under construction; empty values are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query(String);
+
+impl Query {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With one more parameter, unless its value is empty.
+    #[must_use]
+    pub fn add(mut self, name: &str, value: &str) -> Self {
+        if !value.is_empty() {
+            self.0.push(if self.0.is_empty() { '?' } else { '&' });
+            self.0.push_str(name);
+            self.0.push('=');
+            self.0.push_str(&encode(value));
+        }
+        self
+    }
+
+    /// The path with this query.
+    pub fn onto(&self, path: &str) -> String {
+        format!("{path}{}", self.0)
+    }
+}
+
+/// Percent-encodes everything but unreserved characters (RFC 3986, section 2.3).
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+            out.push('%');
+            out.push(HEX[usize::from(byte >> 4)]);
+            out.push(HEX[usize::from(byte & 15)]);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_is_as_the_portal_promises() {
+        assert_eq!(request(&RequestId::from("lbx_01a")), "/requests/lbx_01a");
+        assert_eq!(requests_of_environment(&EnvironmentId::from("env_a")), "/requests?view=all&environment=env_a");
+        assert_eq!(service_request(&ServiceRequestId::from("2611/5 ü")), "/service-requests/2611%2F5%20%C3%BC");
+        assert_eq!(administration("members"), "/administration?tab=members");
+        assert_eq!(logs_of_request(&RequestId::from("lbx_1")), "/logs?request_id=lbx_1");
+        assert_eq!(sign_in("/"), "/sign-in");
+        assert_eq!(sign_in("/requests/lbx_1?a=b"), "/sign-in?return_to=%2Frequests%2Flbx_1%3Fa%3Db");
+        assert_eq!(Query::new().add("q", "").add("a", "1&2").add("b", "x").onto("/p"), "/p?a=1%262&b=x");
+    }
+
+    #[test]
+    fn return_to_never_leaves_the_portal() {
+        for inside in ["/", "/requests/lbx_1?x=1", "/logs?q=a%2Fb"] {
+            assert_eq!(safe_return_to(inside), inside);
+        }
+        for outside in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "requests",
+            "/a\n/b",
+            "/sign-in",
+            "/sign-in?return_to=/",
+        ] {
+            assert_eq!(safe_return_to(outside), "/", "{outside:?}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What changes on the server while the portal is open. Every message is only a hint to read again, so that a lost or doubled
+//! one can't show anything wrong; after a gap everything is read again.
+
+use super::{clock, session::use_session};
+use chrono::{DateTime, Utc};
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use lockbox_api::{ids::RequestId, stream::Change};
+use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{EventSource, MessageEvent};
+
+/// The stream and its state.
+#[derive(Clone, Copy)]
+pub struct Live {
+    /// The latest change that was heard of
+    pub latest: RwSignal<Option<Change>>,
+    /// Grows when anything may have changed unheard: read everything again
+    pub gaps: RwSignal<u32>,
+    /// Since when the stream is down; `None` while it is up or has not been opened
+    pub lost_since: RwSignal<Option<DateTime<Utc>>>,
+    /// Grows to ask for another try at once
+    pub retry: RwSignal<u32>,
+}
+
+impl Live {
+    /// Grows with every change that `concerns` picks, and with every gap. Reading it in a `Remote` keeps that in step.
+    pub fn revision(self, concerns: impl Fn(&Change) -> bool + 'static) -> Signal<u32> {
+        let revision = RwSignal::new(0_u32);
+        Effect::new(move |before: Option<()>| {
+            self.gaps.track();
+            let concerned = self.latest.with(|latest| latest.as_ref().is_none_or(&concerns));
+            if before.is_some() && concerned {
+                revision.update(|revision| *revision = revision.wrapping_add(1));
+            }
+        });
+        revision.into()
+    }
+
+    /// Grows with every change that concerns any Lockbox request.
+    pub fn requests(self) -> Signal<u32> {
+        self.revision(|change| change.request_id.is_some())
+    }
+
+    /// Grows with every change that concerns this request.
+    pub fn request(self, id: RequestId) -> Signal<u32> {
+        self.revision(move |change| change.request_id.as_ref() == Some(&id))
+    }
+}
+
+/// The stream.
+pub fn use_live() -> Live {
+    use_context().unwrap_or_else(|| Live {
+        latest: RwSignal::new(None),
+        gaps: RwSignal::new(0),
+        lost_since: RwSignal::new(None),
+        retry: RwSignal::new(0),
+    })
+}
+
+/// Opens the stream while somebody is signed in, and keeps it open.
+pub fn provide_live() {
+    let live = Live {
+        latest: RwSignal::new(None),
+        gaps: RwSignal::new(0),
+        lost_since: RwSignal::new(None),
+        retry: RwSignal::new(0),
+    };
+    provide_context(live);
+    let session = use_session().session;
+    let person = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.person.id.clone())));
+    let connection =
+        Rc::new(Connection { live, open: RefCell::default(), waiting: RefCell::default(), tries: RefCell::default() });
+    let opener = Rc::clone(&connection);
+    Effect::new(move |_| {
+        live.retry.track();
+        opener.close();
+        if person.with(Option::is_some) {
+            opener.open();
+        } else {
+            live.lost_since.set(None);
+        }
+    });
+    for event in ["online", "offline"] {
+        let connection = Rc::clone(&connection);
+        let handler = Closure::<dyn Fn()>::new(move || {
+            if event == "offline" {
+                connection.mark_lost();
+            } else if live.lost_since.get_untracked().is_some() {
+                live.retry.update(|retry| *retry = retry.wrapping_add(1));
+            }
+        });
+        // Listening fails in no browser; without it the stream's own error says the same, later.
+        let _ = window().add_event_listener_with_callback(event, handler.as_ref().unchecked_ref());
+        handler.forget();
+    }
+}
+
+/// The open stream with its handlers, which must live as long as it does.
+struct Stream {
+    source: EventSource,
+    _opened: Closure<dyn Fn()>,
+    _failed: Closure<dyn Fn()>,
+    _changed: Closure<dyn Fn(MessageEvent)>,
+    _reset: Closure<dyn Fn()>,
+}
+
+struct Connection {
+    live: Live,
+    open: RefCell<Option<Stream>>,
+    waiting: RefCell<Option<Timeout>>,
+    tries: RefCell<u32>,
+}
+
+impl Connection {
+    fn open(self: &Rc<Self>) {
+        let Ok(source) = EventSource::new("/api/v1/stream") else { return self.later() };
+        let live = self.live;
+        let this = Rc::clone(self);
+        let opened = Closure::<dyn Fn()>::new(move || {
+            *this.tries.borrow_mut() = 0;
+            if live.lost_since.get_untracked().is_some() {
+                live.lost_since.set(None);
+                live.gaps.update(|gaps| *gaps = gaps.wrapping_add(1));
+            }
+        });
+        let this = Rc::clone(self);
+        let failed = Closure::<dyn Fn()>::new(move || {
+            this.mark_lost();
+            this.later();
+        });
+        let changed = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            let change = event.data().as_string().and_then(|data| serde_json::from_str::<Change>(&data).ok());
+            match change {
+                Some(change) => live.latest.set(Some(change)),
+                None => live.gaps.update(|gaps| *gaps = gaps.wrapping_add(1)),
+            }
+        });
+        let reset = Closure::<dyn Fn()>::new(move || live.gaps.update(|gaps| *gaps = gaps.wrapping_add(1)));
+        source.set_onopen(Some(opened.as_ref().unchecked_ref()));
+        source.set_onerror(Some(failed.as_ref().unchecked_ref()));
+        // Listening to a name can't fail on a fresh source.
+        let _ = source.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
+        let _ = source.add_event_listener_with_callback("reset", reset.as_ref().unchecked_ref());
+        let stream = Stream { source, _opened: opened, _failed: failed, _changed: changed, _reset: reset };
+        *self.open.borrow_mut() = Some(stream);
+    }
+
+    fn mark_lost(&self) {
+        if self.live.lost_since.get_untracked().is_none() {
+            self.live.lost_since.set(Some(clock::server_now()));
+        }
+    }
+
+    /// Tries again after 1, 2, 4 … 30 seconds. The browser's own retry is not used: it gives up after an HTTP error.
+    fn later(self: &Rc<Self>) {
+        if let Some(stream) = self.open.borrow().as_ref() {
+            stream.source.close();
+        }
+        let tries = *self.tries.borrow();
+        *self.tries.borrow_mut() = tries.saturating_add(1);
+        let pause_ms = 1_000_u32.saturating_mul(1 << tries.min(5)).min(30_000);
+        let this = Rc::clone(self);
+        let timeout = Timeout::new(pause_ms, move || {
+            this.close();
+            this.open();
+        });
+        *self.waiting.borrow_mut() = Some(timeout);
+    }
+
+    fn close(&self) {
+        self.waiting.borrow_mut().take();
+        if let Some(stream) = self.open.borrow_mut().take() {
+            stream.source.close();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Two kinds of tabs: links, where each tab is a place with an address, and real tabs, where it is not.
+
+use super::unique_id;
+use leptos::{ev::KeyboardEvent, prelude::*};
+use wasm_bindgen::JsCast;
+
+/// A tab that is a link.
+#[derive(Clone, Debug)]
+pub struct TabLink {
+    /// Where it leads
+    pub href: String,
+    /// Its words
+    pub label: String,
+    /// Whether one is there
+    pub current: bool,
+    /// A number beside the words
+    pub count: Option<usize>,
+}
+
+/// Tabs that are links, in a navigation of their own.
+#[component]
+pub fn LinkTabs(
+    /// The name of the group
+    #[prop(into)]
+    label: String,
+    /// The tabs, in order
+    #[prop(into)]
+    tabs: Signal<Vec<TabLink>>,
+) -> impl IntoView {
+    let links = move || {
+        tabs.get()
+            .into_iter()
+            .map(|tab| {
+                view! {
+                    <a class="c-tabs__tab" href=tab.href aria-current=tab.current.then_some("page")>
+                        {tab.label}
+                        {tab.count.map(|count| view! { <span class="c-tabs__count">{count}</span> }.into_any())}
+                    </a>
+                }
+                .into_any()
+            })
+            .collect_view()
+    };
+    view! { <nav class="c-tabs u-screen" aria-label=label>{links}</nav> }.into_any()
+}
+
+/// Real tabs (arrow keys move, one panel shows). The panels are made when they are first looked at.
+#[component]
+pub fn Tabs(
+    /// The name of the group
+    #[prop(into)]
+    label: String,
+    /// The words of each tab
+    tabs: Vec<String>,
+    /// Which one shows
+    selected: RwSignal<usize>,
+    /// Makes the panel with that number
+    panel: Callback<usize, AnyView>,
+) -> impl IntoView {
+    let id = unique_id("tabs");
+    let panel_id = format!("{id}-panel");
+    let count = tabs.len();
+    let tab_id = move |index: usize| format!("{id}-{index}");
+    let keys = move |event: KeyboardEvent| {
+        let now = selected.get_untracked();
+        let next = match event.key().as_str() {
+            "ArrowRight" => (now + 1) % count,
+            "ArrowLeft" => (now + count - 1) % count,
+            "Home" => 0,
+            "End" => count - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        selected.set(next);
+        let list = event.current_target().and_then(|list| list.dyn_into::<web_sys::Element>().ok());
+        let tab = list.and_then(|list| list.children().item(u32::try_from(next).unwrap_or(0)));
+        if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = tab.focus();
+        }
+    };
+    let current_id = tab_id.clone();
+    let buttons = tabs
+        .into_iter()
+        .enumerate()
+        .map(|(index, words)| {
+            view! {
+                <button
+                    type="button"
+                    role="tab"
+                    class="c-tabs__tab"
+                    id=tab_id(index)
+                    aria-controls=panel_id.clone()
+                    aria-selected=move || if selected.get() == index { "true" } else { "false" }
+                    tabindex=move || if selected.get() == index { "0" } else { "-1" }
+                    on:click=move |_| selected.set(index)
+                >
+                    {words}
+                </button>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! {
+        <div class="c-tabs" role="tablist" aria-label=label on:keydown=keys>{buttons}</div>
+        <div role="tabpanel" id=panel_id.clone() aria-labelledby=move || current_id(selected.get()) tabindex="0">
+            {move || panel.run(selected.get())}
+        </div>
+    }
+    .into_any()
+}
