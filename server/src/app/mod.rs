@@ -25,6 +25,7 @@ mod record;
 pub mod requests;
 pub mod service_requests;
 pub mod session;
+pub mod setup;
 mod state;
 pub mod sweep;
 pub mod tokens;
