@@ -99,3 +99,6 @@ fn client_record() -> ApiClientRecord {
         revoked_at: None,
     }
 }
+
+#[cfg(test)]
+mod tests;
