@@ -17,6 +17,7 @@ pub mod lockbox;
 pub mod logs;
 pub mod members;
 mod notify;
+pub mod outbox;
 mod present;
 pub mod provider;
 pub mod raise;
@@ -24,12 +25,14 @@ mod record;
 pub mod requests;
 pub mod service_requests;
 pub mod session;
+pub mod setup;
 mod state;
 pub mod sweep;
 pub mod tokens;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use lockbox_api::{
     Time,
     catalog::Catalog,
@@ -61,10 +64,12 @@ pub struct Env {
     pub public_url: String,
     /// Whether what happens is told by mail. Off only while the demo's past is made.
     pub mail: bool,
-    /// Minutes after which an unused session ends.
-    pub session_idle_minutes: u32,
-    /// Hours after which every session ends.
-    pub session_hours: u32,
+    /// After which an unused session ends.
+    pub session_idle: TimeDelta,
+    /// After which every session ends.
+    pub session_length: TimeDelta,
+    /// How long an idempotency key is remembered.
+    pub idempotency_retention: TimeDelta,
 }
 
 impl Env {

@@ -52,7 +52,7 @@ pub fn begin(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, proven: &PersonRe
         organization_id: person.organization_id.clone(),
         created_at: now,
         last_seen_at: now,
-        ends_at: now + TimeDelta::hours(i64::from(env.session_hours)),
+        ends_at: now + env.session_length,
     })?;
     person.last_sign_in_at = Some(now);
     tx.put_person(&person)?;
@@ -117,11 +117,11 @@ pub struct Live {
 pub fn authenticate(tx: &dyn ReadTx, env: &Env, secret: &str) -> Result<Live> {
     let now = env.now();
     let session = tx.session(&hash(secret))?.ok_or(Error::NotAuthenticated)?;
-    let idle_end = session.last_seen_at + TimeDelta::minutes(i64::from(env.session_idle_minutes));
+    let idle_end = session.last_seen_at + env.session_idle;
     if now >= session.ends_at || now >= idle_end {
         return Err(Error::NotAuthenticated);
     }
-    let renewed = now + TimeDelta::minutes(i64::from(env.session_idle_minutes));
+    let renewed = now + env.session_idle;
     Ok(Live {
         person_id: session.person_id,
         expires_at: renewed.min(session.ends_at),

@@ -1,14 +1,10 @@
 //! Writing down what time has done. Nothing depends on when this runs: every read and every check compares times itself.
 
-use chrono::TimeDelta;
-
 use super::{Env, Origin, Result, notify, state};
 use crate::store::WriteTx;
 
 /// Requests per sweep and kind; a longer queue is worked off by the following sweeps.
 const BATCH: u32 = 200;
-/// How long an idempotency key is remembered.
-const IDEMPOTENCY: TimeDelta = TimeDelta::hours(24);
 
 /// Writes expiry and lapse of whatever is due, and forgets what has outlived its use. Returns how many requests were
 /// written. Permissions: Lockbox itself.
@@ -29,7 +25,7 @@ pub fn sweep(tx: &mut dyn WriteTx, env: &Env, origin: &Origin) -> Result<usize> 
             }
         }
     }
-    tx.sweep_idempotency(now - IDEMPOTENCY)?;
-    tx.sweep_sessions(now, now - TimeDelta::minutes(i64::from(env.session_idle_minutes)))?;
+    tx.sweep_idempotency(now - env.idempotency_retention)?;
+    tx.sweep_sessions(now, now - env.session_idle)?;
     Ok(written)
 }
