@@ -7,8 +7,8 @@
 //! A struct with `#[serde(alias)]` can't be read this way and always fails: an answer has one name for everything.
 
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess,
-    Visitor, value::U32Deserializer,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor, value::U32Deserializer,
 };
 use std::fmt;
 
@@ -363,11 +363,7 @@ impl<'de, N: Node> VariantAccess<'de> for Part<'_, N> {
         self.deserialize_seq(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unfit> {
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Unfit> {
         self.deserialize_struct("", fields, visitor)
     }
 }

@@ -17,7 +17,10 @@ enum Shape {
     #[serde(rename = "dot")]
     Dot,
     Line(u8),
-    Box { wide: u8, high: u8 },
+    Box {
+        wide: u8,
+        high: u8,
+    },
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
