@@ -198,7 +198,7 @@ fn happened_at(event: &Event) -> Option<Time> {
 /// The actor with the role in which they acted, where it is known.
 fn in_role(event: &Event) -> String {
     match text(event, "role") {
-        Some(role) => format!("{} ({})", event.actor.name, words::plain(role).to_lowercase()),
+        Some(role) => format!("{} ({})", event.actor.name, crate::letters::small(&words::plain(role))),
         None => event.actor.name.clone(),
     }
 }

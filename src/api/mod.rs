@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod error;
+pub mod json;
 pub mod lockbox;
 pub mod mail;
 pub mod requests;
