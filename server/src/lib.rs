@@ -4,11 +4,14 @@
 pub mod app;
 pub mod catalog;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod live;
+pub mod metrics;
 pub mod notify;
 pub mod password;
 pub mod random;
@@ -16,3 +19,5 @@ pub mod secret;
 pub mod start;
 pub mod state;
 pub mod store;
+
+pub use http::router::build_app;
