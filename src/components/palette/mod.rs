@@ -6,7 +6,7 @@ mod found;
 use crate::{
     components::keyboard::Openers,
     state::{theme::Theme, use_session},
-    ui::unique_id,
+    ui::{unique_id, watch},
 };
 use found::{Act, Entry};
 use leptos::{html, prelude::*, task::spawn_local};
@@ -21,7 +21,7 @@ pub fn Palette(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let make = RwSignal::new(None::<fn(RwSignal<bool>) -> AnyView>);
-    Effect::new(move |_| {
+    watch(move |_| {
         if open.get() && make.with_untracked(Option::is_none) {
             spawn_local(async move {
                 let loaded = contents().await;
@@ -29,7 +29,7 @@ pub fn Palette(
             });
         }
     });
-    Effect::new(move |_| {
+    watch(move |_| {
         let wanted = open.get() && make.with(Option::is_some);
         let Some(dialog) = node.get() else { return };
         if wanted && !dialog.open() {
@@ -67,7 +67,7 @@ fn content(open: RwSignal<bool>) -> AnyView {
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
     let entries = found::entries(text);
-    Effect::new(move |_| {
+    watch(move |_| {
         entries.track();
         chosen.set(0);
     });
