@@ -1,0 +1,138 @@
+//! The service catalog: checks of the file, and looking things up in it.
+
+use std::collections::HashSet;
+
+use lockbox_api::{
+    catalog::{Catalog, Operation, Service},
+    problem::FieldError,
+    requests::OperationWords,
+};
+
+/// Hours that a request may wait at most: 4 days, the longest queue time of any service.
+pub const QUEUE_HOURS_MAX: u32 = 96;
+
+/// Minutes of access at most that a catalog may name: 30 days.
+pub const ACCESS_MINUTES_MAX: u32 = 30 * 24 * 60;
+
+/// The service with this id.
+#[must_use]
+pub fn service<'a>(catalog: &'a Catalog, id: &str) -> Option<&'a Service> {
+    catalog.services.iter().find(|service| service.id == id)
+}
+
+/// The operation with this wire name.
+#[must_use]
+pub fn operation<'a>(service: &'a Service, name: &str) -> Option<&'a Operation> {
+    service.operations.iter().find(|operation| operation.name == name)
+}
+
+/// The catalog's words for the operations, in the order given. One that the catalog does not know keeps its wire name
+/// and says that its reach is not described, so that nobody takes silence for harmlessness.
+#[must_use]
+pub fn words(service: &Service, names: &[String]) -> Vec<OperationWords> {
+    names
+        .iter()
+        .map(|name| match operation(service, name) {
+            Some(known) => OperationWords {
+                name: known.name.clone(),
+                friendly_name: known.friendly_name.clone(),
+                reaches: known.reaches.clone(),
+                does_not_reach: known.does_not_reach.clone(),
+            },
+            None => OperationWords {
+                name: name.clone(),
+                friendly_name: name.clone(),
+                reaches: "The catalog does not describe what this operation reaches.".to_owned(),
+                does_not_reach: None,
+            },
+        })
+        .collect()
+}
+
+/// Everything that is wrong with a catalog, each at its place in the file (`/service/0/operation/2/name`).
+#[must_use]
+pub fn check_catalog(catalog: &Catalog) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.named("/version", &catalog.version);
+    check.named("/provider", &catalog.provider);
+    if catalog.services.is_empty() {
+        check.error("/service", "The catalog needs at least one service.");
+    }
+    let mut ids = HashSet::new();
+    for (at, service) in catalog.services.iter().enumerate() {
+        let here = format!("/service/{at}");
+        check.unique(&format!("{here}/id"), &service.id, &mut ids);
+        check.named(&format!("{here}/name"), &service.name);
+        check.service(&here, service);
+    }
+    check.errors
+}
+
+#[derive(Default)]
+struct Check {
+    errors: Vec<FieldError>,
+}
+
+impl Check {
+    fn error(&mut self, pointer: &str, message: impl Into<String>) {
+        self.errors.push(FieldError { pointer: pointer.to_owned(), message: message.into() });
+    }
+
+    fn named(&mut self, pointer: &str, text: &str) {
+        if text.trim().is_empty() {
+            self.error(pointer, "It must not be empty.");
+        } else if text.chars().any(char::is_control) {
+            self.error(pointer, "It must not contain control characters.");
+        }
+    }
+
+    fn unique<'a>(&mut self, pointer: &str, id: &'a str, seen: &mut HashSet<&'a str>) {
+        self.named(pointer, id);
+        if id.trim() != id {
+            self.error(pointer, "It must not begin or end with a space.");
+        }
+        if !seen.insert(id) {
+            self.error(pointer, format!("\"{id}\" occurs twice."));
+        }
+    }
+
+    fn range(&mut self, pointer: &str, value: u32, max: u32) {
+        if value == 0 || value > max {
+            self.error(pointer, format!("It must be from 1 to {max}."));
+        }
+    }
+
+    fn service(&mut self, here: &str, service: &Service) {
+        self.range(&format!("{here}/queue_hours"), service.queue_hours, QUEUE_HOURS_MAX);
+        self.range(&format!("{here}/max_access_minutes"), service.max_access_minutes, ACCESS_MINUTES_MAX);
+        let default = format!("{here}/default_access_minutes");
+        if service.default_access_minutes == 0 {
+            self.error(&default, "It must be at least 1.");
+        } else if service.default_access_minutes > service.max_access_minutes {
+            self.error(&default, "It must not be longer than max_access_minutes.");
+        }
+
+        let mut stores = HashSet::new();
+        for (at, store) in service.data_stores.iter().enumerate() {
+            self.unique(&format!("{here}/data_store/{at}/id"), &store.id, &mut stores);
+            self.named(&format!("{here}/data_store/{at}/name"), &store.name);
+        }
+
+        if service.operations.is_empty() {
+            self.error(&format!("{here}/operation"), "A service needs at least one operation.");
+        }
+        let mut operations = HashSet::new();
+        for (at, operation) in service.operations.iter().enumerate() {
+            let here = format!("{here}/operation/{at}");
+            self.unique(&format!("{here}/name"), &operation.name, &mut operations);
+            self.named(&format!("{here}/friendly_name"), &operation.friendly_name);
+            self.named(&format!("{here}/reaches"), &operation.reaches);
+            if let Some(text) = &operation.does_not_reach {
+                self.named(&format!("{here}/does_not_reach"), text);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

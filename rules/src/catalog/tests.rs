@@ -1,0 +1,101 @@
+use lockbox_api::catalog::{Availability, DataStore};
+
+use super::*;
+
+pub(crate) fn an_operation(name: &str) -> Operation {
+    Operation {
+        name: name.to_owned(),
+        friendly_name: format!("Do {name}"),
+        reaches: "Rows of the database.".to_owned(),
+        does_not_reach: None,
+    }
+}
+
+/// A service with a protectable store `sql`, an unprotectable store `cache` and two operations.
+pub(crate) fn a_service() -> Service {
+    Service {
+        id: "sql-database".to_owned(),
+        name: "SQL Database".to_owned(),
+        availability: Availability::GenerallyAvailable,
+        queue_hours: 96,
+        default_access_minutes: 480,
+        max_access_minutes: 1_440,
+        data_stores: vec![
+            DataStore { id: "sql".to_owned(), name: "SQL".to_owned(), protectable: true },
+            DataStore { id: "cache".to_owned(), name: "Cache".to_owned(), protectable: false },
+        ],
+        operations: vec![an_operation("ExecuteSqlViaLockbox"), an_operation("GetRefreshHistoryViaLockbox")],
+    }
+}
+
+pub(crate) fn a_catalog() -> Catalog {
+    Catalog { version: "1".to_owned(), provider: "Contoso".to_owned(), services: vec![a_service()] }
+}
+
+fn pointers(change: impl FnOnce(&mut Catalog)) -> Vec<String> {
+    let mut catalog = a_catalog();
+    change(&mut catalog);
+    check_catalog(&catalog).into_iter().map(|error| error.pointer).collect()
+}
+
+#[test]
+fn a_sound_catalog_has_no_errors() {
+    assert_eq!(check_catalog(&a_catalog()), []);
+}
+
+#[test]
+fn every_fault_is_named_at_its_place() {
+    assert_eq!(pointers(|c| c.version.clear()), ["/version"]);
+    assert_eq!(pointers(|c| c.provider = " ".to_owned()), ["/provider"]);
+    assert_eq!(pointers(|c| c.services.clear()), ["/service"]);
+    assert_eq!(pointers(|c| c.services.push(a_service())), ["/service/1/id"]);
+    assert_eq!(pointers(|c| c.services[0].id = "a ".to_owned()), ["/service/0/id"]);
+    assert_eq!(pointers(|c| c.services[0].name.clear()), ["/service/0/name"]);
+    assert_eq!(pointers(|c| c.services[0].queue_hours = 0), ["/service/0/queue_hours"]);
+    assert_eq!(pointers(|c| c.services[0].queue_hours = 97), ["/service/0/queue_hours"]);
+    assert_eq!(pointers(|c| c.services[0].default_access_minutes = 0), ["/service/0/default_access_minutes"]);
+    assert_eq!(pointers(|c| c.services[0].default_access_minutes = 1_441), ["/service/0/default_access_minutes"]);
+    assert_eq!(
+        pointers(|c| c.services[0].max_access_minutes = 0),
+        ["/service/0/max_access_minutes", "/service/0/default_access_minutes"]
+    );
+    assert_eq!(
+        pointers(|c| c.services[0].max_access_minutes = ACCESS_MINUTES_MAX + 1),
+        ["/service/0/max_access_minutes"]
+    );
+    assert_eq!(pointers(|c| c.services[0].data_stores[1].id = "sql".to_owned()), ["/service/0/data_store/1/id"]);
+    assert_eq!(pointers(|c| c.services[0].data_stores[0].name.clear()), ["/service/0/data_store/0/name"]);
+    assert_eq!(pointers(|c| c.services[0].operations.clear()), ["/service/0/operation"]);
+    assert_eq!(
+        pointers(|c| c.services[0].operations[1].name = "ExecuteSqlViaLockbox".to_owned()),
+        ["/service/0/operation/1/name"]
+    );
+    assert_eq!(
+        pointers(|c| c.services[0].operations[0].friendly_name.clear()),
+        ["/service/0/operation/0/friendly_name"]
+    );
+    assert_eq!(pointers(|c| c.services[0].operations[0].reaches.clear()), ["/service/0/operation/0/reaches"]);
+    assert_eq!(
+        pointers(|c| c.services[0].operations[0].does_not_reach = Some(String::new())),
+        ["/service/0/operation/0/does_not_reach"]
+    );
+    assert_eq!(pointers(|c| c.services[0].name = "a\u{7}b".to_owned()), ["/service/0/name"]);
+}
+
+#[test]
+fn lookups_are_exact() {
+    let catalog = a_catalog();
+    assert!(service(&catalog, "sql-database").is_some());
+    assert!(service(&catalog, "SQL-database").is_none());
+    let found = service(&catalog, "sql-database").unwrap();
+    assert_eq!(operation(found, "ExecuteSqlViaLockbox").unwrap().friendly_name, "Do ExecuteSqlViaLockbox");
+    assert!(operation(found, "executesqlvialockbox").is_none());
+}
+
+#[test]
+fn unknown_operations_are_not_taken_for_harmless() {
+    let words = words(&a_service(), &["Gone".to_owned(), "ExecuteSqlViaLockbox".to_owned()]);
+    assert_eq!(words[0].friendly_name, "Gone");
+    assert!(words[0].reaches.contains("does not describe"));
+    assert_eq!(words[1].reaches, "Rows of the database.");
+}

@@ -1,0 +1,325 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::catalog::tests::a_catalog;
+
+fn engineer() -> Engineer {
+    Engineer {
+        id: "eng-417".to_owned(),
+        name: "Engineer 417".to_owned(),
+        team: None,
+        jit_role: "support_engineer".to_owned(),
+        isolated_identity: true,
+        mfa: true,
+        location: None,
+    }
+}
+
+fn rule(id: &str, outcome: RuleOutcome, when: RuleConditions) -> Rule {
+    Rule {
+        id: id.to_owned(),
+        description: format!("Rule {id}."),
+        when,
+        outcome,
+        role: (outcome == RuleOutcome::RequireInternalApproval).then(|| "support_lead".to_owned()),
+        max_access_minutes: (outcome == RuleOutcome::CapAccess).then_some(120),
+    }
+}
+
+fn rules(rules: Vec<Rule>) -> JitRules {
+    JitRules { version: "7".to_owned(), rules }
+}
+
+fn now() -> Time {
+    Time::from_timestamp(1_700_000_000, 0).unwrap()
+}
+
+#[derive(Clone, Debug)]
+struct Asked {
+    engineer: Engineer,
+    operations: Vec<String>,
+    targets: Vec<String>,
+    level: PermissionLevel,
+    direct: bool,
+}
+
+impl Asked {
+    fn usual() -> Self {
+        Self {
+            engineer: engineer(),
+            operations: vec!["ExecuteSqlViaLockbox".to_owned()],
+            targets: vec!["payroll.dbo.*".to_owned()],
+            level: PermissionLevel::Read,
+            direct: true,
+        }
+    }
+
+    fn judge(&self, rules: &JitRules) -> JitResult {
+        let subject = Subject {
+            engineer: &self.engineer,
+            service: "sql-database",
+            operations: &self.operations,
+            targets: &self.targets,
+            permission_level: self.level,
+            direct_data_access: self.direct,
+            access_minutes: 480,
+        };
+        evaluate(rules, &subject, now())
+    }
+}
+
+fn failed(result: &JitResult) -> Vec<&str> {
+    result.evaluation.factors.iter().filter(|factor| !factor.passed).map(|factor| factor.id.as_str()).collect()
+}
+
+#[test]
+fn without_rules_everything_goes_on_and_the_factors_are_listed() {
+    let result = Asked::usual().judge(&rules(vec![]));
+    assert_eq!(result.evaluation.outcome, EvaluationOutcome::Continued);
+    assert_eq!(result.access_minutes, 480);
+    assert_eq!(result.evaluation.rules_version, "7");
+    assert_eq!(result.evaluation.evaluated_at, now());
+    let ids: Vec<&str> = result.evaluation.factors.iter().map(|factor| factor.id.as_str()).collect();
+    assert_eq!(ids, ["resource_scope", "isolated_identity", "mfa", "permission_level", "jit_role"]);
+    assert!(failed(&result).is_empty());
+    assert_eq!(result.evaluation.factors[4].value, "Support engineer");
+}
+
+/// Each condition, once met and once not.
+#[test]
+fn every_condition_holds_exactly_when_it_is_met() {
+    let any = RuleConditions::default;
+    let text = |value: &str| vec![value.to_owned()];
+    let rows: Vec<(RuleConditions, bool)> = vec![
+        (any(), true),
+        (RuleConditions { resource_scope: vec![ResourceScope::Resource], ..any() }, true),
+        (RuleConditions { resource_scope: vec![ResourceScope::Environment], ..any() }, false),
+        (RuleConditions { resource_scope: ResourceScope::ALL.to_vec(), ..any() }, true),
+        (RuleConditions { isolated_identity: Some(true), ..any() }, true),
+        (RuleConditions { isolated_identity: Some(false), ..any() }, false),
+        (RuleConditions { mfa: Some(true), ..any() }, true),
+        (RuleConditions { mfa: Some(false), ..any() }, false),
+        (RuleConditions { permission_level: vec![PermissionLevel::Read], ..any() }, true),
+        (RuleConditions { permission_level: vec![PermissionLevel::Write, PermissionLevel::Delete], ..any() }, false),
+        (RuleConditions { jit_role: text("support_engineer"), ..any() }, true),
+        (RuleConditions { jit_role: text("devops"), ..any() }, false),
+        (RuleConditions { jit_role_not: text("devops"), ..any() }, true),
+        (RuleConditions { jit_role_not: text("support_engineer"), ..any() }, false),
+        (RuleConditions { service: text("sql-database"), ..any() }, true),
+        (RuleConditions { service: text("fabric"), ..any() }, false),
+        (RuleConditions { operation: text("ExecuteSqlViaLockbox"), ..any() }, true),
+        (RuleConditions { operation: text("Other"), ..any() }, false),
+        (RuleConditions { direct_data_access: Some(true), ..any() }, true),
+        (RuleConditions { direct_data_access: Some(false), ..any() }, false),
+        (RuleConditions { mfa: Some(true), service: text("fabric"), ..any() }, false),
+        (RuleConditions { mfa: Some(true), service: text("sql-database"), ..any() }, true),
+    ];
+    for (when, holds) in rows {
+        let shown = format!("{when:?}");
+        let result = Asked::usual().judge(&rules(vec![rule("r", RuleOutcome::Reject, when)]));
+        assert_eq!(result.evaluation.outcome == EvaluationOutcome::Rejected, holds, "{shown}");
+        assert_eq!(result.evaluation.rules.len(), usize::from(holds), "{shown}");
+    }
+}
+
+#[test]
+fn a_factor_fails_when_a_rule_that_stops_the_request_looks_at_it() {
+    let when = |mfa| RuleConditions { mfa, permission_level: vec![PermissionLevel::Read], ..RuleConditions::default() };
+    for (outcome, fails) in [
+        (RuleOutcome::Reject, true),
+        (RuleOutcome::RequireInternalApproval, true),
+        (RuleOutcome::CapAccess, false),
+        (RuleOutcome::Continue, false),
+    ] {
+        let result = Asked::usual().judge(&rules(vec![rule("r", outcome, when(Some(true)))]));
+        let expected: &[&str] = if fails { &["mfa", "permission_level"] } else { &[] };
+        assert_eq!(failed(&result), expected, "{outcome}");
+        let unmatched = Asked::usual().judge(&rules(vec![rule("r", outcome, when(Some(false)))]));
+        assert!(failed(&unmatched).is_empty(), "{outcome}");
+    }
+    let by_exclusion = RuleConditions { jit_role_not: vec!["lead".to_owned()], ..RuleConditions::default() };
+    let result = Asked::usual().judge(&rules(vec![rule("r", RuleOutcome::Reject, by_exclusion)]));
+    assert_eq!(failed(&result), ["jit_role"]);
+}
+
+#[test]
+fn of_several_demands_the_first_names_the_role_and_a_rejection_names_none() {
+    let mut second = rule("b", RuleOutcome::RequireInternalApproval, RuleConditions::default());
+    second.role = Some("devops_manager".to_owned());
+    let first = rule("a", RuleOutcome::RequireInternalApproval, RuleConditions::default());
+    let mut file = rules(vec![first, second]);
+    let result = Asked::usual().judge(&file);
+    assert_eq!(result.evaluation.internal_approval_role.as_deref(), Some("support_lead"));
+    file.rules.push(rule("c", RuleOutcome::Reject, RuleConditions::default()));
+    let result = Asked::usual().judge(&file);
+    assert_eq!(result.evaluation.outcome, EvaluationOutcome::Rejected);
+    assert_eq!(result.evaluation.internal_approval_role, None);
+    assert_eq!(result.evaluation.rules.len(), 3, "every matched rule is kept, in the order of the file");
+}
+
+#[test]
+fn the_shortest_cap_wins_and_never_lengthens() {
+    let cap = |id: &str, minutes| Rule {
+        max_access_minutes: Some(minutes),
+        ..rule(id, RuleOutcome::CapAccess, RuleConditions::default())
+    };
+    assert_eq!(Asked::usual().judge(&rules(vec![cap("a", 240), cap("b", 60)])).access_minutes, 60);
+    assert_eq!(Asked::usual().judge(&rules(vec![cap("a", 10_000)])).access_minutes, 480);
+}
+
+#[test]
+fn scope_is_the_environment_as_soon_as_one_target_names_nothing() {
+    use ResourceScope::{Environment, Resource};
+    let rows: [(&[&str], ResourceScope); 8] = [
+        (&[], Environment),
+        (&["*"], Environment),
+        (&["**"], Environment),
+        (&[" * "], Environment),
+        (&["*.*"], Environment),
+        (&["payroll.dbo.*"], Resource),
+        (&["payroll.*", "*"], Environment),
+        (&["a", "b*"], Resource),
+    ];
+    for (targets, scope) in rows {
+        let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
+        assert_eq!(resource_scope(&targets), scope, "{targets:?}");
+    }
+}
+
+#[test]
+fn faults_of_the_file_are_named_at_their_place() {
+    let pointers = |change: &dyn Fn(&mut Vec<Rule>)| -> Vec<String> {
+        let mut list = vec![
+            rule("a", RuleOutcome::RequireInternalApproval, RuleConditions::default()),
+            rule("b", RuleOutcome::CapAccess, RuleConditions::default()),
+            rule("c", RuleOutcome::Reject, RuleConditions::default()),
+        ];
+        change(&mut list);
+        check_rules(&rules(list)).into_iter().map(|error| error.pointer).collect()
+    };
+    assert!(pointers(&|_| {}).is_empty());
+    assert_eq!(pointers(&|list| list[1].id = "a".to_owned()), ["/rule/1/id"]);
+    assert_eq!(pointers(&|list| list[0].id.clear()), ["/rule/0/id"]);
+    assert_eq!(pointers(&|list| list[0].description = " ".to_owned()), ["/rule/0/description"]);
+    assert_eq!(pointers(&|list| list[0].role = None), ["/rule/0/role"]);
+    assert_eq!(pointers(&|list| list[0].role = Some(String::new())), ["/rule/0/role"]);
+    assert_eq!(pointers(&|list| list[2].role = Some("x".to_owned())), ["/rule/2/role"]);
+    assert_eq!(pointers(&|list| list[1].max_access_minutes = None), ["/rule/1/max_access_minutes"]);
+    assert_eq!(pointers(&|list| list[1].max_access_minutes = Some(0)), ["/rule/1/max_access_minutes"]);
+    assert_eq!(pointers(&|list| list[2].max_access_minutes = Some(5)), ["/rule/2/max_access_minutes"]);
+    assert_eq!(pointers(&|list| list[2].when.service.push(String::new())), ["/rule/2/when/service"]);
+    assert_eq!(
+        pointers(&|list| {
+            list[2].when.jit_role.push("x".to_owned());
+            list[2].when.jit_role_not.push("x".to_owned());
+        }),
+        ["/rule/2/when/jit_role_not"]
+    );
+    let unversioned = JitRules { version: String::new(), rules: vec![] };
+    assert_eq!(check_rules(&unversioned)[0].pointer, "/version");
+}
+
+#[test]
+fn names_that_the_catalog_does_not_know_are_found() {
+    let mut when = RuleConditions::default();
+    when.service = vec!["sql-database".to_owned(), "typo".to_owned()];
+    when.operation = vec!["ExecuteSqlViaLockbox".to_owned(), "Typo".to_owned()];
+    let errors = check_references(&rules(vec![rule("a", RuleOutcome::Reject, when)]), &a_catalog());
+    let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/rule/0/when/service", "/rule/0/when/operation"]);
+}
+
+fn any_conditions() -> impl Strategy<Value = RuleConditions> {
+    use proptest::{collection::vec, option, sample};
+    let roles = || vec(sample::select(&["support_engineer", "devops", "contractor"][..]), 0..2);
+    let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<String>>();
+    (
+        vec(sample::select(ResourceScope::ALL), 0..2),
+        option::of(any::<bool>()),
+        option::of(any::<bool>()),
+        vec(sample::select(PermissionLevel::ALL), 0..3),
+        roles(),
+        roles(),
+        option::of(any::<bool>()),
+    )
+        .prop_map(move |(resource_scope, isolated_identity, mfa, permission_level, role, not, direct)| {
+            RuleConditions {
+                resource_scope,
+                isolated_identity,
+                mfa,
+                permission_level,
+                jit_role: owned(role),
+                jit_role_not: owned(not),
+                direct_data_access: direct,
+                ..RuleConditions::default()
+            }
+        })
+}
+
+fn any_rules() -> impl Strategy<Value = Vec<Rule>> {
+    let one = (any_conditions(), proptest::sample::select(RuleOutcome::ALL), 1_u32..1_000).prop_map(
+        |(when, outcome, minutes)| {
+            let mut rule = rule("r", outcome, when);
+            rule.max_access_minutes = rule.max_access_minutes.map(|_| minutes);
+            rule
+        },
+    );
+    proptest::collection::vec(one, 0..8)
+}
+
+fn any_asked() -> impl Strategy<Value = Asked> {
+    (
+        any::<(bool, bool, bool, bool)>(),
+        proptest::sample::select(PermissionLevel::ALL),
+        proptest::sample::select(&["support_engineer", "devops", "contractor", "other"][..]),
+    )
+        .prop_map(|((isolated, mfa, direct, wide), level, role)| {
+            let mut asked = Asked::usual();
+            asked.engineer.isolated_identity = isolated;
+            asked.engineer.mfa = mfa;
+            asked.engineer.jit_role = role.to_owned();
+            asked.direct = direct;
+            asked.level = level;
+            if wide {
+                asked.targets.clear();
+            }
+            asked
+        })
+}
+
+fn weight(outcome: EvaluationOutcome) -> u8 {
+    match outcome {
+        EvaluationOutcome::Continued => 0,
+        EvaluationOutcome::InternalApprovalRequired => 1,
+        EvaluationOutcome::Rejected => 2,
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_further_rule_never_makes_it_easier(list in any_rules(), more in any_rules(), asked in any_asked()) {
+        let before = asked.judge(&rules(list.clone()));
+        let after = asked.judge(&rules([list, more].concat()));
+        prop_assert!(weight(after.evaluation.outcome) >= weight(before.evaluation.outcome));
+        prop_assert!(after.access_minutes <= before.access_minutes);
+    }
+
+    #[test]
+    fn the_order_of_the_rules_changes_neither_outcome_nor_minutes(list in any_rules(), asked in any_asked()) {
+        let forward = asked.judge(&rules(list.clone()));
+        let backward = asked.judge(&rules(list.into_iter().rev().collect()));
+        prop_assert_eq!(forward.evaluation.outcome, backward.evaluation.outcome);
+        prop_assert_eq!(forward.access_minutes, backward.access_minutes);
+        prop_assert_eq!(forward.evaluation.factors, backward.evaluation.factors);
+    }
+
+    #[test]
+    fn the_outcome_is_explained_by_a_rule_and_a_role(list in any_rules(), asked in any_asked()) {
+        let evaluation = asked.judge(&rules(list)).evaluation;
+        let has = |outcome| evaluation.rules.iter().any(|rule| rule.outcome == outcome);
+        let expected = if has(RuleOutcome::Reject) { 2 } else { u8::from(has(RuleOutcome::RequireInternalApproval)) };
+        prop_assert_eq!(weight(evaluation.outcome), expected);
+        prop_assert_eq!(evaluation.internal_approval_role.is_some(), expected == 1);
+        prop_assert_eq!(evaluation.factors.len(), 5);
+    }
+}

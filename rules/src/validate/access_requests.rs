@@ -1,0 +1,130 @@
+//! Raising a request and deciding it.
+
+use lockbox_api::{
+    JUSTIFICATION_MAX, JUSTIFICATION_MIN,
+    catalog::Service,
+    problem::FieldError,
+    provider::AccessRequestCreate,
+    requests::{DecisionInput, Engineer, JustificationInput},
+};
+
+use super::{Check, NAME_MAX};
+use crate::{catalog, window, words};
+
+/// Operations of one request at most.
+pub const OPERATIONS_MAX: usize = 50;
+/// Data stores of one request at most.
+pub const DATA_STORES_MAX: usize = 20;
+/// Target patterns of one request at most.
+pub const TARGETS_MAX: usize = 50;
+/// Characters of a target pattern at most.
+pub const TARGET_MAX: usize = 500;
+
+/// A justification: 1 to 2,000 characters after trimming.
+#[must_use]
+pub fn justification(pointer: &str, text: &str) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.block(pointer, text, JUSTIFICATION_MIN, JUSTIFICATION_MAX);
+    check.errors
+}
+
+/// Deny, or end access.
+#[must_use]
+pub fn justification_input(input: &JustificationInput) -> Vec<FieldError> {
+    justification("/justification", &input.justification)
+}
+
+/// Approve: the justification, and the access period within the minutes that were asked for.
+#[must_use]
+pub fn decision(input: &DecisionInput, asked_minutes: u32) -> Vec<FieldError> {
+    let mut errors = justification("/justification", &input.justification);
+    if let Err(message) = window::granted_minutes(asked_minutes, input.access_minutes) {
+        errors.push(FieldError { pointer: "/access_minutes".to_owned(), message });
+    }
+    errors
+}
+
+/// A request for access. With the catalog's entry of the environment's service also whether operations and data stores
+/// are in it, and its longest access time.
+#[must_use]
+pub fn access_request(input: &AccessRequestCreate, service: Option<&Service>) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.id("/organization_id", input.organization_id.as_str());
+    check.id("/environment_id", input.environment_id.as_str());
+    check.id("/service_request_id", input.service_request_id.as_str());
+    engineer(&mut check, &input.engineer);
+
+    check.count("/operations", input.operations.len(), 1, OPERATIONS_MAX);
+    check.distinct("/operations", &input.operations);
+    for (at, name) in input.operations.iter().enumerate().take(OPERATIONS_MAX) {
+        let pointer = format!("/operations/{at}");
+        let unknown = service.filter(|service| catalog::operation(service, name).is_none());
+        match unknown {
+            Some(service) => check.error(pointer, not_in_catalog(service, "operation", operations(service))),
+            None => check.id(pointer, name),
+        }
+    }
+    check.count("/data_stores", input.data_stores.len(), 0, DATA_STORES_MAX);
+    check.distinct("/data_stores", &input.data_stores);
+    for (at, id) in input.data_stores.iter().enumerate().take(DATA_STORES_MAX) {
+        let pointer = format!("/data_stores/{at}");
+        let unknown = service.filter(|service| !service.data_stores.iter().any(|store| store.id == *id));
+        match unknown {
+            Some(service) => check.error(pointer, not_in_catalog(service, "data store", data_stores(service))),
+            None => check.id(pointer, id),
+        }
+    }
+    check.count("/targets", input.targets.len(), 0, TARGETS_MAX);
+    check.distinct("/targets", &input.targets);
+    for (at, target) in input.targets.iter().enumerate().take(TARGETS_MAX) {
+        check.line(format!("/targets/{at}"), target, TARGET_MAX);
+    }
+
+    check.block("/justification", &input.justification, JUSTIFICATION_MIN, JUSTIFICATION_MAX);
+    if let Some(minutes) = input.access_minutes {
+        let max = service.map_or(catalog::ACCESS_MINUTES_MAX, |service| service.max_access_minutes);
+        check.range("/access_minutes", minutes, 1, max);
+    }
+    if let Some(exclusion) = &input.exclusion {
+        check.block("/exclusion/reason", &exclusion.reason, JUSTIFICATION_MIN, JUSTIFICATION_MAX);
+    }
+    check.errors
+}
+
+fn engineer(check: &mut Check, engineer: &Engineer) {
+    check.id("/engineer/id", &engineer.id);
+    check.line("/engineer/name", &engineer.name, NAME_MAX);
+    if let Some(team) = &engineer.team {
+        check.line("/engineer/team", team, NAME_MAX);
+    }
+    check.id("/engineer/jit_role", &engineer.jit_role);
+    if let Some(location) = &engineer.location {
+        let countries =
+            [("office_country", &location.office_country), ("physical_country", &location.physical_country)];
+        for (field, country) in countries {
+            let is_code = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+            if country.as_ref().is_some_and(|code| !is_code(code)) {
+                check.error(
+                    format!("/engineer/location/{field}"),
+                    "Write the country as two capital letters (ISO 3166-1), as in IE.",
+                );
+            }
+        }
+    }
+}
+
+fn operations(service: &Service) -> Vec<&str> {
+    service.operations.iter().map(|operation| operation.name.as_str()).collect()
+}
+
+fn data_stores(service: &Service) -> Vec<&str> {
+    service.data_stores.iter().map(|store| store.id.as_str()).collect()
+}
+
+fn not_in_catalog(service: &Service, what: &str, known: Vec<&str>) -> String {
+    if known.is_empty() {
+        format!("The catalog lists no {what} for {}.", service.name)
+    } else {
+        format!("The catalog lists no such {what} for {}; it lists {}.", service.name, words::list(&known))
+    }
+}

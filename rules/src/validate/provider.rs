@@ -1,0 +1,129 @@
+//! What the provider keeps in step, decides itself, asks and reports.
+
+use lockbox_api::{
+    JUSTIFICATION_MAX, JUSTIFICATION_MIN,
+    catalog::Catalog,
+    problem::FieldError,
+    provider::{
+        ActionInput, EndInput, EnvironmentPut, GrantActionsInput, GrantCheckInput, InternalDecisionInput,
+        OrganizationPut, ServiceRequestPut,
+    },
+};
+
+use super::{Check, ID_MAX, NAME_MAX, TEXT_MAX, access_requests::TARGET_MAX, text};
+use crate::catalog;
+
+/// Actions of one batch at most.
+pub const ACTIONS_MAX: usize = 1_000;
+/// Messages of one support request that can be put at once.
+pub const MESSAGES_MAX: usize = 500;
+
+/// An organisation.
+#[must_use]
+pub fn organization_put(input: &OrganizationPut) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.line("/name", &input.name, NAME_MAX);
+    check.errors
+}
+
+/// An environment; its service must be in the catalog.
+#[must_use]
+pub fn environment_put(input: &EnvironmentPut, catalog: &Catalog) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.line("/name", &input.name, NAME_MAX);
+    if catalog::service(catalog, &input.service).is_none() {
+        check.error("/service", "The catalog has no such service.");
+    }
+    check.add("/region", text::line(&input.region, 0, NAME_MAX));
+    if let Some(id) = &input.copied_from {
+        check.id("/copied_from", id.as_str());
+    }
+    check.errors
+}
+
+/// A support request with its messages so far.
+#[must_use]
+pub fn service_request_put(input: &ServiceRequestPut) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.line("/title", &input.title, NAME_MAX);
+    check.block("/description", &input.description, 0, TEXT_MAX);
+    if let Some(id) = &input.environment_id {
+        check.id("/environment_id", id.as_str());
+    }
+    check.count("/messages", input.messages.len(), 0, MESSAGES_MAX);
+    for (at, message) in input.messages.iter().enumerate().take(MESSAGES_MAX) {
+        check.id(format!("/messages/{at}/id"), &message.id);
+        check.line(format!("/messages/{at}/author_name"), &message.author_name, NAME_MAX);
+        check.block(format!("/messages/{at}/text"), &message.text, 1, TEXT_MAX);
+        if input.messages[..at].iter().any(|earlier| earlier.id == message.id) {
+            check.error(format!("/messages/{at}/id"), "It is in the list already.");
+        }
+    }
+    check.errors
+}
+
+/// A decision inside the provider: never by the engineer who asks, and in the role that the rule names
+/// (`required_role`, from the evaluation).
+#[must_use]
+pub fn internal_decision(
+    input: &InternalDecisionInput,
+    engineer_id: &str,
+    required_role: Option<&str>,
+) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.id("/approver_id", &input.approver_id);
+    if input.approver_id.trim().to_lowercase() == engineer_id.trim().to_lowercase() {
+        check.error("/approver_id", "The engineer who asks can't decide. Somebody else must.");
+    }
+    check.line("/approver_name", &input.approver_name, NAME_MAX);
+    match required_role {
+        Some(role) if role != input.role => check.error("/role", format!("The rule asks for the role {role}.")),
+        _ => check.id("/role", &input.role),
+    }
+    check.block("/justification", &input.justification, JUSTIFICATION_MIN, JUSTIFICATION_MAX);
+    check.errors
+}
+
+/// Withdrawing a request or completing the work.
+#[must_use]
+pub fn end_input(input: &EndInput) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.id("/engineer_id", &input.engineer_id);
+    if let Some(note) = &input.note {
+        check.block("/note", note, 0, JUSTIFICATION_MAX);
+    }
+    check.errors
+}
+
+/// A question about a grant.
+#[must_use]
+pub fn grant_check(input: &GrantCheckInput) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.id("/engineer_id", &input.engineer_id);
+    check.id("/environment_id", input.environment_id.as_str());
+    check.id("/operation", &input.operation);
+    if let Some(target) = &input.target {
+        check.line("/target", target, TARGET_MAX);
+    }
+    check.errors
+}
+
+/// A batch of actions: how many. Each of them is checked by [`action`], so that one wrong action does not keep the
+/// others out of the log.
+#[must_use]
+pub fn actions(input: &GrantActionsInput) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.count("/actions", input.actions.len(), 1, ACTIONS_MAX);
+    check.errors
+}
+
+/// One reported action: a sentence that names the field where something is wrong.
+#[must_use]
+pub fn action(input: &ActionInput) -> Option<String> {
+    let named = |field: &str, fault: Option<String>| fault.map(|fault| format!("{field}: {fault}"));
+    named("id", text::id(&input.id, ID_MAX))
+        .or_else(|| named("engineer_id", text::id(&input.engineer_id, ID_MAX)))
+        .or_else(|| named("operation", text::id(&input.operation, ID_MAX)))
+        .or_else(|| named("target", input.target.as_ref().and_then(|target| text::line(target, 1, TARGET_MAX))))
+        .or_else(|| named("statement", input.statement.as_ref().and_then(|one| text::statement(one, TEXT_MAX))))
+}
