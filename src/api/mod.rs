@@ -1,7 +1,10 @@
 //! Calls to the server: one function per operation, one failure type for all of them.
 
+pub mod administration;
 pub mod client;
 pub mod error;
+pub mod history;
+pub mod logs;
 pub mod requests;
 pub mod service_requests;
 pub mod session;

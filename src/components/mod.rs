@@ -3,6 +3,7 @@
 pub mod keyboard;
 pub mod page;
 pub mod palette;
+pub mod permission;
 pub mod request_badge;
 pub mod request_table;
 pub mod shortcuts;
