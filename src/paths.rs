@@ -1,6 +1,6 @@
 //! Every link of the portal is built here, and nowhere else.
 
-use lockbox_api::ids::{RequestId, ServiceRequestId};
+use lockbox_api::ids::{EnvironmentId, RequestId, ServiceRequestId};
 
 /// Overview.
 pub const OVERVIEW: &str = "/";
@@ -22,6 +22,11 @@ pub const DEMO_MAIL: &str = "/demo/mail";
 /// One Lockbox request: the decision page.
 pub fn request(id: &RequestId) -> String {
     format!("{REQUESTS}/{}", encode(id.as_str()))
+}
+
+/// Every request for one environment.
+pub fn requests_of_environment(id: &EnvironmentId) -> String {
+    Query::new().add("view", "all").add("environment", id.as_str()).onto(REQUESTS)
 }
 
 /// One support request.
@@ -52,12 +57,10 @@ pub fn sign_in(return_to: &str) -> String {
 /// Where to go after sign-in: `wanted` if it is a path of this portal, else Overview. Anything that a browser could read as
 /// another host (`//host`, `/\host`, a scheme, control characters) is not a path of this portal.
 pub fn safe_return_to(wanted: &str) -> &str {
-    let inside = wanted.starts_with('/')
-        && !wanted.starts_with("//")
-        && !wanted.contains('\\')
-        && !wanted.chars().any(char::is_control)
-        && !(wanted == SIGN_IN || wanted.starts_with("/sign-in?") || wanted.starts_with("/sign-in/"));
-    if inside { wanted } else { OVERVIEW }
+    let own_path = wanted.starts_with('/') && !wanted.starts_with("//");
+    let odd = wanted.chars().any(|letter| letter == '\\' || letter.is_control());
+    let sign_in = wanted.strip_prefix(SIGN_IN).is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/', '#']));
+    if own_path && !odd && !sign_in { wanted } else { OVERVIEW }
 }
 
 /// A query string under construction; empty values are left out.
@@ -111,6 +114,7 @@ mod tests {
     #[test]
     fn every_path_is_as_the_portal_promises() {
         assert_eq!(request(&RequestId::from("lbx_01a")), "/requests/lbx_01a");
+        assert_eq!(requests_of_environment(&EnvironmentId::from("env_a")), "/requests?view=all&environment=env_a");
         assert_eq!(service_request(&ServiceRequestId::from("2611/5 ü")), "/service-requests/2611%2F5%20%C3%BC");
         assert_eq!(open_service_request(), "/service-requests?new=1");
         assert_eq!(administration("members"), "/administration?tab=members");

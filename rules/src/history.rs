@@ -217,3 +217,6 @@ pub fn counts_by<'a>(
     slices.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.label.cmp(&b.label)).then_with(|| a.key.cmp(&b.key)));
     slices
 }
+
+#[cfg(test)]
+mod tests;

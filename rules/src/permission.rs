@@ -305,7 +305,8 @@ fn by_role(principal: &Principal, role: Role, action: Action, subject: &Subject<
         )
         | (Role::LockboxReader, Action::ExportLogs | Action::ReadMembers | Action::ReadNotifications)
         | (Role::LockboxApprover, Action::WriteServiceRequest)
-        | (Role::Member, Action::OpenServiceRequest | Action::ReadEnvironments) => Ok(()),
+        // A member's list is cut to what was raised for their own support requests: see `sees_own_only`.
+        | (Role::Member, Action::OpenServiceRequest | Action::ReadEnvironments | Action::ReadRequests) => Ok(()),
 
         (Role::LockboxApprover, Action::DecideRequest | Action::EndAccess) => match subject {
             Subject::Request { environment, .. } => {

@@ -221,3 +221,6 @@ fn texts<'a>(event: &'a Event, field: &str) -> Vec<&'a str> {
     let list = event.details.get(field).and_then(|value| value.as_array());
     list.into_iter().flatten().filter_map(|value| value.as_str().or_else(|| value.get("id")?.as_str())).collect()
 }
+
+#[cfg(test)]
+mod tests;

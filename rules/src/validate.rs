@@ -20,7 +20,7 @@ pub use administration::{
 };
 pub use provider::{
     ACTIONS_MAX, MESSAGES_MAX, action, actions, end_input, environment_put, grant_check, internal_decision,
-    organization_put, service_request_put,
+    organization_put, path_id, service_request_put,
 };
 pub use service_requests::{message, service_request_create};
 
@@ -92,3 +92,6 @@ impl Check {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Times: until when a request can be decided, until when access lasts, and how people write and read both.
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use lockbox_api::Time;
 
 use crate::words;
@@ -66,6 +66,8 @@ pub fn parse_moment(text: &str, now: Time) -> Result<Time, String> {
         Some(offset) => parse_offset(offset).and_then(|offset| now.checked_add_signed(offset)),
         None => DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.with_timezone(&Utc)),
     };
+    // Further away a time has no RFC 3339 form, so it could be neither stored nor sent.
+    let moment = moment.filter(|moment| (0..=9_999).contains(&moment.year()));
     moment.map(|moment| moment.trunc_subsecs(6)).ok_or_else(|| {
         "Write a time as 2026-11-22T03:00:00Z, or relative to now as now-90m, now-24h or now-7d.".to_owned()
     })

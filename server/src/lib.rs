@@ -1,3 +1,18 @@
 //! The Lockbox server.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod app;
+pub mod catalog;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod http;
+pub mod jobs;
+pub mod notify;
+pub mod password;
+pub mod random;
+pub mod secret;
+pub mod start;
+pub mod state;
 pub mod store;

@@ -5,6 +5,8 @@ pub mod client;
 pub mod error;
 pub mod history;
 pub mod logs;
+pub mod lockbox;
+pub mod mail;
 pub mod requests;
 pub mod service_requests;
 pub mod session;

@@ -3,10 +3,11 @@
 use crate::{
     components::{CountdownTo, When, request_badge},
     paths,
-    ui::{Column, Copyable, Table, time},
+    ui::{Column, Copyable, Table},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{LockboxRequestSummary, Status};
+use lockbox_rules::window::minutes_in_words;
 
 /// The columns, in order.
 const COLUMNS: [&str; 7] = [
@@ -51,7 +52,7 @@ fn row(row: LockboxRequestSummary) -> AnyView {
             view! { <When at=until /> }.into_any()
         }
     });
-    let minutes = time::minutes_in_words(i64::from(row.access_minutes));
+    let minutes = minutes_in_words(row.access_minutes);
     let ends = row.access.ended_at.or(row.access.expires_at);
     view! {
         <tr>
@@ -64,7 +65,7 @@ fn row(row: LockboxRequestSummary) -> AnyView {
             <td data-label=environment>
                 <span>
                     <span class="u-strong">{row.environment_name}</span>
-                    <span class="c-requests__what">{row.engineer_name} ": " {what}</span>
+                    <span class="c-requests__who">{row.engineer_name}</span>
                 </span>
             </td>
             <td data-label=status><span>{request_badge(row.status, &row.access)}</span></td>

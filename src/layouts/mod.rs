@@ -7,16 +7,12 @@ pub mod shell;
 
 pub use shell::Shell;
 
-use lockbox_api::session::{Role, Session};
+use lockbox_api::session::Session;
+use lockbox_rules::permission::{Action, Principal, Subject, may};
 use navigation::Place;
 
 /// Whether a place is of use to this person. For the looks of the navigation only: the server decides on every call.
 pub fn may_see(session: &Session, place: &Place) -> bool {
-    use crate::paths;
-    let has = |roles: &[Role]| session.roles.iter().any(|role| roles.contains(role));
-    match place.path {
-        paths::OVERVIEW | paths::SERVICE_REQUESTS => true,
-        paths::ADMINISTRATION => has(&[Role::GlobalAdministrator, Role::LockboxApprover, Role::LockboxReader]),
-        _ => has(&[Role::GlobalAdministrator, Role::LockboxApprover, Role::LockboxReader]),
-    }
+    let person = Principal::from(session);
+    place.needs.is_none_or(|action: Action| may(&person, action, &Subject::None).is_ok())
 }

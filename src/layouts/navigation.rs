@@ -9,6 +9,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use lockbox_rules::permission::Action;
 
 /// One place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,16 +22,42 @@ pub struct Place {
     pub path: &'static str,
     /// Its icon
     pub icon: Icon,
+    /// What one must be allowed to do for it to be of use
+    pub needs: Option<Action>,
 }
 
 /// Every place, in order.
 pub const PLACES: [Place; 6] = [
-    Place { name: "Overview", short: "Overview", path: paths::OVERVIEW, icon: Icon::Overview },
-    Place { name: "Requests", short: "Requests", path: paths::REQUESTS, icon: Icon::Requests },
-    Place { name: "Support requests", short: "Support", path: paths::SERVICE_REQUESTS, icon: Icon::Support },
-    Place { name: "Logs", short: "Logs", path: paths::LOGS, icon: Icon::Logs },
-    Place { name: "History", short: "History", path: paths::HISTORY, icon: Icon::History },
-    Place { name: "Administration", short: "Administration", path: paths::ADMINISTRATION, icon: Icon::Administration },
+    Place { name: "Overview", short: "Overview", path: paths::OVERVIEW, icon: Icon::Overview, needs: None },
+    Place {
+        name: "Requests",
+        short: "Requests",
+        path: paths::REQUESTS,
+        icon: Icon::Requests,
+        needs: Some(Action::ReadRequests),
+    },
+    Place {
+        name: "Support requests",
+        short: "Support",
+        path: paths::SERVICE_REQUESTS,
+        icon: Icon::Support,
+        needs: Some(Action::ReadServiceRequests),
+    },
+    Place { name: "Logs", short: "Logs", path: paths::LOGS, icon: Icon::Logs, needs: Some(Action::ReadLogs) },
+    Place {
+        name: "History",
+        short: "History",
+        path: paths::HISTORY,
+        icon: Icon::History,
+        needs: Some(Action::ReadHistory),
+    },
+    Place {
+        name: "Administration",
+        short: "Administration",
+        path: paths::ADMINISTRATION,
+        icon: Icon::Administration,
+        needs: Some(Action::ReadLockbox),
+    },
 ];
 
 /// How many places a phone's bar shows beside More.
@@ -62,7 +89,7 @@ fn links(places: Vec<Place>, class: &'static str, short: bool, closes: bool) -> 
         .into_iter()
         .map(|place| {
             let count = (place.path == paths::REQUESTS)
-                .then(|| move || pending.count().filter(|count| *count > 0).map(|count| badge(count).into_any()));
+                .then_some(move || pending.count().filter(|count| *count > 0).map(|count| badge(count).into_any()));
             view! {
                 <li>
                     <a

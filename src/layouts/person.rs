@@ -4,7 +4,7 @@ use crate::{
     api,
     components::keyboard::Openers,
     paths,
-    state::{theme::Theme, use_session, use_toasts},
+    state::{SessionContext, theme::Theme, use_session, use_toasts},
     ui::{Icon, Menu, Segments},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -28,7 +28,6 @@ pub fn PersonMenu(
     compact: bool,
 ) -> impl IntoView {
     let session = use_session();
-    let toasts = use_toasts();
     let theme = use_context::<Theme>().map(|theme| theme.0);
     let name = move || {
         session.session.with(|session| session.as_ref().map(|session| session.person.name.clone()).unwrap_or_default())
@@ -42,15 +41,7 @@ pub fn PersonMenu(
         }
         .into_any()
     };
-    let leave = move |_| {
-        spawn_local(async move {
-            match api::session::sign_out().await {
-                Ok(()) => session.end(),
-                Err(failure) if failure.is_signed_out() => session.end(),
-                Err(failure) => toasts.fail(format!("You are still signed in. {}", failure.sentence())),
-            }
-        });
-    };
+    let leave = move |_| sign_out(session);
     let class = if compact { "c-button c-button--quiet c-button--icon" } else { "c-person" };
     view! {
         <Menu button_class=class sheet_class=sheet_class label="You and settings" button=button>
@@ -86,6 +77,18 @@ pub fn PersonMenu(
         </Menu>
     }
     .into_any()
+}
+
+/// Signs out; says so when that did not work, because then one is still signed in.
+pub fn sign_out(session: SessionContext) {
+    let toasts = use_toasts();
+    spawn_local(async move {
+        match api::session::sign_out().await {
+            Ok(()) => session.end(),
+            Err(failure) if failure.is_signed_out() => session.end(),
+            Err(failure) => toasts.fail(format!("You are still signed in. {}", failure.sentence())),
+        }
+    });
 }
 
 #[cfg(test)]

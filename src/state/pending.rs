@@ -22,11 +22,11 @@ impl PendingRequests {
 /// Reads them for the app, again whenever a request changes.
 pub fn provide_pending() {
     let changed = use_live().requests();
-    let session = use_session().session;
-    let person = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.person.id.clone())));
+    // Not of the session itself: this call goes out beside the one for the session, not after it.
+    let sign_ins = use_session().sign_ins;
     let remote = Remote::new(move || {
         changed.track();
-        person.track();
+        sign_ins.track();
         let query = RequestQuery { view: Some(RequestView::Pending), limit: Some(200), ..RequestQuery::default() };
         Box::pin(api::requests::list_requests(query)) as Pending<RequestPage>
     });

@@ -3,7 +3,8 @@
 use super::{clock, draft, storage};
 use crate::api::{self, Failure};
 use leptos::{prelude::*, task::spawn_local};
-use lockbox_api::session::{Role, Session};
+use lockbox_api::session::Session;
+use lockbox_rules::permission::{self, Action, Principal, Subject};
 use std::cell::Cell;
 
 thread_local! {
@@ -20,6 +21,8 @@ pub struct SessionContext {
     pub signed_out: RwSignal<bool>,
     /// Why the session could not be read, where that is not the reason
     pub failure: RwSignal<Option<Failure>>,
+    /// Grows with every sign-in during this visit: what was refused before is to be read again
+    pub sign_ins: RwSignal<u32>,
 }
 
 impl SessionContext {
@@ -46,9 +49,12 @@ impl SessionContext {
             let _ = tab.set_item(OWNER, &session.person.id.0);
         }
         clock::heard_exactly(session.server_time);
-        self.signed_out.set(false);
         self.failure.set(None);
         self.session.set(Some(session));
+        if self.signed_out.get_untracked() {
+            self.signed_out.set(false);
+            self.sign_ins.update(|count| *count = count.wrapping_add(1));
+        }
     }
 
     /// The person wants to leave.
@@ -58,18 +64,24 @@ impl SessionContext {
         self.signed_out.set(true);
     }
 
-    /// Whether the person has any of these roles. For the looks of things only: the server decides.
-    pub fn has(self, roles: &[Role]) -> bool {
+    /// Why the signed-in person may not do this, in the words of the rules; `None` when they may, or while nobody is known.
+    /// For the looks of things only: the server decides.
+    pub fn why_not(self, action: Action, subject: &Subject<'_>) -> Option<String> {
         self.session.with(|session| {
-            session.as_ref().is_some_and(|session| session.roles.iter().any(|role| roles.contains(role)))
+            let principal = Principal::from(session.as_ref()?);
+            permission::may(&principal, action, subject).err().map(|denied| denied.message().to_owned())
         })
     }
 }
 
 /// Makes the session known to the app. Nothing is read yet.
 pub fn provide_session() -> SessionContext {
-    let context =
-        SessionContext { session: RwSignal::new(None), signed_out: RwSignal::new(false), failure: RwSignal::new(None) };
+    let context = SessionContext {
+        session: RwSignal::new(None),
+        signed_out: RwSignal::new(false),
+        failure: RwSignal::new(None),
+        sign_ins: RwSignal::new(0),
+    };
     CURRENT.set(Some(context));
     provide_context(context);
     context

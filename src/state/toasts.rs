@@ -3,6 +3,7 @@
 use crate::ui::Toast;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
+use std::cell::Cell;
 
 /// How long a message stays, milliseconds.
 const STAYS_MS: u32 = 8_000;
@@ -44,12 +45,19 @@ impl ToastContext {
     }
 }
 
+thread_local! {
+    /// The app's messages: also said from event handlers, which know no context.
+    static CURRENT: Cell<Option<ToastContext>> = const { Cell::new(None) };
+}
+
 /// Makes room for messages.
-pub fn provide_toasts() {
-    provide_context(ToastContext { items: RwSignal::new(Vec::new()), next: StoredValue::new(0) });
+pub fn provide_toasts() -> ToastContext {
+    let context = ToastContext { items: RwSignal::new(Vec::new()), next: StoredValue::new(0) };
+    CURRENT.set(Some(context));
+    context
 }
 
 /// Where to say something.
 pub fn use_toasts() -> ToastContext {
-    use_context().unwrap_or_else(|| ToastContext { items: RwSignal::new(Vec::new()), next: StoredValue::new(0) })
+    CURRENT.get().unwrap_or_else(provide_toasts)
 }

@@ -11,6 +11,9 @@ pub fn PageHeader(
     /// One line above it: where one is
     #[prop(optional, into)]
     above: Option<ViewFn>,
+    /// Right after it, such as a button that copies the id in it
+    #[prop(optional, into)]
+    beside: Option<ViewFn>,
     /// One line below it
     #[prop(optional, into)]
     note: Option<ViewFn>,
@@ -22,7 +25,10 @@ pub fn PageHeader(
         <header class="c-page-header">
             <div class="c-page-header__words">
                 {above.map(|above| view! { <p class="c-page-header__above">{above.run()}</p> }.into_any())}
-                <h1 tabindex="-1">{move || title.get()}</h1>
+                <div class="c-page-header__title">
+                    <h1 tabindex="-1">{move || title.get()}</h1>
+                    {beside.map(|beside| beside.run())}
+                </div>
                 {note.map(|note| view! { <p class="c-page-header__note">{note.run()}</p> }.into_any())}
             </div>
             {children.map(|children| view! { <div class="c-page-header__tools u-screen">{children()}</div> }.into_any())}

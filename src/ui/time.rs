@@ -35,16 +35,6 @@ pub fn span(length: TimeDelta) -> String {
     }
 }
 
-/// A length given in minutes, as people say it: `8 hours`, `1 hour 30 minutes`.
-pub fn minutes_in_words(minutes: i64) -> String {
-    let plural = |count: i64, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
-    match (minutes / 60, minutes % 60) {
-        (0, rest) => plural(rest, "minute"),
-        (hours, 0) => plural(hours, "hour"),
-        (hours, rest) => format!("{} {}", plural(hours, "hour"), plural(rest, "minute")),
-    }
-}
-
 /// `at` seen from `now`: `in 2 h 5 min`, `3 d ago`, `just now`.
 pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let ahead = at - now;
@@ -220,9 +210,6 @@ mod tests {
         assert_eq!(relative(now, now), "just now");
         assert_eq!(relative(now + TimeDelta::minutes(125), now), "in 2 h 5 min");
         assert_eq!(relative(now - TimeDelta::minutes(125), now), "2 h ago");
-        assert_eq!(minutes_in_words(1), "1 minute");
-        assert_eq!(minutes_in_words(90), "1 hour 30 minutes");
-        assert_eq!(minutes_in_words(480), "8 hours");
     }
 
     #[test]

@@ -32,9 +32,14 @@ pub(crate) fn tidy() -> Outcome {
     for (path, text) in &sources {
         check_source(path, text, &mut faults);
     }
+    let documented = std::fs::read_to_string(root.join("docs/dependencies.md"))?;
     for (folder, name, allowed) in MAY_DEPEND {
         let manifest = std::fs::read_to_string(root.join(folder).join("Cargo.toml"))?;
-        check_dependencies(name, &manifest, allowed, &mut faults)?;
+        check_dependencies(name, &manifest, allowed, &documented, &mut faults)?;
+    }
+    let package: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(root::e2e().join("package.json"))?)?;
+    for name in package["devDependencies"].as_object().into_iter().flat_map(serde_json::Map::keys) {
+        check_documented(name, &documented, &mut faults);
     }
     if faults.is_empty() {
         println!("tidy: {} files, nothing to complain about", sources.len());
@@ -115,17 +120,31 @@ fn has_sql(line: &str) -> bool {
         && code.split('"').skip(1).any(|text| STARTS.iter().any(|start| text.trim_start().starts_with(start)))
 }
 
-fn check_dependencies(name: &str, manifest: &str, allowed: &[&str], faults: &mut Vec<String>) -> Outcome {
+fn check_dependencies(
+    name: &str,
+    manifest: &str,
+    allowed: &[&str],
+    documented: &str,
+    faults: &mut Vec<String>,
+) -> Outcome {
     let manifest: toml::Table = toml::from_str(manifest).map_err(|error| format!("Cargo.toml of {name}: {error}"))?;
     for table in ["dependencies", "dev-dependencies", "build-dependencies"] {
         let Some(dependencies) = manifest.get(table).and_then(toml::Value::as_table) else { continue };
-        for dependency in dependencies.keys().filter(|dependency| dependency.starts_with("lockbox-")) {
-            if !allowed.contains(&dependency.as_str()) {
+        for dependency in dependencies.keys() {
+            if !dependency.starts_with("lockbox-") {
+                check_documented(dependency, documented, faults);
+            } else if !allowed.contains(&dependency.as_str()) {
                 faults.push(format!("{name} must not depend on {dependency}"));
             }
         }
     }
     Ok(())
+}
+
+fn check_documented(dependency: &str, documented: &str, faults: &mut Vec<String>) {
+    if !documented.contains(&format!("| `{dependency}` |")) {
+        faults.push(format!("docs/dependencies.md does not say why {dependency} is there"));
+    }
 }
 
 #[cfg(test)]
@@ -158,8 +177,8 @@ mod tests {
     #[test]
     fn keeps_the_direction_of_dependencies() {
         let mut found = Vec::new();
-        check_dependencies("lockbox-rules", "[dependencies]\nlockbox-server = \"1\"\n", &["lockbox-api"], &mut found)
-            .unwrap();
-        assert_eq!(found.len(), 1);
+        let manifest = "[dependencies]\nlockbox-server = \"1\"\nserde = \"1\"\nleftpad = \"1\"\n";
+        check_dependencies("lockbox-rules", manifest, &["lockbox-api"], "| `serde` | why |", &mut found).unwrap();
+        assert_eq!(found.len(), 2, "{found:?}");
     }
 }

@@ -221,9 +221,11 @@ fn faults_of_the_file_are_named_at_their_place() {
 
 #[test]
 fn names_that_the_catalog_does_not_know_are_found() {
-    let mut when = RuleConditions::default();
-    when.service = vec!["sql-database".to_owned(), "typo".to_owned()];
-    when.operation = vec!["ExecuteSqlViaLockbox".to_owned(), "Typo".to_owned()];
+    let when = RuleConditions {
+        service: vec!["sql-database".to_owned(), "typo".to_owned()],
+        operation: vec!["ExecuteSqlViaLockbox".to_owned(), "Typo".to_owned()],
+        ..RuleConditions::default()
+    };
     let errors = check_references(&rules(vec![rule("a", RuleOutcome::Reject, when)]), &a_catalog());
     let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
     assert_eq!(pointers, ["/rule/0/when/service", "/rule/0/when/operation"]);

@@ -100,6 +100,7 @@ fn rights(role: Option<Role>) -> Vec<(Action, &'static str)> {
             [&reading[..], &[(ExportLogs, "*"), (ReadMembers, "*"), (ReadNotifications, "*")][..]].concat()
         }
         Some(Role::Member) => vec![
+            (ReadRequests, "*"),
             (ReadEnvironments, "*"),
             (OpenServiceRequest, "*"),
             (ReadRequest, "opened"),

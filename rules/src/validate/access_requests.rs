@@ -17,8 +17,8 @@ pub const OPERATIONS_MAX: usize = 50;
 pub const DATA_STORES_MAX: usize = 20;
 /// Target patterns of one request at most.
 pub const TARGETS_MAX: usize = 50;
-/// Characters of a target pattern at most.
-pub const TARGET_MAX: usize = 500;
+/// Characters of a target or of a pattern for targets at most: long enough for a path in a lake.
+pub const TARGET_MAX: usize = 2_000;
 
 /// A justification: 1 to 2,000 characters after trimming.
 #[must_use]

@@ -62,6 +62,14 @@ pub fn service_request_put(input: &ServiceRequestPut) -> Vec<FieldError> {
     check.errors
 }
 
+/// An id in the path that the provider chooses: `parameter` names it.
+#[must_use]
+pub fn path_id(parameter: &str, id: &str) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.id(parameter, id);
+    check.errors
+}
+
 /// A decision inside the provider: never by the engineer who asks, and in the role that the rule names
 /// (`required_role`, from the evaluation).
 #[must_use]

@@ -30,8 +30,8 @@ pub(super) fn block(text: &str, min: usize, max: usize) -> Option<String> {
     length(text, min, max)
 }
 
-/// A recorded statement: also with carriage returns, as databases' tools write them. Never refused for how it looks,
-/// because a statement that is refused is missing from the log.
+/// A recorded statement: also with carriage returns, as databases' tools write them, empty or full of strange letters.
+/// It is refused as seldom as possible, because an action whose statement is refused is missing from the log.
 pub(super) fn statement(text: &str, max: usize) -> Option<String> {
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Some("It must not contain control characters other than line breaks and tabs.".to_owned());

@@ -168,8 +168,14 @@ pub trait WriteTx: ReadTx {
     fn add_request(&mut self, record: &RequestRecord) -> StoreResult<()>;
     /// Writes a request's state, decisions and grant; false when its version is not `expected` any more.
     fn update_request(&mut self, record: &RequestRecord, expected: u64) -> StoreResult<bool>;
-    /// Counts actions under a grant.
-    fn count_actions(&mut self, id: &GrantId, first: Time, last: Time, actions: u64, refused: u64) -> StoreResult<()>;
+    /// Counts actions under a grant; `span` is when the first and the last allowed one happened.
+    fn count_actions(
+        &mut self,
+        id: &GrantId,
+        span: Option<(Time, Time)>,
+        actions: u64,
+        refused: u64,
+    ) -> StoreResult<()>;
     /// Notes a client-given action id; false when it is known already.
     fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool>;
     /// Whether a client-given action id is known.

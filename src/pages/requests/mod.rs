@@ -1,7 +1,13 @@
-//! Lockbox requests: the list, and the decision page.
+//! Lockbox requests: the list, and the decision page with its parts from top to bottom.
 
+pub mod access;
+pub mod case;
+pub mod clock;
+pub mod decide;
 pub mod detail;
 pub mod list;
+pub mod story;
+pub mod ticket;
 
 pub use detail::RequestPage;
 pub use list::RequestsPage;

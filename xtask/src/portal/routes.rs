@@ -64,7 +64,9 @@ fn match_up(text: &str, functions: &[&str]) -> Outcome<Vec<Preload>> {
         };
         preloads.push(Preload { path, files: Vec::new(), function: (*function).to_owned() });
     }
-    for function in functions.iter().filter(|function| plain(function).ends_with("view")) {
+    // The macro calls the view of `Page` `__Page_View`; other lazily loaded functions are no routes.
+    for function in functions.iter().filter(|function| function.starts_with("__") && plain(function).ends_with("view"))
+    {
         if !preloads.iter().any(|preload| preload.function == **function) {
             return Err(format!("preload.toml: no path names the lazy page behind `{function}`").into());
         }

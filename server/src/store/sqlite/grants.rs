@@ -83,17 +83,16 @@ pub(super) fn due(c: &Connection, now: Time, limit: u32) -> StoreResult<Vec<Requ
 pub(super) fn count_actions(
     c: &Connection,
     id: &GrantId,
-    first: Time,
-    last: Time,
+    span: Option<(Time, Time)>,
     actions: u64,
     refused: u64,
 ) -> StoreResult<()> {
     c.prepare_cached(
-        "UPDATE grants SET first_action_at = min(coalesce(first_action_at, ?1), ?1),
-         last_action_at = max(coalesce(last_action_at, ?2), ?2), actions = actions + ?3, refused_actions = refused_actions + ?4
+        "UPDATE grants SET first_action_at = min(coalesce(first_action_at, ?1), coalesce(?1, first_action_at)),
+         last_action_at = max(coalesce(last_action_at, ?2), coalesce(?2, last_action_at)), actions = actions + ?3, refused_actions = refused_actions + ?4
          WHERE id = ?5",
     )
-    .and_then(|mut s| s.execute(params![Us(first), Us(last), actions.cast_signed(), refused.cast_signed(), id.0]))
+    .and_then(|mut s| s.execute(params![us(span.map(|span| span.0)), us(span.map(|span| span.1)), actions.cast_signed(), refused.cast_signed(), id.0]))
     .map(drop)
     .map_err(database)
 }

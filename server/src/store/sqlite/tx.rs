@@ -258,8 +258,14 @@ impl WriteTx for SqliteTx<'_> {
         requests::update(self.c, record, expected)
     }
 
-    fn count_actions(&mut self, id: &GrantId, first: Time, last: Time, actions: u64, refused: u64) -> StoreResult<()> {
-        grants::count_actions(self.c, id, first, last, actions, refused)
+    fn count_actions(
+        &mut self,
+        id: &GrantId,
+        span: Option<(Time, Time)>,
+        actions: u64,
+        refused: u64,
+    ) -> StoreResult<()> {
+        grants::count_actions(self.c, id, span, actions, refused)
     }
 
     fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {

@@ -1,0 +1,141 @@
+//! The Lockbox setting: read, preview, change, look back.
+
+use lockbox_api::{
+    events::Activity,
+    lockbox::{EnvironmentRef, Lockbox, LockboxPreview, LockboxUpdate, LockboxVersion, PendingEffect, Scope},
+    requests::RequestView,
+};
+use lockbox_rules::{
+    permission::{Action, Subject},
+    policy::{self, Setting},
+    validate,
+};
+use serde_json::json;
+
+use super::{
+    Env, Error, Me, Result, Who,
+    record::{Entry, log},
+};
+use crate::store::{ReadTx, RequestFilter, WriteTx};
+
+/// Pending requests that a preview looks at; more than an organisation can have waiting in practice.
+const PREVIEW_PENDING_MAX: u32 = 1_000;
+
+/// The setting in force. Permissions: [`Action::ReadLockbox`].
+///
+/// # Errors
+/// [`Error::NotAllowed`].
+pub fn get(tx: &dyn ReadTx, who: &Who) -> Result<Lockbox> {
+    let me = Me::load(tx, who)?;
+    me.may(Action::ReadLockbox, &Subject::None)?;
+    tx.lockbox(me.organization_id())?.ok_or(Error::NotFound)
+}
+
+/// Every version, newest first. Permissions: [`Action::ReadLockbox`].
+///
+/// # Errors
+/// [`Error::NotAllowed`].
+pub fn versions(tx: &dyn ReadTx, who: &Who) -> Result<Vec<LockboxVersion>> {
+    let me = Me::load(tx, who)?;
+    me.may(Action::ReadLockbox, &Subject::None)?;
+    Ok(tx.lockbox_versions(me.organization_id())?)
+}
+
+/// What a proposed setting would change; changes nothing. Permissions: [`Action::ReadLockbox`], so that a proposal can
+/// be looked at before somebody who may save it is asked.
+///
+/// # Errors
+/// [`Error::NotAllowed`], [`Error::Fields`].
+pub fn preview(tx: &dyn ReadTx, env: &Env, who: &Who, input: &LockboxUpdate) -> Result<LockboxPreview> {
+    let me = Me::load(tx, who)?;
+    me.may(Action::ReadLockbox, &Subject::None)?;
+    let present = tx.lockbox(me.organization_id())?.ok_or(Error::NotFound)?;
+    let environments = environments(tx, &me)?;
+    check(input, &environments)?;
+    let (old, new) = (Setting::from(&present), Setting::from(input));
+    let filter =
+        RequestFilter { view: Some(RequestView::Pending), limit: PREVIEW_PENDING_MAX, ..RequestFilter::default() };
+    let pending = tx
+        .requests(me.organization_id(), &filter, env.now())?
+        .into_iter()
+        .filter_map(|request| {
+            let environment = EnvironmentRef { id: request.environment_id, name: request.environment_name };
+            let effect = policy::pending_effect(&old, &new, &environment)
+                .or_else(|| policy::queue_effect(&old, &new, request.queue_hours))?;
+            Some(PendingEffect { request_id: request.id, environment, effect })
+        })
+        .collect();
+    Ok(LockboxPreview {
+        gaining: policy::gaining(&old, &new, &environments),
+        losing: policy::losing(&old, &new, &environments),
+        pending,
+        changes: policy::changes(&old, &new, &environments),
+        version: present.version,
+    })
+}
+
+/// Saves a setting as the next version. Permissions: [`Action::ChangeLockbox`].
+///
+/// # Errors
+/// [`Error::NotAllowed`], [`Error::Fields`], [`Error::VersionConflict`] when somebody saved since it was read.
+pub fn put(tx: &mut dyn WriteTx, env: &Env, who: &Who, version: u64, input: &LockboxUpdate) -> Result<Lockbox> {
+    let me = Me::load(tx.reader(), who)?;
+    me.may(Action::ChangeLockbox, &Subject::None)?;
+    let now = env.now();
+    let present = tx.lockbox(me.organization_id())?.ok_or(Error::NotFound)?;
+    let environments = environments(tx.reader(), &me)?;
+    check(input, &environments)?;
+    if present.version != version {
+        return Err(Error::VersionConflict { current: present.version });
+    }
+    let (old, new) = (Setting::from(&present), Setting::from(input));
+    let changes = policy::changes(&old, &new, &environments);
+    if changes.is_empty() {
+        // Saving what is already in force is no event.
+        return Ok(present);
+    }
+    let mut policy = input.policy.clone();
+    if policy.scope != Scope::Some {
+        policy.environment_ids.clear();
+    }
+    policy.environment_ids.sort();
+    let reason = input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+    let next = LockboxVersion {
+        lockbox: Lockbox {
+            enabled: input.enabled,
+            policy,
+            queue_hours: input.queue_hours,
+            version: present.version + 1,
+            updated_by: Some(me.person.name.clone()),
+            updated_at: now,
+        },
+        reason: reason.clone(),
+        changes: changes.clone(),
+    };
+    tx.add_lockbox_version(me.organization_id(), &next)?;
+    let mut activities = Vec::new();
+    if present.enabled != input.enabled {
+        activities.push(if input.enabled { Activity::Enable } else { Activity::Disable });
+    }
+    if present.policy != next.lockbox.policy || present.queue_hours != input.queue_hours {
+        activities.push(Activity::PolicyUpdate);
+    }
+    for activity in activities {
+        let details = json!({"version": next.lockbox.version, "changes": changes, "reason": reason});
+        log(tx, env, &who.origin, me.organization_id(), now, Entry::general(activity, me.actor(), details))?;
+    }
+    Ok(next.lockbox)
+}
+
+fn environments(tx: &dyn ReadTx, me: &Me) -> Result<Vec<EnvironmentRef>> {
+    let all = tx.environments(me.organization_id())?.into_iter();
+    Ok(all
+        .filter(|found| found.deleted_at.is_none())
+        .map(|found| EnvironmentRef { id: found.id, name: found.name })
+        .collect())
+}
+
+fn check(input: &LockboxUpdate, environments: &[EnvironmentRef]) -> Result<()> {
+    let known: Vec<_> = environments.iter().map(|environment| environment.id.clone()).collect();
+    Error::unless_valid(validate::lockbox_update(input, &known))
+}

@@ -1,0 +1,127 @@
+//! Use cases: what can be done, as functions of an actor, an input and a store transaction.
+//!
+//! Nothing here knows HTTP or SQL. The first thing a use case does is to ask whether the actor may do it. Time and
+//! randomness come from [`Env`]; the clock is read inside the transaction, after the write lock is held, so that a
+//! decision that waited for the lock is dated when it was made and not when it was sent.
+
+pub mod actions;
+mod actor;
+pub mod decide;
+pub mod end;
+pub mod environments;
+mod error;
+pub mod grants;
+pub mod history;
+pub mod internal;
+pub mod lockbox;
+pub mod logs;
+pub mod members;
+mod notify;
+pub mod outbox;
+mod present;
+pub mod provider;
+pub mod raise;
+mod record;
+pub mod requests;
+pub mod service_requests;
+pub mod session;
+pub mod setup;
+mod state;
+pub mod sweep;
+pub mod tokens;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use lockbox_api::{
+    Time,
+    catalog::Catalog,
+    ids::{OrganizationId, PersonId},
+    jit::JitRules,
+};
+
+use crate::{
+    clock::Clock,
+    random::{NewId, Random},
+    store::ApiClientRecord,
+};
+
+pub use actor::Me;
+pub use error::{Error, Result};
+
+/// What every use case needs besides its transaction.
+#[derive(Clone)]
+pub struct Env {
+    /// Tells the time; never backwards.
+    pub clock: Clock,
+    /// Makes ids and secrets.
+    pub random: Random,
+    /// What the provider runs.
+    pub catalog: Arc<Catalog>,
+    /// The provider's rules.
+    pub rules: Arc<JitRules>,
+    /// Where people reach the portal, without a slash at the end.
+    pub public_url: String,
+    /// Whether what happens is told by mail. Off only while the demo's past is made.
+    pub mail: bool,
+    /// After which an unused session ends.
+    pub session_idle: TimeDelta,
+    /// After which every session ends.
+    pub session_length: TimeDelta,
+    /// How long an idempotency key is remembered.
+    pub idempotency_retention: TimeDelta,
+}
+
+impl Env {
+    /// Now, by Lockbox's clock.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// A new id, ordered by time.
+    #[must_use]
+    pub fn id<T: NewId>(&self, now: Time) -> T {
+        self.random.id(now)
+    }
+}
+
+/// Where a call comes from: kept with every event it causes.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Id of the exchange.
+    pub correlation_id: String,
+    /// Address of the caller.
+    pub client_ip: Option<String>,
+}
+
+/// A person who calls. Their roles are read inside the transaction, so that a change holds at once.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// Who.
+    pub person_id: PersonId,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// An API client of the provider that calls.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Which.
+    pub record: ApiClientRecord,
+    /// From where.
+    pub origin: Origin,
+}
+
+impl Client {
+    /// Refuses organisations that the client does not speak of, exactly as if they did not exist.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the organisation is outside the client's scope.
+    pub fn may_speak_of(&self, organization: &OrganizationId) -> Result<()> {
+        match &self.record.organization_ids {
+            Some(ids) if !ids.contains(organization) => Err(Error::NotFound),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Who is told what. Mails are queued in the transaction of what they tell about; a worker sends them.
+
+use std::collections::BTreeSet;
+
+use lockbox_api::{Time, session::Role};
+
+use super::{Env, Error, Result, present};
+use crate::{
+    notify::{self, Outcome},
+    store::{MailRecord, PersonRecord, ReadTx, RequestRecord, WriteTx},
+};
+
+/// Everybody who is told about a request: the approvers of its environment, the administrators, the notification addresses.
+pub(super) fn recipients(tx: &dyn ReadTx, request: &RequestRecord) -> Result<Vec<String>> {
+    let approvers = tx.people(&request.organization_id)?.into_iter().filter(|person| decides_for(person, request));
+    let (addresses, _) = tx.notifications(&request.organization_id)?;
+    Ok(distinct(approvers.map(|person| person.email).chain(addresses)))
+}
+
+/// The administrators, for what they are told afterwards.
+fn administrators(tx: &dyn ReadTx, request: &RequestRecord) -> Result<Vec<String>> {
+    let people = tx.people(&request.organization_id)?.into_iter();
+    Ok(distinct(people.filter(|person| person.roles.contains(&Role::GlobalAdministrator)).map(|person| person.email)))
+}
+
+fn decides_for(person: &PersonRecord, request: &RequestRecord) -> bool {
+    person.roles.contains(&Role::GlobalAdministrator)
+        || person.roles.contains(&Role::LockboxApprover)
+            && person.approver_environment_ids.as_ref().is_none_or(|ids| ids.contains(&request.environment_id))
+}
+
+/// One mail per mailbox, whatever its spelling.
+fn distinct(addresses: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    addresses.filter(|address| seen.insert(address.to_lowercase())).collect()
+}
+
+/// Asks everybody who may decide. Returns how many were asked.
+pub(super) fn asked(tx: &mut dyn WriteTx, env: &Env, request: &RequestRecord, now: Time) -> Result<usize> {
+    let recipients = recipients(tx.reader(), request)?;
+    queue(tx, env, request, &recipients, None, now)?;
+    Ok(recipients.len())
+}
+
+/// Tells everybody who was asked what came of it.
+pub(super) fn outcome(tx: &mut dyn WriteTx, env: &Env, request: &RequestRecord, now: Time) -> Result<()> {
+    let recipients = recipients(tx.reader(), request)?;
+    queue(tx, env, request, &recipients, Some(Outcome::Changed), now)
+}
+
+/// Tells the administrators that access was opened without asking, where that was by an exclusion or by their own policy.
+pub(super) fn not_asked(tx: &mut dyn WriteTx, env: &Env, request: &RequestRecord, now: Time) -> Result<()> {
+    let recipients = administrators(tx.reader(), request)?;
+    queue(tx, env, request, &recipients, Some(Outcome::AccessWithoutRequest), now)
+}
+
+/// Tells everybody who may decide that something outside the grant was tried.
+pub(super) fn refused_actions(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    request: &RequestRecord,
+    count: u64,
+    now: Time,
+) -> Result<()> {
+    let recipients = recipients(tx.reader(), request)?;
+    queue(tx, env, request, &recipients, Some(Outcome::RefusedActions(count)), now)
+}
+
+fn queue(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    request: &RequestRecord,
+    recipients: &[String],
+    outcome: Option<Outcome>,
+    now: Time,
+) -> Result<()> {
+    if !env.mail {
+        return Ok(());
+    }
+    let organization = tx.organization(&request.organization_id)?.ok_or(Error::NotFound)?;
+    let wire = present::without_timeline(env, request, now);
+    let content = match outcome {
+        None => notify::render_request_mail(&wire, &organization.name, &env.catalog.provider, now),
+        Some(outcome) => notify::render_outcome_mail(&wire, &organization.name, &env.catalog.provider, outcome, now),
+    };
+    for recipient in recipients {
+        tx.add_mail(&MailRecord {
+            id: env.id(now),
+            organization_id: request.organization_id.clone(),
+            request_id: Some(request.id.clone()),
+            recipient: recipient.clone(),
+            subject: content.subject.clone(),
+            text: content.text.clone(),
+            html: content.html.clone(),
+            link: Some(wire.url.clone()),
+            created_at: now,
+            attempts: 0,
+        })?;
+    }
+    Ok(())
+}

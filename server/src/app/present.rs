@@ -1,0 +1,126 @@
+//! Records as answers: what a request is at this instant.
+
+use lockbox_api::{
+    Time,
+    requests::{Access, AccessState, LockboxRequest, LockboxRequestSummary, Status},
+};
+use lockbox_rules::{lifecycle::State, timeline};
+
+use super::{
+    Env, Result,
+    state::{self, LAPSED},
+};
+use crate::store::{ReadTx, RequestRecord};
+
+fn access(request: &RequestRecord, state: State) -> Access {
+    let Some(grant) = &request.grant else {
+        return Access {
+            state: AccessState::None,
+            grant_id: None,
+            starts_at: None,
+            expires_at: None,
+            ended_at: None,
+            end_reason: None,
+            ended_by: None,
+        };
+    };
+    // A lapse that the sweep has not written yet is a lapse all the same.
+    let lapsed = state.access == AccessState::Lapsed && grant.ended_at.is_none();
+    Access {
+        state: state.access,
+        grant_id: Some(grant.id.clone()),
+        starts_at: Some(grant.starts_at),
+        expires_at: Some(grant.expires_at),
+        ended_at: if lapsed { Some(grant.expires_at) } else { grant.ended_at },
+        end_reason: if lapsed { Some(LAPSED.to_owned()) } else { grant.end_reason.clone() },
+        ended_by: grant.ended_by.clone(),
+    }
+}
+
+/// Minutes granted where something was granted, else minutes asked for.
+fn minutes(request: &RequestRecord) -> u32 {
+    request.decision.as_ref().and_then(|decision| decision.access_minutes).unwrap_or(request.access_minutes)
+}
+
+/// Until when it can be decided; meaningless once nobody is asked.
+fn decide_by(request: &RequestRecord) -> Option<Time> {
+    request.decide_by.filter(|_| !matches!(request.status, Status::Rejected | Status::NotRequired))
+}
+
+/// As lists show it.
+pub(super) fn summary(request: &RequestRecord, now: Time) -> LockboxRequestSummary {
+    let state = state::at(request, now);
+    LockboxRequestSummary {
+        id: request.id.clone(),
+        service_request_id: request.service_request_id.clone(),
+        environment_id: request.environment_id.clone(),
+        environment_name: request.environment_name.clone(),
+        engineer_name: request.engineer.name.clone(),
+        operations: request.operation_words.iter().map(|words| words.friendly_name.clone()).collect(),
+        justification: request.justification.clone(),
+        status: state.status,
+        status_reason: request.status_reason,
+        requested_at: request.requested_at,
+        decide_by: decide_by(request),
+        access_minutes: minutes(request),
+        access: access(request, state),
+        decision: request.decision.clone(),
+        version: request.version,
+    }
+}
+
+/// The request whole, with its timeline from the log.
+pub(super) fn whole(tx: &dyn ReadTx, env: &Env, request: &RequestRecord, now: Time) -> Result<LockboxRequest> {
+    let events = tx.request_events(&request.organization_id, &request.id)?;
+    Ok(with_timeline(env, request, now, timeline::timeline(&events)))
+}
+
+/// The request whole, for a mail: what matters there is the request, not its steps.
+pub(super) fn without_timeline(env: &Env, request: &RequestRecord, now: Time) -> LockboxRequest {
+    with_timeline(env, request, now, Vec::new())
+}
+
+fn with_timeline(
+    env: &Env,
+    request: &RequestRecord,
+    now: Time,
+    timeline: Vec<lockbox_api::requests::TimelineEntry>,
+) -> LockboxRequest {
+    let state = state::at(request, now);
+    LockboxRequest {
+        id: request.id.clone(),
+        organization_id: request.organization_id.clone(),
+        environment_id: request.environment_id.clone(),
+        environment_name: request.environment_name.clone(),
+        service_name: request.service_name.clone(),
+        service_request_id: request.service_request_id.clone(),
+        service_request_title: request.service_request_title.clone(),
+        engineer: request.engineer.clone(),
+        operations: request.operations.clone(),
+        operation_words: request.operation_words.clone(),
+        data_stores: request.data_stores.clone(),
+        targets: request.targets.clone(),
+        permission_level: request.permission_level,
+        direct_data_access: request.direct_data_access,
+        reason_code: request.reason_code,
+        justification: request.justification.clone(),
+        access_minutes: request.access_minutes,
+        exclusion: request.exclusion.clone(),
+        status: state.status,
+        status_reason: request.status_reason,
+        requested_at: request.requested_at,
+        decide_by: decide_by(request),
+        url: url(env, request),
+        evaluation: request.evaluation.clone(),
+        internal_decision: request.internal_decision.clone(),
+        access: access(request, state),
+        decision: request.decision.clone(),
+        timeline,
+        version: request.version,
+    }
+}
+
+/// The request's page in the portal. The link grants nothing by itself.
+pub(super) fn url(env: &Env, request: &RequestRecord) -> String {
+    format!("{}/requests/{}", env.public_url, request.id)
+}

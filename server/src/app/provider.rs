@@ -1,0 +1,185 @@
+//! The provider keeps its side in step: organisations, environments, support requests.
+
+use lockbox_api::{
+    events::{Activity, Outcome},
+    ids::{EnvironmentId, MessageId, OrganizationId, ServiceRequestId},
+    lockbox::{Lockbox, LockboxVersion, Policy, Scope},
+    problem::FieldError,
+    provider::{EnvironmentPut, OrganizationPut, ServiceRequestPut, Stored},
+    service_requests::Message,
+};
+use lockbox_rules::validate;
+use serde_json::json;
+
+use super::{
+    Client, Env, Error, Result,
+    raise::jit_service,
+    record::{Entry, log},
+    service_requests,
+};
+use crate::store::{EnvironmentRecord, OrganizationRecord, ServiceRequestRecord, WriteTx};
+
+/// Puts an organisation. A new one begins with Lockbox off. Permissions: an API client that speaks of it.
+///
+/// # Errors
+/// [`Error::NotFound`] outside the client's scope, [`Error::Fields`].
+pub fn put_organization(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    client: &Client,
+    id: &OrganizationId,
+    input: &OrganizationPut,
+) -> Result<Stored> {
+    client.may_speak_of(id)?;
+    let now = env.now();
+    let mut errors = validate::organization_put(input);
+    errors.extend(validate::path_id("id", id.as_str()));
+    Error::unless_valid(errors)?;
+    if tx.organization(id)?.is_some_and(|known| known.is_provider) {
+        return Err(Error::NotFound);
+    }
+    let record = OrganizationRecord { id: id.clone(), name: input.name.trim().to_owned(), is_provider: false };
+    let created = tx.put_organization(&record, now)?;
+    if created {
+        tx.add_lockbox_version(
+            id,
+            &LockboxVersion {
+                lockbox: Lockbox {
+                    enabled: false,
+                    policy: Policy { scope: Scope::None, environment_ids: Vec::new() },
+                    queue_hours: None,
+                    version: 1,
+                    updated_by: None,
+                    updated_at: now,
+                },
+                reason: None,
+                changes: Vec::new(),
+            },
+        )?;
+    }
+    Ok(Stored { created })
+}
+
+/// Puts an environment; the policy is never touched by it. Permissions: an API client that speaks of the organisation.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Fields`].
+pub fn put_environment(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    client: &Client,
+    organization: &OrganizationId,
+    id: &EnvironmentId,
+    input: &EnvironmentPut,
+) -> Result<Stored> {
+    client.may_speak_of(organization)?;
+    let now = env.now();
+    tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
+    let mut errors = validate::environment_put(input, &env.catalog);
+    errors.extend(validate::path_id("id", id.as_str()));
+    Error::unless_valid(errors)?;
+    let before = tx.environment(organization, id)?;
+    let deleted_at = input.deleted.then(|| before.as_ref().and_then(|known| known.deleted_at).unwrap_or(now));
+    let record = EnvironmentRecord {
+        id: id.clone(),
+        name: input.name.trim().to_owned(),
+        service: input.service.clone(),
+        region: input.region.trim().to_owned(),
+        has_database: input.has_database,
+        copied_from: input.copied_from.clone(),
+        deleted_at,
+    };
+    if before.as_ref() == Some(&record) {
+        return Ok(Stored { created: false });
+    }
+    let created = tx.put_environment(organization, &record, now)?;
+    let details = json!({
+        "environment": id, "name": record.name, "created": created, "deleted": deleted_at.is_some(), "copied_from": record.copied_from,
+    });
+    log(
+        tx,
+        env,
+        &client.origin,
+        organization,
+        now,
+        Entry::general(Activity::EnvironmentUpdate, jit_service(client), details),
+    )?;
+    Ok(Stored { created })
+}
+
+/// Puts a support request with its conversation; closing it ends the access given for it.
+/// Permissions: an API client that speaks of the organisation.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Fields`].
+pub fn put_service_request(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    client: &Client,
+    organization: &OrganizationId,
+    id: &ServiceRequestId,
+    input: &ServiceRequestPut,
+) -> Result<Stored> {
+    client.may_speak_of(organization)?;
+    let now = env.now();
+    tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
+    let mut errors = validate::service_request_put(input);
+    errors.extend(validate::path_id("id", id.as_str()));
+    if let Some(environment) = &input.environment_id
+        && tx.environment(organization, environment)?.is_none()
+    {
+        errors.push(wrong("/environment_id", "No such environment in this organisation."));
+    }
+    Error::unless_valid(errors)?;
+    let before = tx.service_request(organization, id)?;
+    let was_closed = before.as_ref().and_then(|known| known.closed_at);
+    let record = ServiceRequestRecord {
+        id: id.clone(),
+        title: input.title.trim().to_owned(),
+        description: input.description.clone(),
+        severity: input.severity,
+        environment_id: input.environment_id.clone(),
+        opened_by_id: before.as_ref().and_then(|known| known.opened_by_id.clone()),
+        opened_by: before.as_ref().map_or_else(|| env.catalog.provider.clone(), |known| known.opened_by.clone()),
+        opened_at: before.as_ref().map_or(now, |known| known.opened_at),
+        closed_at: input.closed.then(|| was_closed.unwrap_or(now)),
+        updated_at: now,
+        version: before.as_ref().map_or(1, |known| known.version + 1),
+    };
+    tx.put_service_request(organization, &record)?;
+    for message in &input.messages {
+        let message = Message {
+            id: MessageId(message.id.clone()),
+            author: message.author,
+            author_name: message.author_name.clone(),
+            at: message.at,
+            text: message.text.clone(),
+        };
+        tx.add_message(organization, id, &message)?;
+    }
+    let actor = jit_service(client);
+    let activity = match (&before, was_closed, record.closed_at) {
+        (None, _, _) => Some(Activity::ServiceRequestCreate),
+        (Some(_), None, Some(_)) => Some(Activity::ServiceRequestClose),
+        _ => None,
+    };
+    if let Some(activity) = activity {
+        let entry = Entry {
+            activity,
+            actor: actor.clone(),
+            request: None,
+            service_request_id: Some(id),
+            outcome: Outcome::Success,
+            details: json!({"title": record.title}),
+        };
+        log(tx, env, &client.origin, organization, now, entry)?;
+    }
+    if record.closed_at.is_some() && was_closed.is_none() {
+        service_requests::end_all(tx, env, &client.origin, organization, id, &actor, now)?;
+    }
+    Ok(Stored { created: before.is_none() })
+}
+
+fn wrong(pointer: &str, message: &str) -> FieldError {
+    FieldError { pointer: pointer.to_owned(), message: message.to_owned() }
+}

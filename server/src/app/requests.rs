@@ -1,0 +1,137 @@
+//! Reading requests.
+
+use lockbox_api::{
+    Time,
+    ids::RequestId,
+    page::{LIMIT_DEFAULT, LIMIT_MAX, RequestPage},
+    requests::{LockboxRequest, RequestQuery, RequestView},
+};
+use lockbox_rules::permission::{Action, Subject};
+
+use super::{Client, Env, Error, Me, Result, Who, present};
+use crate::store::{ReadTx, RequestFilter, RequestKey, RequestRecord};
+
+/// A request that the person may read; whatever they may not know of does not exist.
+pub(super) fn of_person(tx: &dyn ReadTx, me: &Me, id: &RequestId) -> Result<RequestRecord> {
+    let request = tx.request(me.organization_id(), id)?.ok_or(Error::NotFound)?;
+    me.may(Action::ReadRequest, &me.subject(&request)).map_err(|_| Error::NotFound)?;
+    Ok(request)
+}
+
+/// A request that the client may speak of.
+pub(super) fn of_client(tx: &dyn ReadTx, client: &Client, id: &RequestId) -> Result<RequestRecord> {
+    let request = tx.request_anywhere(id)?.ok_or(Error::NotFound)?;
+    client.may_speak_of(&request.organization_id)?;
+    Ok(request)
+}
+
+/// One request, whole. Permissions: [`Action::ReadRequest`].
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(tx: &dyn ReadTx, env: &Env, who: &Who, id: &RequestId) -> Result<LockboxRequest> {
+    let me = Me::load(tx, who)?;
+    let request = of_person(tx, &me, id)?;
+    present::whole(tx, env, &request, env.now())
+}
+
+/// One request, for the provider. Permissions: an API client that speaks of the organisation.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get_for_client(tx: &dyn ReadTx, env: &Env, client: &Client, id: &RequestId) -> Result<LockboxRequest> {
+    let request = of_client(tx, client, id)?;
+    present::whole(tx, env, &request, env.now())
+}
+
+/// A page of requests. Permissions: [`Action::ReadRequests`]; a member sees those of the support requests they opened.
+///
+/// # Errors
+/// [`Error::NotAllowed`], [`Error::Parameters`].
+pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &RequestQuery) -> Result<RequestPage> {
+    let me = Me::load(tx, who)?;
+    me.may(Action::ReadRequests, &Subject::None)?;
+    let now = env.now();
+    let limit = page_limit(query.limit)?;
+    let filter = RequestFilter {
+        view: query.view,
+        status: query.status,
+        environment_id: query.environment_id.clone(),
+        service_request_id: query.service_request_id.clone(),
+        from: query.from,
+        to: query.to,
+        q: search(query.q.as_deref())?,
+        opened_by: me.principal.sees_own_only().then(|| me.person.id.clone()),
+        after: query.cursor.as_deref().map(key).transpose()?,
+        limit: limit + 1,
+    };
+    ordered(query.from, query.to)?;
+    let mut rows = tx.requests(me.organization_id(), &filter, now)?;
+    let view = query.view.unwrap_or(RequestView::All);
+    let next_cursor = more(&mut rows, limit).map(|last| cursor(sort_time(last, view), &last.id.0));
+    Ok(RequestPage { items: rows.iter().map(|row| present::summary(row, now)).collect(), next_cursor })
+}
+
+/// The column that a view is ordered by.
+fn sort_time(request: &RequestRecord, view: RequestView) -> Time {
+    match view {
+        RequestView::Pending => request.decide_by.unwrap_or(request.requested_at),
+        RequestView::Active => request.grant.as_ref().map_or(request.requested_at, |grant| grant.expires_at),
+        RequestView::Recent | RequestView::All | RequestView::WithoutRequest => request.requested_at,
+    }
+}
+
+fn key(text: &str) -> Result<RequestKey> {
+    let (at, id) = parse_cursor(text)?;
+    Ok(RequestKey { at, id: RequestId(id) })
+}
+
+/// A cursor from a time and an id.
+pub(super) fn cursor(at: Time, id: &str) -> String {
+    format!("{}.{id}", at.timestamp_micros())
+}
+
+/// The time and the id of a cursor.
+pub(super) fn parse_cursor(text: &str) -> Result<(Time, String)> {
+    text.split_once('.')
+        .and_then(|(at, id)| Some((Time::from_timestamp_micros(at.parse().ok()?)?, id.to_owned())))
+        .ok_or_else(|| {
+            Error::parameter("cursor", "This is not a cursor of this list. Leave it out to begin at the start.")
+        })
+}
+
+/// Rows of a page, 1 to 200.
+pub(super) fn page_limit(limit: Option<u32>) -> Result<u32> {
+    match limit {
+        None => Ok(LIMIT_DEFAULT),
+        Some(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(limit),
+        Some(_) => Err(Error::parameter("limit", format!("Between 1 and {LIMIT_MAX}."))),
+    }
+}
+
+/// Cuts the surplus row off; returns the last row that stays when there was one.
+pub(super) fn more<T>(rows: &mut Vec<T>, limit: u32) -> Option<&T> {
+    let limit = limit as usize;
+    if rows.len() <= limit {
+        return None;
+    }
+    rows.truncate(limit);
+    rows.last()
+}
+
+/// A search text, trimmed; empty is none.
+pub(super) fn search(q: Option<&str>) -> Result<Option<String>> {
+    match q.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(q) if q.chars().count() > 200 => Err(Error::parameter("q", "At most 200 characters.")),
+        Some(q) => Ok(Some(q.to_owned())),
+    }
+}
+
+/// Refuses a range that is the wrong way round.
+pub(super) fn ordered(from: Option<Time>, to: Option<Time>) -> Result<()> {
+    match (from, to) {
+        (Some(from), Some(to)) if from > to => Err(Error::parameter("to", "Lies before `from`.")),
+        _ => Ok(()),
+    }
+}

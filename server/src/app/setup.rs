@@ -1,0 +1,114 @@
+//! What the operator does at the machine: accounts and API clients. There is no way to these over the network.
+
+use lockbox_api::{
+    events::{Activity, Actor, ActorKind},
+    ids::OrganizationId,
+    session::Role,
+};
+use lockbox_rules::validate;
+use serde_json::json;
+
+use super::{
+    Env, Error, Origin, Result,
+    record::{Entry, log},
+    session::{CLIENT_KEY_PREFIX, hash},
+};
+use crate::store::{ApiClientRecord, OrganizationRecord, PersonRecord, WriteTx};
+
+/// The provider's own organisation, which the first account of the provider's staff brings into being.
+pub const PROVIDER_ORGANIZATION: &str = "org_provider";
+
+/// An account to add.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The organisation; the provider sends it first, or it is [`PROVIDER_ORGANIZATION`].
+    pub organization_id: OrganizationId,
+    /// To sign in with.
+    pub email: String,
+    /// Display name.
+    pub name: String,
+    /// What the person may do.
+    pub roles: Vec<Role>,
+    /// argon2id.
+    pub password_hash: String,
+}
+
+fn operator() -> Actor {
+    Actor { id: "operator".to_owned(), name: "Operator at the machine".to_owned(), kind: ActorKind::System }
+}
+
+/// Adds an account. Permissions: whoever may run the binary on the data folder.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown organisation, [`Error::Fields`] for an address that is taken or roles that don't
+/// belong to the organisation's side.
+pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: NewAccount) -> Result<()> {
+    let now = env.now();
+    if account.organization_id.as_str() == PROVIDER_ORGANIZATION {
+        let name = env.catalog.provider.clone();
+        let record = OrganizationRecord { id: account.organization_id.clone(), name, is_provider: true };
+        tx.put_organization(&record, now)?;
+    }
+    let organization = tx.organization(&account.organization_id)?.ok_or(Error::NotFound)?;
+    let of_provider = |role: &Role| matches!(role, Role::SupportEngineer | Role::InternalApprover);
+    if let Some(role) = account.roles.iter().find(|role| of_provider(role) != organization.is_provider) {
+        return Err(Error::field("/roles", format!("The role {role} does not belong to this organisation's side.")));
+    }
+    let email = account.email.trim().to_lowercase();
+    let addresses = lockbox_api::administration::NotificationsUpdate { addresses: vec![email.clone()] };
+    if !validate::notifications_update(&addresses).is_empty() {
+        return Err(Error::field("/email", "This is not an e-mail address."));
+    }
+    if tx.person_by_email(&email)?.is_some() {
+        return Err(Error::field("/email", "There is an account with this address already."));
+    }
+    let person = PersonRecord {
+        id: env.id(now),
+        organization_id: account.organization_id.clone(),
+        email,
+        name: account.name.trim().to_owned(),
+        password_hash: Some(account.password_hash),
+        roles: account.roles,
+        approver_environment_ids: None,
+        last_sign_in_at: None,
+        version: 1,
+    };
+    tx.put_person(&person)?;
+    let details = json!({"person": person.id, "name": person.name, "before": [], "after": person.roles});
+    log(tx, env, origin, &account.organization_id, now, Entry::general(Activity::RoleChange, operator(), details))?;
+    Ok(())
+}
+
+/// Sets a new password and ends the person's sessions. Permissions: whoever may run the binary on the data folder.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such account.
+pub fn set_password(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, email: &str, password_hash: String) -> Result<()> {
+    let mut person = tx.person_by_email(&email.trim().to_lowercase())?.ok_or(Error::NotFound)?;
+    person.password_hash = Some(password_hash);
+    person.version += 1;
+    tx.put_person(&person)?;
+    tx.delete_sessions_of(&person.id)?;
+    let details = json!({"person": person.id, "name": person.name, "password": "changed"});
+    let entry = Entry::general(Activity::RoleChange, operator(), details);
+    log(tx, env, origin, &person.organization_id, env.now(), entry)?;
+    Ok(())
+}
+
+/// Adds an API client and returns its key, which is not kept. Permissions: whoever may run the binary on the data folder.
+///
+/// # Errors
+/// Only when the database fails.
+pub fn add_client(tx: &mut dyn WriteTx, env: &Env, name: &str, organizations: Vec<OrganizationId>) -> Result<String> {
+    let now = env.now();
+    let key = env.random.secret(CLIENT_KEY_PREFIX);
+    let record = ApiClientRecord {
+        id: env.id(now),
+        name: name.to_owned(),
+        key_hash: hash(&key),
+        organization_ids: (!organizations.is_empty()).then_some(organizations),
+        revoked_at: None,
+    };
+    tx.put_api_client(&record, now)?;
+    Ok(key)
+}

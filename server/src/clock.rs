@@ -1,0 +1,303 @@
+//! The server's time: one clock, which never goes backwards.
+//!
+//! Access must not come back to life because somebody set the machine's clock back. So the server counts on from the
+//! latest time it knows (after a restart: the time of the newest record, the "high water") with the monotonic clock,
+//! and only jumps forward, when the wall clock is ahead.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use lockbox_api::Time;
+
+/// A wall clock that lags the logical time by more than this is reported.
+const TOLERATED_LAG: TimeDelta = TimeDelta::seconds(5);
+
+/// Cheap to clone; all clones are one clock.
+#[derive(Clone)]
+pub struct Clock(Arc<Inner>);
+
+struct Inner {
+    source: Box<dyn Source>,
+    state: Mutex<State>,
+    backward_jumps: AtomicU64,
+}
+
+struct State {
+    /// The logical time that was answered last, and when that was on the monotonic clock.
+    last: Time,
+    at: Duration,
+    /// Whether the wall clock was found behind and not yet seen to have caught up.
+    lagging: bool,
+}
+
+/// What the machine offers.
+trait Source: Send + Sync {
+    fn wall(&self) -> Time;
+    /// Time since some fixed instant; never goes backwards.
+    fn monotonic(&self) -> Duration;
+}
+
+struct Machine {
+    start: Instant,
+}
+
+impl Source for Machine {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    fn wall(&self) -> Time {
+        Utc::now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.start.elapsed()
+    }
+}
+
+struct Stopped(Time);
+
+impl Source for Stopped {
+    fn wall(&self) -> Time {
+        self.0
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+impl Clock {
+    /// A clock that begins at the wall clock's time, or at `high_water` if that is later.
+    #[must_use]
+    pub fn starting_at(high_water: Option<Time>) -> Self {
+        Self::with_source(Box::new(Machine { start: Instant::now() }), high_water)
+    }
+
+    /// A clock that always shows `at`: for writing down what happened then.
+    #[must_use]
+    pub fn stopped_at(at: Time) -> Self {
+        Self::with_source(Box::new(Stopped(at)), None)
+    }
+
+    fn with_source(source: Box<dyn Source>, high_water: Option<Time>) -> Self {
+        let wall = source.wall();
+        let last = truncate(high_water.map_or(wall, |high| high.max(wall)));
+        let state = State { last, at: source.monotonic(), lagging: false };
+        Self(Arc::new(Inner { source, state: Mutex::new(state), backward_jumps: AtomicU64::new(0) }))
+    }
+
+    /// The time now: UTC, whole microseconds, never before any time that this clock has answered.
+    pub fn now(&self) -> Time {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // Both readings are taken under the lock: one taken before it could be older than what was answered last.
+        let (wall, at) = (self.0.source.wall(), self.0.source.monotonic());
+        let elapsed = at.saturating_sub(state.at);
+        let counted = TimeDelta::from_std(elapsed).ok().and_then(|it| state.last.checked_add_signed(it));
+        let counted = counted.unwrap_or(state.last);
+        let lagging = wall < counted - TOLERATED_LAG;
+        if lagging && !state.lagging {
+            self.0.backward_jumps.fetch_add(1, Ordering::Relaxed);
+            let behind = (counted - wall).num_seconds();
+            tracing::warn!(clock.behind_s = behind, "the wall clock is {behind} s behind; counting on without it");
+        }
+        state.lagging = lagging;
+        if wall > counted {
+            state.last = truncate(wall).max(state.last);
+            state.at = at;
+        } else if truncate(counted) > state.last {
+            // What truncation cuts off stays in `at`, or a clock that is asked often would run slow.
+            let cut = (counted - truncate(counted)).to_std().unwrap_or_default();
+            state.last = truncate(counted);
+            state.at = at.saturating_sub(cut);
+        }
+        state.last
+    }
+
+    /// How often the wall clock was found more than 5 s behind.
+    #[must_use]
+    pub fn backward_jumps(&self) -> u64 {
+        self.0.backward_jumps.load(Ordering::Relaxed)
+    }
+}
+
+/// Whole microseconds: what is stored and sent.
+fn truncate(time: Time) -> Time {
+    DateTime::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time)
+}
+
+/// A clock for tests, and the hand that moves it.
+#[cfg(any(test, feature = "test-hooks"))]
+mod settable {
+    use super::{Clock, Duration, Instant, Mutex, PoisonError, Source, Time};
+    use chrono::TimeDelta;
+    use std::sync::Arc;
+
+    /// Moves a clock that was made with [`Clock::settable`]. Between moves the clock ticks like any other.
+    #[derive(Clone)]
+    pub struct ClockHand(Arc<Settable>);
+
+    struct Settable {
+        begin: Time,
+        start: Instant,
+        moved: Mutex<TimeDelta>,
+    }
+
+    impl Source for Arc<Settable> {
+        fn wall(&self) -> Time {
+            let moved = *self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+            self.begin + moved + TimeDelta::from_std(self.start.elapsed()).unwrap_or_default()
+        }
+
+        fn monotonic(&self) -> Duration {
+            self.start.elapsed()
+        }
+    }
+
+    impl Clock {
+        /// A clock that shows `begin` now and that tests can move.
+        #[must_use]
+        pub fn settable(begin: Time, high_water: Option<Time>) -> (Self, ClockHand) {
+            let source = Arc::new(Settable { begin, start: Instant::now(), moved: Mutex::new(TimeDelta::zero()) });
+            (Self::with_source(Box::new(Arc::clone(&source)), high_water), ClockHand(source))
+        }
+    }
+
+    impl ClockHand {
+        /// Moves the wall clock: forward, which the logical time follows, or backward, which it must not.
+        pub fn advance(&self, by: TimeDelta) {
+            let mut moved = self.0.moved.lock().unwrap_or_else(PoisonError::into_inner);
+            *moved += by;
+        }
+
+        /// Moves the wall clock to a time.
+        pub fn set(&self, to: Time) {
+            self.advance(to - self.0.wall());
+        }
+    }
+}
+
+#[cfg(any(test, feature = "test-hooks"))]
+pub use settable::ClockHand;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicI64;
+
+    /// Wall and monotonic clock as two numbers of nanoseconds.
+    struct Fake(Arc<(AtomicI64, AtomicU64)>);
+
+    impl Source for Fake {
+        fn wall(&self) -> Time {
+            DateTime::from_timestamp_nanos(self.0.0.load(Ordering::SeqCst))
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_nanos(self.0.1.load(Ordering::SeqCst))
+        }
+    }
+
+    const SECOND: i64 = 1_000_000_000;
+
+    fn fake(wall_s: i64, high_water: Option<Time>) -> (Clock, Arc<(AtomicI64, AtomicU64)>) {
+        let state = Arc::new((AtomicI64::new(wall_s * SECOND), AtomicU64::new(0)));
+        (Clock::with_source(Box::new(Fake(Arc::clone(&state))), high_water), state)
+    }
+
+    fn at(s: i64) -> Time {
+        DateTime::from_timestamp_nanos(s * SECOND)
+    }
+
+    #[test]
+    fn begins_at_the_later_of_wall_and_high_water() {
+        assert_eq!(fake(1_000, None).0.now(), at(1_000));
+        assert_eq!(fake(1_000, Some(at(900))).0.now(), at(1_000));
+        assert_eq!(fake(1_000, Some(at(90_000))).0.now(), at(90_000));
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_back_does_not_take_the_time_along() {
+        for back in [1, 60, 86_400] {
+            let (clock, state) = fake(1_000_000, None);
+            let before = clock.now();
+            state.0.fetch_sub(back * SECOND, Ordering::SeqCst);
+            assert_eq!(clock.now(), before);
+            state.1.fetch_add(7 * 1_000_000_000, Ordering::SeqCst);
+            state.0.fetch_add(7 * SECOND, Ordering::SeqCst);
+            assert_eq!(clock.now(), before + TimeDelta::seconds(7), "it counts on");
+        }
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_ahead_is_followed() {
+        let (clock, state) = fake(1_000, None);
+        state.0.fetch_add(86_400 * SECOND, Ordering::SeqCst);
+        assert_eq!(clock.now(), at(87_400));
+        state.0.fetch_sub(86_400 * SECOND, Ordering::SeqCst);
+        assert_eq!(clock.now(), at(87_400));
+    }
+
+    #[test]
+    fn each_jump_back_is_counted_once_and_small_ones_are_not() {
+        let (clock, state) = fake(1_000, None);
+        state.0.fetch_sub(4 * SECOND, Ordering::SeqCst);
+        clock.now();
+        assert_eq!(clock.backward_jumps(), 0);
+        for expected in [1, 2] {
+            state.0.fetch_sub(60 * SECOND, Ordering::SeqCst);
+            clock.now();
+            clock.now();
+            assert_eq!(clock.backward_jumps(), expected);
+            state.0.fetch_add(60 * SECOND, Ordering::SeqCst);
+            clock.now();
+        }
+    }
+
+    #[test]
+    fn microseconds_without_losing_the_rest() {
+        let (clock, state) = fake(1_000, None);
+        state.0.fetch_sub(3 * SECOND, Ordering::SeqCst);
+        for _ in 0..1_000 {
+            state.1.fetch_add(1_500, Ordering::SeqCst);
+            assert_eq!(clock.now().timestamp_subsec_nanos() % 1_000, 0);
+        }
+        assert_eq!(clock.now(), at(1_000) + TimeDelta::microseconds(1_500));
+    }
+
+    #[test]
+    fn threads_never_see_time_run_backwards() {
+        let (clock, hand) = Clock::settable(at(1_000), None);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut last = clock.now();
+                    for _ in 0..10_000 {
+                        let now = clock.now();
+                        assert!(now >= last);
+                        last = now;
+                    }
+                });
+            }
+            for by in [3, -5, 100, -100, 7] {
+                hand.advance(TimeDelta::seconds(by));
+            }
+        });
+    }
+
+    #[test]
+    fn tests_can_move_a_clock_that_also_ticks() {
+        let (clock, hand) = Clock::settable(at(5_000), None);
+        let first = clock.now();
+        assert!(first - at(5_000) < TimeDelta::seconds(5));
+        hand.advance(TimeDelta::hours(4));
+        assert!(clock.now() >= first + TimeDelta::hours(4));
+        hand.set(at(90_000));
+        assert!(clock.now() >= at(90_000));
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(clock.now() > at(90_000));
+    }
+}

@@ -1,0 +1,135 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+
+/// Lockbox: nobody of the provider reaches a customer's data without that customer's consent.
+#[derive(Debug, Parser)]
+#[command(name = "lockbox", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server: REST API and portal.
+    #[command(after_help = AFTER_HELP)]
+    Serve(Settings),
+    /// Print the OpenAPI document of this version.
+    Openapi,
+    /// Ask the server that runs with these settings whether it is alive; exit code 0 or 1.
+    Healthcheck(Settings),
+}
+
+const AFTER_HELP: &str = "\
+Every setting can be given as a flag (--smtp-host), as an environment variable (LOCKBOX_SMTP_HOST) or in the TOML file \
+(host in the table [smtp]); a flag beats the variable, the variable beats the file. An empty variable counts as absent. \
+The mail server's password has no flag, because other people on the machine can read flags: use LOCKBOX_SMTP_PASSWORD, \
+--smtp-password-file or the file.";
+
+/// The settings as flags. All of them are text here; what they mean is checked in one place for all sources.
+#[derive(Debug, Default, Clone, Args)]
+pub struct Settings {
+    /// TOML file with settings
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+    /// Folder for everything that the server writes [default: ./data, with --demo ./data/demo]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// Database [default: sqlite:DATA_DIR/lockbox.db]
+    #[arg(long, value_name = "sqlite:PATH")]
+    database_url: Option<String>,
+    /// Address under which people reach the server [default: http://localhost:PORT]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Set up and serve the demo: invented organisations and accounts, loopback only
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    demo: Option<String>,
+    /// Serve the portal from this folder instead of the one in the binary
+    #[arg(long, value_name = "DIR")]
+    portal_dir: Option<String>,
+    /// Service catalog (TOML) instead of the one in the binary
+    #[arg(long, value_name = "FILE")]
+    catalog: Option<String>,
+    /// JIT rules (TOML) instead of those in the binary
+    #[arg(long, value_name = "FILE")]
+    jit_rules: Option<String>,
+    /// Mail server; without one, mail is written to files in DATA_DIR/mail
+    #[arg(long, value_name = "HOST")]
+    smtp_host: Option<String>,
+    /// Port of the mail server [default: 587, with tls 465, with none 25]
+    #[arg(long, value_name = "PORT")]
+    smtp_port: Option<String>,
+    /// Protection of the connection: starttls, tls or none [default: starttls]
+    #[arg(long, value_name = "HOW")]
+    smtp_tls: Option<String>,
+    /// User name at the mail server
+    #[arg(long, value_name = "NAME")]
+    smtp_user: Option<String>,
+    /// File that holds the password at the mail server
+    #[arg(long, value_name = "FILE")]
+    smtp_password_file: Option<String>,
+    /// Certificate authorities (PEM) to trust for the mail server besides the system's
+    #[arg(long, value_name = "FILE")]
+    smtp_ca_file: Option<String>,
+    /// Sender of every mail [default: Lockbox <lockbox@HOST_OF_PUBLIC_URL>]
+    #[arg(long, value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// Form of the log: text or json [default: text]
+    #[arg(long, value_name = "FORM")]
+    log_format: Option<String>,
+    /// How much to log: error, warn, info, debug, trace, or levels by target [default: info]
+    #[arg(long, value_name = "LEVEL")]
+    log_level: Option<String>,
+    /// Minutes without a call after which a session ends [default: 15]
+    #[arg(long, value_name = "MINUTES")]
+    session_idle_minutes: Option<String>,
+    /// Hours after which a session ends in any case [default: 12]
+    #[arg(long, value_name = "HOURS")]
+    session_absolute_hours: Option<String>,
+    /// Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between them
+    #[arg(long, value_name = "LIST")]
+    trusted_proxies: Option<String>,
+    /// Clients that may read /metrics: addresses or networks [default: loopback]
+    #[arg(long, value_name = "LIST")]
+    metrics_clients: Option<String>,
+    /// Hours for which an Idempotency-Key is remembered [default: 24]
+    #[arg(long, value_name = "HOURS")]
+    idempotency_hours: Option<String>,
+}
+
+impl Settings {
+    /// The flags that were given, under the names of the settings.
+    pub(super) fn given(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("listen", &self.listen),
+            ("data_dir", &self.data_dir),
+            ("database_url", &self.database_url),
+            ("public_url", &self.public_url),
+            ("demo", &self.demo),
+            ("portal_dir", &self.portal_dir),
+            ("catalog", &self.catalog),
+            ("jit_rules", &self.jit_rules),
+            ("smtp.host", &self.smtp_host),
+            ("smtp.port", &self.smtp_port),
+            ("smtp.tls", &self.smtp_tls),
+            ("smtp.user", &self.smtp_user),
+            ("smtp.password_file", &self.smtp_password_file),
+            ("smtp.ca_file", &self.smtp_ca_file),
+            ("mail_from", &self.mail_from),
+            ("log.format", &self.log_format),
+            ("log.level", &self.log_level),
+            ("session.idle_minutes", &self.session_idle_minutes),
+            ("session.absolute_hours", &self.session_absolute_hours),
+            ("trusted_proxies", &self.trusted_proxies),
+            ("metrics_clients", &self.metrics_clients),
+            ("idempotency_hours", &self.idempotency_hours),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
+    }
+}

@@ -1,0 +1,137 @@
+//! Who calls: a session cookie or a personal access token for people, a key for the provider's API clients.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
+use lockbox_api::Time;
+
+use super::extract::{ClientIp, CorrelationId};
+use crate::{
+    app::{
+        Client, Error, Origin, Who,
+        session::{self, CLIENT_KEY_PREFIX},
+        tokens::TOKEN_PREFIX,
+    },
+    error::ApiError,
+    state::AppState,
+};
+
+/// Longest secret that is looked at; real ones are shorter.
+const SECRET_MAX: usize = 200;
+
+/// A signed-in person.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who, and from where.
+    pub who: Who,
+    /// When the session ends without further use.
+    pub expires_at: Time,
+}
+
+impl FromRequestParts<AppState> for Origin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let CorrelationId(correlation_id) = CorrelationId::from_request_parts(parts, state).await?;
+        let ip = ClientIp::from_request_parts(parts, state).await.unwrap_or(ClientIp(None));
+        Ok(Self { correlation_id, client_ip: ip.text() })
+    }
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let origin = Origin::from_request_parts(parts, state).await?;
+        let env = state.env.clone();
+        if let Some(token) = bearer(&parts.headers) {
+            let secret =
+                token.strip_prefix(TOKEN_PREFIX).map(|_| token.to_owned()).ok_or(ApiError::NotAuthenticated)?;
+            let expires_at = env.now();
+            let person_id = state.store.read(move |tx| session::authenticate_token(tx, &env, &secret)).await?;
+            return Ok(Self { who: Who { person_id, origin }, expires_at });
+        }
+        let secret = cookie(&parts.headers, cookie_name(state.settings.secure)).ok_or(ApiError::NotAuthenticated)?;
+        let session = {
+            let secret = secret.clone();
+            state.store.read(move |tx| session::authenticate(tx, &env, &secret)).await?
+        };
+        if session.touch {
+            let (store, env) = (state.store.clone(), state.env.clone());
+            // The answer need not wait for it; if it fails, the session only ends a little earlier.
+            tokio::spawn(async move { store.write(move |tx| session::touch(tx, &env, &secret)).await });
+        }
+        Ok(Self { who: Who { person_id: session.person_id, origin }, expires_at: session.expires_at })
+    }
+}
+
+impl FromRequestParts<AppState> for Client {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let origin = Origin::from_request_parts(parts, state).await?;
+        let key = bearer(&parts.headers).filter(|key| key.starts_with(CLIENT_KEY_PREFIX)).map(str::to_owned);
+        let key = key.ok_or(ApiError::NotAuthenticated)?;
+        let record = state.store.read(move |tx| session::authenticate_client(tx, &key)).await?;
+        Ok(Self { record, origin })
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::NotFound,
+            Error::NotAuthenticated => Self::NotAuthenticated,
+            Error::SignInFailed => Self::SignInFailed,
+            Error::NotAllowed(reason) => Self::NotAllowed(reason),
+            Error::Fields(errors) => Self::Fields(errors),
+            Error::Parameters(errors) => Self::Parameters(errors),
+            Error::VersionConflict { current } => Self::VersionConflict { current },
+            Error::AlreadyDecided(decision) => Self::AlreadyDecided(decision),
+            Error::WrongState(message) => Self::WrongState(message),
+            Error::IdempotencyMismatch => Self::IdempotencyMismatch,
+            Error::Store(error) => Self::internal(error),
+        }
+    }
+}
+
+/// The name of the session cookie. Browsers refuse the `__Host-` prefix without TLS.
+#[must_use]
+pub const fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-Http-lockbox" } else { "lockbox" }
+}
+
+/// The cookie's value, if it was sent once.
+#[must_use]
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut found = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, value)| *key == name && value.len() <= SECRET_MAX)
+        .map(|(_, value)| value.to_owned());
+    let first = found.next();
+    // Two cookies of one name: somebody else set one of them. Neither is believed.
+    first.filter(|_| found.next().is_none())
+}
+
+/// `Set-Cookie` for a new session: it ends with the browser, and with the server's own clock.
+pub(crate) fn set_cookie(secure: bool, secret: &str) -> Option<HeaderValue> {
+    let flags = if secure { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{}={secret}; Path=/; HttpOnly; SameSite=Strict{flags}", cookie_name(secure))).ok()
+}
+
+/// `Set-Cookie` that takes the session away.
+pub(crate) fn clear_cookie(secure: bool) -> Option<HeaderValue> {
+    let flags = if secure { "; Secure" } else { "" };
+    let text = format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0{flags}", cookie_name(secure));
+    HeaderValue::from_str(&text).ok()
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, secret) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && secret.len() <= SECRET_MAX).then(|| secret.trim())
+}

@@ -1,0 +1,47 @@
+//! Writes expiry and lapse down soon after they happen. Being late harms nobody: see `app::sweep`.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::{
+    app::{self, Origin},
+    state::AppState,
+};
+
+/// Between two looks at what is due.
+const EVERY: Duration = Duration::from_millis(500);
+/// Looks between two rounds of forgetting what has outlived its use.
+const HOUSEKEEPING: u32 = 600;
+
+pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
+    let mut round = 0_u32;
+    while !*stopped.borrow() {
+        let env = state.env.clone();
+        // Looking costs a read; the disk is only written to when there is something to write.
+        let due = state
+            .store
+            .read(move |tx| {
+                let now = env.now();
+                Ok::<_, app::Error>(!tx.requests_due(now, 1)?.is_empty() || !tx.grants_due(now, 1)?.is_empty())
+            })
+            .await;
+        if matches!(due, Ok(true)) || round % HOUSEKEEPING == 0 {
+            let env = state.env.clone();
+            let origin =
+                Origin { correlation_id: env.random.prefixed("job_", env.now()), client_ip: None };
+            match state.store.write(move |tx| app::sweep::sweep(tx, &env, &origin)).await {
+                Ok(0) => {}
+                Ok(written) => tracing::info!(requests.written = written, "wrote {written} expiries and lapses down"),
+                Err(error) => tracing::error!(%error, "the sweep failed and will be tried again"),
+            }
+        } else if let Err(error) = due {
+            tracing::error!(%error, "the sweep could not look and will try again");
+        }
+        round = round.wrapping_add(1);
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}

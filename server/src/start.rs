@@ -1,0 +1,119 @@
+//! From settings to a server that can answer.
+
+use chrono::TimeDelta;
+use std::{net::SocketAddr, sync::Arc};
+
+use crate::{
+    app::{self, Env},
+    catalog,
+    clock::Clock,
+    config::{Config, ConfigError},
+    demo,
+    jobs::Jobs,
+    notify::Mailer,
+    password::{PasswordError, Passwords},
+    random::Random,
+    secret::Secret,
+    state::{AppState, Changes, Settings},
+    store::{Store, StoreError, sqlite::SqliteEngine},
+};
+
+/// Threads that read the database.
+const READERS: usize = 4;
+
+/// Why the server can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The catalog or the rules are wrong: file, line and field.
+    #[error("{0}")]
+    Data(String),
+    /// The data folder or the database can't be used.
+    #[error("{0}")]
+    Folder(String),
+    /// The database can't be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The demo can't be made.
+    #[error("the demo could not be made: {0}")]
+    Demo(String),
+}
+
+/// A server that can answer, with its jobs running.
+pub struct Started {
+    /// What handlers share.
+    pub state: AppState,
+    /// To be stopped before the process ends.
+    pub jobs: Jobs,
+    /// Moves the clock, in tests.
+    #[cfg(feature = "test-hooks")]
+    pub hand: crate::clock::ClockHand,
+}
+
+/// Opens the data, checks catalog and rules, prepares the demo where it is asked for, and starts the jobs.
+/// `bound`: where the server listens, for the links that it writes.
+///
+/// # Errors
+/// [`StartError`], which prints as one line.
+pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartError> {
+    let catalog = Arc::new(catalog::load_catalog(config.catalog.as_deref()).map_err(StartError::Data)?);
+    let rules = Arc::new(catalog::load_rules(config.jit_rules.as_deref(), &catalog).map_err(StartError::Data)?);
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|error| StartError::Folder(format!("--data-dir: {}: {error}", config.data_dir.display())))?;
+    let changes = Changes::default();
+    let told = changes.clone();
+    let engine = SqliteEngine::open(&config.database, READERS)?;
+    let store = Store::new(engine, Arc::new(move |organization, change| told.publish(organization, change)));
+    let high_water = store.read(|tx| tx.high_water()).await?;
+    #[cfg(feature = "test-hooks")]
+    let (clock, hand) = Clock::settable(chrono::Utc::now(), high_water);
+    #[cfg(not(feature = "test-hooks"))]
+    let clock = Clock::starting_at(high_water);
+    let public_url = config.public_url(bound);
+    let env = Env {
+        clock,
+        random: Random::system(),
+        catalog,
+        rules,
+        public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+        mail: true,
+        session_idle: length(config.session.idle),
+        session_length: length(config.session.absolute),
+        idempotency_retention: length(config.idempotency_retention),
+    };
+    let passwords = Passwords::default();
+    if config.demo {
+        make_demo(&store, &env, &passwords).await?;
+    }
+    let mailer = Arc::new(Mailer::new(config, &public_url)?);
+    let settings = Settings {
+        secure: public_url.is_https(),
+        demo: config.demo,
+        demo_accounts: if config.demo { demo::sign_in_accounts() } else { Vec::new() },
+    };
+    let state = AppState { store, env, changes, passwords, settings: Arc::new(settings) };
+    let jobs = Jobs::start(&state, mailer);
+    Ok(Started {
+        state,
+        jobs,
+        #[cfg(feature = "test-hooks")]
+        hand,
+    })
+}
+
+/// A length of time from the settings, which keep all of them far below the largest.
+fn length(duration: std::time::Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+async fn make_demo(store: &Store, env: &Env, passwords: &Passwords) -> Result<(), StartError> {
+    let failed = |error: PasswordError| StartError::Demo(error.to_string());
+    let hash = passwords.hash(Secret::new(demo::PASSWORD)).await.map_err(failed)?;
+    let env = env.clone();
+    store
+        .write(move |tx| demo::prepare(tx, &env, &hash))
+        .await
+        .map_err(|error: app::Error| StartError::Demo(format!("{error:?}")))
+}

@@ -1,0 +1,61 @@
+//! `/`: what needs me now, what is open, what is protected, and the last 28 days in a line.
+
+mod figures;
+mod open_access;
+mod protection;
+mod waiting;
+
+use crate::{
+    components::Page,
+    paths,
+    state::use_session,
+    ui::{Empty, Icon, PageHeader},
+};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+use lockbox_rules::permission::{Action, Subject};
+
+/// The overview.
+pub struct OverviewPage;
+
+#[lazy_route]
+impl LazyRoute for OverviewPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let session = use_session();
+        let why_not = Memo::new(move |_| session.why_not(Action::ReadRequests, &Subject::None));
+        view! {
+            <Page title="Overview">
+                <PageHeader title="Overview" />
+                {move || why_not.get().map_or_else(whole, elsewhere)}
+            </Page>
+        }
+        .into_any()
+    }
+}
+
+fn whole() -> AnyView {
+    view! {
+        <div class="l-split">
+            <div class="l-stack">{waiting::waiting()} {open_access::open_access()}</div>
+            <div class="l-stack">{protection::protection()} {figures::last_days()}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// For people whose roles have nothing to do here.
+fn elsewhere(why: String) -> AnyView {
+    let session = use_session();
+    let tickets = session.why_not(Action::ReadServiceRequests, &Subject::None).is_none();
+    view! {
+        <Empty icon=Icon::Support title="Nothing here is for your role" note=why>
+            {tickets
+                .then(|| view! { <a class="c-button c-button--primary" href=paths::SERVICE_REQUESTS>"Go to support requests"</a> })}
+        </Empty>
+    }
+    .into_any()
+}

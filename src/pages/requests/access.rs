@@ -1,0 +1,102 @@
+//! What the decision was, and the access that came of it.
+
+use crate::{
+    components::{CountdownTo, EndAccess, When},
+    state::Remote,
+    ui::{Badge, Card, Fact, Facts, Icon, Tone},
+};
+use leptos::prelude::*;
+use lockbox_api::requests::{AccessState, DecisionOutcome, LockboxRequest, Status};
+use lockbox_rules::window::minutes_in_words;
+
+/// Access is open: until when, and the way to end it.
+pub fn open(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> AnyView {
+    let now = request.get_untracked();
+    let ends = Memo::new(move |_| request.with(|request| request.access.expires_at));
+    let clock =
+        move || ends.get().map(|until| view! { <CountdownTo until=until over="Lapsed" figure=true announce=true /> });
+    view! {
+        <Card title="Access is open" class="c-card--danger" tools=|| Icon::LockOpen.view()>
+            <div>
+                {clock}
+                <p class="u-small u-soft">"until it ends by itself"</p>
+            </div>
+            <div class="c-decision__bar">
+                <EndAccess
+                    id=now.id
+                    engineer=now.engineer.name
+                    environment=now.environment_name
+                    environment_id=now.environment_id
+                    engineer_id=now.engineer.id
+                    wide=true
+                    on_ended=Callback::new(move |request| remote.put(request))
+                />
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+/// How it came out: the decision with its justification, why nobody was asked, how the access ended.
+pub fn outcome(request: Signal<LockboxRequest>) -> AnyView {
+    (move || {
+        let request = request.get();
+        let over = request.status != Status::CustomerNotified;
+        over.then(|| view! { <Card title="Outcome"><Facts stacked=true>{decided(&request)} {reason(&request)} {ended(&request)}</Facts></Card> }.into_any())
+    })
+    .into_any()
+}
+
+fn decided(request: &LockboxRequest) -> Option<AnyView> {
+    let decision = request.decision.clone()?;
+    let (tone, icon, word) = match decision.outcome {
+        DecisionOutcome::Approved => (Tone::Good, Icon::CheckCircle, "Approved"),
+        DecisionOutcome::Denied => (Tone::Bad, Icon::CrossCircle, "Denied"),
+    };
+    let granted = decision.access_minutes.map(|minutes| {
+        let less = minutes < request.access_minutes;
+        let note =
+            if less { format!(", of {} asked for", minutes_in_words(request.access_minutes)) } else { String::new() };
+        view! { <Fact name="Access period granted">{minutes_in_words(minutes)} {note}</Fact> }
+    });
+    Some(
+        view! {
+            <Fact name="Decision"><Badge tone=tone icon=icon text=word /> " by " {decision.by} ", " <When at=decision.at /></Fact>
+            <Fact name="Justification of the decision"><span class="u-words">{decision.justification}</span></Fact>
+            {granted}
+        }
+        .into_any(),
+    )
+}
+
+fn reason(request: &LockboxRequest) -> Option<AnyView> {
+    if request.status == Status::Expired {
+        let at = request.decide_by?;
+        return Some(
+            view! { <Fact name="Expired">"Nobody decided in time, " <When at=at /> ". Nothing was granted."</Fact> }
+                .into_any(),
+        );
+    }
+    let reason = request.status_reason?;
+    let written =
+        request.exclusion.clone().map(|exclusion| view! { <p class="u-words u-soft">"“" {exclusion.reason} "”"</p> });
+    let name = if request.status == Status::NotRequired { "Why nobody was asked" } else { "Why" };
+    Some(view! { <Fact name=name>{reason.label()} {written}</Fact> }.into_any())
+}
+
+fn ended(request: &LockboxRequest) -> Option<AnyView> {
+    let access = request.access.clone();
+    if matches!(access.state, AccessState::None | AccessState::Active) {
+        let starts = access.starts_at?;
+        return Some(view! { <Fact name="Access opened"><When at=starts /></Fact> }.into_any());
+    }
+    let at = access.ended_at.or(access.expires_at)?;
+    let by = access.ended_by.map(|by| format!(" by {by}"));
+    let why = access.end_reason.map(|why| view! { <p class="u-words u-soft">{why}</p> });
+    Some(
+        view! {
+            <Fact name="Access ended"><Badge icon=Icon::LockClosed text=access.state.label() /> {by} ", " <When at=at /> {why}</Fact>
+        }
+        .into_any(),
+    )
+}

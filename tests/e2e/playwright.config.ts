@@ -1,0 +1,44 @@
+import { defineConfig } from '@playwright/test';
+
+/** `cargo xtask test` names the browser; `CHROMIUM=/usr/bin/chromium npx playwright test` does by hand. */
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export default defineConfig({
+    testDir: '.',
+    testMatch: '**/*.spec.ts',
+    outputDir: 'results/artifacts',
+    // Every test has its own server or shares one that its file may only read, so files and tests run side by side.
+    fullyParallel: true,
+    workers: 2,
+    // A test that passes only the second time hides a fault.
+    retries: 0,
+    forbidOnly: true,
+    timeout: 60_000,
+    expect: { timeout: 10_000 },
+    reporter: [['list'], ['json', { outputFile: 'results/report.json' }]],
+    use: {
+        actionTimeout: 10_000,
+        navigationTimeout: 20_000,
+        locale: 'en-GB',
+        timezoneId: 'Europe/Vienna',
+        trace: 'retain-on-failure',
+        screenshot: 'only-on-failure',
+        launchOptions: {
+            executablePath,
+            args: [
+                // Chromium refuses its sandbox to root, which is who runs tests in a container.
+                '--no-sandbox',
+                '--disable-gpu',
+                '--disable-quic',
+                '--no-first-run',
+                '--disable-background-networking',
+                '--disable-component-update',
+                '--disable-sync',
+            ],
+        },
+    },
+    projects: [
+        { name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
+        { name: 'phone', use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+    ],
+});

@@ -1,0 +1,104 @@
+import { test as base, expect } from '@playwright/test';
+
+import { Clock } from './clock.ts';
+import { MailServer } from './mail.ts';
+import { Provider } from './provider.ts';
+import { Server, type ServerOptions } from './server.ts';
+
+export { expectAccessible } from './accessible.ts';
+export { readMail, requestLink, type Mail } from './mail.ts';
+export { fillSignIn, signIn, PEOPLE, type Person } from './people.ts';
+export { exampleRequest, type AccessRequest } from './provider.ts';
+export { pause } from './server.ts';
+export { shots } from './shots.ts';
+export { expect };
+
+interface Options {
+    /**
+     * `test` (the default): every test has a server with fresh data. `worker`: tests share one that nobody may change,
+     * for tests that only look. Set with `test.use({ serverFor: 'worker' })`.
+     */
+    serverFor: 'test' | 'worker';
+    /** How the server is started. */
+    serverOptions: ServerOptions;
+    /** Messages of the browser's console that are no fault in this test. */
+    allowedConsole: RegExp[];
+}
+
+interface Fixtures {
+    /** The real server; `page.goto('/…')` goes to it. */
+    server: Server;
+    /** The provider's JIT service with the demo's key. */
+    provider: Provider;
+    /** The server's clock. */
+    clock: Clock;
+    /** Fails a test whose page reported an error: a panic, a refusal of the content security policy, a lost promise. */
+    quietConsole: void;
+}
+
+interface WorkerFixtures {
+    sharedServer: (options: ServerOptions) => Promise<Server>;
+}
+
+export const test = base.extend<Options & Fixtures, WorkerFixtures>({
+    serverFor: ['test', { option: true }],
+    serverOptions: [{}, { option: true }],
+    allowedConsole: [[], { option: true }],
+
+    sharedServer: [
+        async ({}, use) => {
+            const started = new Map<string, Promise<Server>>();
+            await use((options) => {
+                const key = JSON.stringify(options);
+                const server = started.get(key) ?? Server.start(options);
+                started.set(key, server);
+                return server;
+            });
+            const servers = await Promise.allSettled(started.values());
+            for (const server of servers) if (server.status === 'fulfilled') await server.value.dispose();
+        },
+        { scope: 'worker' },
+    ],
+
+    server: async ({ serverFor, serverOptions, sharedServer }, use, testInfo) => {
+        if (serverFor === 'worker') {
+            await use(await sharedServer(serverOptions));
+            return;
+        }
+        const server = await Server.start(serverOptions);
+        await use(server);
+        if (testInfo.status !== testInfo.expectedStatus) {
+            await testInfo.attach('server log', { body: server.log(), contentType: 'text/plain' });
+        }
+        await server.dispose();
+    },
+
+    baseURL: async ({ server }, use) => use(server.url),
+    provider: async ({ server }, use) => use(new Provider(server.url)),
+    clock: async ({ server }, use) => use(new Clock(server.url)),
+
+    quietConsole: [
+        async ({ page, allowedConsole }, use) => {
+            const errors: string[] = [];
+            page.on('pageerror', (error) => errors.push(String(error)));
+            page.on('console', (message) => {
+                // A refused call (401, 409 …) is the server's answer, not a fault of the page.
+                if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
+                if (!allowedConsole.some((allowed) => allowed.test(message.text()))) errors.push(message.text());
+            });
+            await use();
+            expect(errors, 'errors in the console of the browser').toEqual([]);
+        },
+        { auto: true },
+    ],
+});
+
+/** As `test`, with a real SMTP server that the server under test sends its mail to. Set `serverOptions` in it no more. */
+export const mailTest = test.extend<{ mail: MailServer }>({
+    mail: async ({}, use) => {
+        const mail = await MailServer.start();
+        await use(mail);
+        await mail.dispose();
+    },
+    serverOptions: async ({ mail }, use) => use({ env: mail.environment() }),
+});
