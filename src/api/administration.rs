@@ -1,4 +1,4 @@
-//! The Lockbox setting and its versions, environments, members, notifications, tokens.
+//! Changing the Lockbox setting, its versions, environments, members, notifications, tokens.
 
 use super::{Failure, client};
 use crate::paths::{Query, encode};
@@ -19,11 +19,6 @@ use serde::Deserialize;
 pub struct Versions {
     /// The versions.
     pub items: Vec<LockboxVersion>,
-}
-
-/// The setting in force.
-pub async fn read_lockbox() -> Result<Lockbox, Failure> {
-    client::get("/api/v1/lockbox".to_owned()).await
 }
 
 /// What a proposed setting would change.

@@ -41,7 +41,7 @@ pub fn tab() -> AnyView {
     });
     let lockbox = Remote::new(move || {
         changed.track();
-        Box::pin(api::administration::read_lockbox()) as Pending<Lockbox>
+        Box::pin(api::lockbox::read_lockbox()) as Pending<Lockbox>
     });
     let environments =
         Remote::new(|| Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>);

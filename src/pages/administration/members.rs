@@ -76,7 +76,7 @@ fn row(member: Member, environments: Remote<Vec<Environment>>, editing: RwSignal
                 <span>{member.name.clone()} {move || is_me().then(|| view! { <span class="u-soft">" (you)"</span> })}</span>
             </th>
             <td data-label=email>{member.email}</td>
-            <td data-label=roles><ul class="c-places">{held} {no_role}</ul></td>
+            <td data-label=roles><ul class="c-names">{held} {no_role}</ul></td>
             <td data-label=approves>
                 {move || match (is_approver, &limit) {
                     (false, _) => "–".to_owned(),

@@ -102,7 +102,7 @@ impl Reviewing {
 
     /// Reads what is in force now and shows it beside what was chosen.
     async fn somebody_was_faster(self) {
-        match api::administration::read_lockbox().await {
+        match api::lockbox::read_lockbox().await {
             Ok(fresh) => {
                 self.form.done();
                 self.answer.try_set(None);
@@ -183,7 +183,7 @@ fn places(title: &'static str, icon: Icon, class: &'static str, places: Vec<Envi
     view! {
         <div class=class>
             <h3>{title} " (" {count} ")"</h3>
-            <ul class="c-places">{names}</ul>
+            <ul class="c-names">{names}</ul>
         </div>
     }
     .into_any()

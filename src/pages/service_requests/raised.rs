@@ -27,7 +27,7 @@ pub fn Raised(
                         view! { <p class="u-soft c-card__body">"No engineer has asked for access for this support request."</p> }
                     })
             }}
-            <ul class="c-rows" aria-label="Lockbox requests raised for it">
+            <ul class="c-raised" aria-label="Lockbox requests raised for it">
                 <For each=requests key=|request| (request.id.clone(), request.version, request.access.state) children=request />
             </ul>
         </Card>
@@ -39,7 +39,7 @@ fn request(request: LockboxRequestSummary) -> AnyView {
     let name = format!("{} in {}", request.operations.join(", "), request.environment_name);
     let left = request.decide_by.filter(|_| request.status == Status::CustomerNotified);
     view! {
-        <li class="c-rows__row">
+        <li class="c-raised__row">
             <p class="l-row l-row--spread">
                 {request_badge(request.status, &request.access)}
                 {match left {
