@@ -89,9 +89,10 @@ fn page() -> AnyView {
         "The support requests could not be read",
         || view! { <SkeletonRows columns=7 /> }.into_any(),
         move |_| {
+            let none = Memo::new(move |_| list.rows.with(Vec::is_empty));
             view! {
                 <div class="c-table-wrap" aria-busy=move || list.first.loading.get().then_some("true")>
-                    {move || if list.rows.with(Vec::is_empty) { empty(query.get()) } else { ready(list) }}
+                    {move || if none.get() { empty(query.get()) } else { ready(list) }}
                 </div>
             }
             .into_any()
