@@ -2,6 +2,11 @@
 
 pub mod auth;
 pub mod extract;
+pub mod health;
+pub mod middleware;
 pub mod openapi;
+pub mod portal;
 pub mod router;
 pub mod routes;
+pub mod serve;
+pub mod stream;

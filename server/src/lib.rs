@@ -9,6 +9,8 @@ pub mod demo;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod live;
+pub mod metrics;
 pub mod notify;
 pub mod password;
 pub mod random;
@@ -16,3 +18,5 @@ pub mod secret;
 pub mod start;
 pub mod state;
 pub mod store;
+
+pub use http::router::build_app;

@@ -1,6 +1,7 @@
 //! From settings to a server that can answer.
 
 use chrono::TimeDelta;
+use lockbox_api::{ids::OrganizationId, stream::Change};
 use std::{net::SocketAddr, sync::Arc};
 
 use crate::{
@@ -9,12 +10,15 @@ use crate::{
     clock::Clock,
     config::{Config, ConfigError},
     demo,
+    http::{health::ReadyCheck, middleware::SignInLimit, portal::Portal},
     jobs::Jobs,
+    live::{Live, Stop},
+    metrics::Metrics,
     notify::Mailer,
     password::{PasswordError, Passwords},
     random::Random,
     secret::Secret,
-    state::{AppState, Changes, Settings},
+    state::{AppState, Changes},
     store::{Store, StoreError, sqlite::SqliteEngine},
 };
 
@@ -47,9 +51,6 @@ pub struct Started {
     pub state: AppState,
     /// To be stopped before the process ends.
     pub jobs: Jobs,
-    /// Moves the clock, in tests.
-    #[cfg(feature = "test-hooks")]
-    pub hand: crate::clock::ClockHand,
 }
 
 /// Opens the data, checks catalog and rules, prepares the demo where it is asked for, and starts the jobs.
@@ -62,16 +63,27 @@ pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartE
     let rules = Arc::new(catalog::load_rules(config.jit_rules.as_deref(), &catalog).map_err(StartError::Data)?);
     std::fs::create_dir_all(&config.data_dir)
         .map_err(|error| StartError::Folder(format!("--data-dir: {}: {error}", config.data_dir.display())))?;
-    let changes = Changes::default();
-    let told = changes.clone();
     let engine = SqliteEngine::open(&config.database, READERS)?;
-    let store = Store::new(engine, Arc::new(move |organization, change| told.publish(organization, change)));
-    let high_water = store.read(|tx| tx.high_water()).await?;
+    let high_water = Store::new(engine, Arc::new(|_, _| {})).read(|tx| tx.high_water()).await?;
     #[cfg(feature = "test-hooks")]
     let (clock, hand) = Clock::settable(chrono::Utc::now(), high_water);
     #[cfg(not(feature = "test-hooks"))]
     let clock = Clock::starting_at(high_water);
     let public_url = config.public_url(bound);
+    let stop = Stop::default();
+    let metrics = Metrics::new(clock.clone());
+    let changes = Changes::default();
+    let live = Live::new(metrics.clone(), stop.clone());
+    let engine = SqliteEngine::open(&config.database, READERS)?;
+    let on_commit = {
+        let (changes, live, metrics) = (changes.clone(), live.clone(), metrics.clone());
+        Arc::new(move |organization: &OrganizationId, change: &Change| {
+            metrics.event_written(change.category);
+            changes.publish(organization, change);
+            live.publish(organization, change);
+        })
+    };
+    let store = Store::new(engine, on_commit);
     let env = Env {
         clock,
         random: Random::system(),
@@ -88,18 +100,35 @@ pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartE
         make_demo(&store, &env, &passwords).await?;
     }
     let mailer = Arc::new(Mailer::new(config, &public_url)?);
-    let settings = Settings {
-        secure: public_url.is_https(),
-        demo: config.demo,
-        demo_accounts: if config.demo { demo::sign_in_accounts() } else { Vec::new() },
-    };
-    let state = AppState { store, env, changes, passwords, settings: Arc::new(settings) };
-    let jobs = Jobs::start(&state, mailer);
-    Ok(Started {
-        state,
-        jobs,
+    let state = AppState {
+        ready: ready(&store),
+        portal: config.portal_dir.clone().map_or(Portal::Embedded, Portal::Folder),
+        demo_accounts: if config.demo { demo::sign_in_accounts().into() } else { Arc::new([]) },
+        config: Arc::new(config.clone()),
+        sign_in_limit: SignInLimit::default(),
+        public_url,
+        store,
+        env,
+        changes,
+        live,
+        stop,
+        metrics,
+        passwords,
         #[cfg(feature = "test-hooks")]
         hand,
+    };
+    let jobs = Jobs::start(&state, mailer);
+    Ok(Started { state, jobs })
+}
+
+/// Ready means that the database answers and its log can be read.
+fn ready(store: &Store) -> ReadyCheck {
+    let store = store.clone();
+    Arc::new(move || {
+        let store = store.clone();
+        Box::pin(async move {
+            store.read(|tx| tx.high_water()).await.map(drop).map_err(|error: StoreError| error.to_string())
+        })
     })
 }
 

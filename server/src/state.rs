@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use lockbox_api::{
     ids::{OrganizationId, RequestId},
     session::DemoAccount,
@@ -9,7 +10,19 @@ use lockbox_api::{
 };
 use tokio::sync::broadcast;
 
-use crate::{app::Env, password::Passwords, store::Store};
+use crate::{
+    app::Env,
+    config::{Config, PublicUrl},
+    http::{
+        health::ReadyCheck,
+        middleware::{Exchange, SecurityHeaders, SignInLimit},
+        portal::Portal,
+    },
+    live::{Live, Stop},
+    metrics::Metrics,
+    password::Passwords,
+    store::Store,
+};
 
 /// Changes that a slow waiter may lag behind before it reads again on its own.
 const CHANGES_KEPT: usize = 4_096;
@@ -17,27 +30,60 @@ const CHANGES_KEPT: usize = 4_096;
 /// What all handlers share.
 #[derive(Clone)]
 pub struct AppState {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Where people reach the server.
+    pub public_url: PublicUrl,
     /// The data.
     pub store: Store,
     /// Clock, randomness, catalog, rules.
     pub env: Env,
-    /// Committed changes, as they happen.
+    /// Committed changes, for waiters within the process.
     pub changes: Changes,
+    /// Committed changes, for open pages.
+    pub live: Live,
+    /// Begins when the server stops.
+    pub stop: Stop,
+    /// Figures for operators.
+    pub metrics: Metrics,
     /// Password checks, a few at a time.
     pub passwords: Passwords,
-    /// Settings that handlers look at.
-    pub settings: Arc<Settings>,
+    /// Slows down guessing.
+    pub sign_in_limit: SignInLimit,
+    /// The portal's files.
+    pub portal: Portal,
+    /// Whether the database and the log are there.
+    pub ready: ReadyCheck,
+    /// The demo's accounts; empty outside the demo.
+    pub demo_accounts: Arc<[DemoAccount]>,
+    /// Moves the clock, in tests.
+    #[cfg(feature = "test-hooks")]
+    pub hand: crate::clock::ClockHand,
 }
 
-/// Settings that handlers look at.
-#[derive(Clone, Debug)]
-pub struct Settings {
+impl AppState {
     /// True where the portal is reached by TLS: the session cookie is then bound to the host.
-    pub secure: bool,
-    /// True in the demo: accounts are offered and mail can be read.
-    pub demo: bool,
-    /// The demo's accounts.
-    pub demo_accounts: Vec<DemoAccount>,
+    #[must_use]
+    pub fn secure(&self) -> bool {
+        self.public_url.is_https()
+    }
+}
+
+impl FromRef<AppState> for Exchange {
+    fn from_ref(state: &AppState) -> Self {
+        Self {
+            clock: state.env.clock.clone(),
+            random: state.env.random.clone(),
+            metrics: state.metrics.clone(),
+            trusted_proxies: state.config.trusted_proxies.clone().into(),
+        }
+    }
+}
+
+impl FromRef<AppState> for SecurityHeaders {
+    fn from_ref(state: &AppState) -> Self {
+        Self::new(&state.public_url)
+    }
 }
 
 /// Tells waiters within the process what was committed. Everything told is a hint to read again.

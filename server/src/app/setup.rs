@@ -83,7 +83,13 @@ pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: Ne
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such account.
-pub fn set_password(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, email: &str, password_hash: String) -> Result<()> {
+pub fn set_password(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    origin: &Origin,
+    email: &str,
+    password_hash: String,
+) -> Result<()> {
     let mut person = tx.person_by_email(&email.trim().to_lowercase())?.ok_or(Error::NotFound)?;
     person.password_hash = Some(password_hash);
     person.version += 1;

@@ -68,6 +68,21 @@ pub fn curl_line(url: &str) -> String {
     )
 }
 
+/// What somebody who starts the demo is told.
+#[must_use]
+pub fn welcome(url: &str) -> String {
+    let mut text = format!("\nThe demo is at {url}. The password of every account is: {PASSWORD}\n");
+    for account in accounts() {
+        text.push_str(&format!("  {:<28} {}, {}\n", account.email, account.role_name, account.organization_name));
+    }
+    text.push_str(&format!(
+        "What would be mailed is at {url}/demo/mail\nThe provider's key is {PROVIDER_KEY}. Raise a request:\n\n"
+    ));
+    text.push_str(&curl_line(url));
+    text.push('\n');
+    text
+}
+
 /// Runs use cases at a time in the past.
 struct Maker {
     env: Env,
@@ -99,3 +114,6 @@ fn client_record() -> ApiClientRecord {
         revoked_at: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

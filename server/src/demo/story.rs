@@ -89,7 +89,7 @@ fn steps(number: usize, case: &Case, now: Time) -> Vec<Step> {
     let after = |minutes: i64| begin + TimeDelta::minutes(minutes);
     let mut steps = vec![(begin - TimeDelta::minutes(40), What::Ticket), (begin, What::Raise)];
     let mut add = |at: Time, what: What| steps.push((at, what));
-    let work = case.decided_after + 6;
+    let work = if case.unasked() { 6 } else { case.decided_after + 6 };
     match case.ending {
         Ending::Waits | Ending::WithProvider | Ending::Rejected => {}
         Ending::Expires => add(after(case.decided_after), What::View),
@@ -147,7 +147,12 @@ fn take(tx: &mut dyn WriteTx, maker: &Maker, step: &Step, raised: &mut [Option<R
                     .request_anywhere(&id()?)?
                     .and_then(|request| request.evaluation.internal_approval_role)
                     .unwrap_or_else(|| "support_lead".to_owned()),
-                justification: if approve { "Needed to reproduce the fault." } else { "Standard tools are enough here." }.to_owned(),
+                justification: if approve {
+                    "Needed to reproduce the fault."
+                } else {
+                    "Standard tools are enough here."
+                }
+                .to_owned(),
             };
             internal::decide(tx, &env, &client, &id()?, &input).map(drop)
         }
@@ -179,11 +184,23 @@ fn ticket(tx: &mut dyn WriteTx, maker: &Maker, case: &Case, at: Time, closed: bo
         text: text.to_owned(),
     };
     let mut messages = vec![
-        message("1", Author::Provider, "Support desk", 4, "Thank you. We are looking at the service's own telemetry first."),
+        message(
+            "1",
+            Author::Provider,
+            "Support desk",
+            4,
+            "Thank you. We are looking at the service's own telemetry first.",
+        ),
         message("2", Author::Provider, case.engineer.1, 21, case.found),
     ];
     if closed {
-        messages = vec![message("3", Author::Provider, case.engineer.1, 0, "This is solved on our side, so we close the request. Write to us if it comes back.")];
+        messages = vec![message(
+            "3",
+            Author::Provider,
+            case.engineer.1,
+            0,
+            "This is solved on our side, so we close the request. Write to us if it comes back.",
+        )];
     }
     let input = ServiceRequestPut {
         title: case.title.to_owned(),
@@ -194,14 +211,24 @@ fn ticket(tx: &mut dyn WriteTx, maker: &Maker, case: &Case, at: Time, closed: bo
         messages,
     };
     let organization = case.organization.into();
-    provider::put_service_request(tx, &maker.at(at, false), &maker.client(at), &organization, &case.ticket.into(), &input)
-        .map(drop)
+    provider::put_service_request(
+        tx,
+        &maker.at(at, false),
+        &maker.client(at),
+        &organization,
+        &case.ticket.into(),
+        &input,
+    )
+    .map(drop)
 }
 
 fn ask(maker: &Maker, case: &Case) -> AccessRequestCreate {
-    let stores = maker.env.catalog.services.iter().find(|service| {
-        catalog::operation(service, case.operations[0]).is_some() && service.id == case.service()
-    });
+    let stores = maker
+        .env
+        .catalog
+        .services
+        .iter()
+        .find(|service| catalog::operation(service, case.operations[0]).is_some() && service.id == case.service());
     let has_store = |id: &str| stores.is_some_and(|service| service.data_stores.iter().any(|store| store.id == id));
     AccessRequestCreate {
         organization_id: case.organization.into(),
@@ -216,7 +243,9 @@ fn ask(maker: &Maker, case: &Case) -> AccessRequestCreate {
         reason_code: case.reason,
         justification: case.why.to_owned(),
         access_minutes: Some(case.minutes),
-        exclusion: case.exclusion.map(|(kind, reason)| lockbox_api::requests::Exclusion { kind, reason: reason.to_owned() }),
+        exclusion: case
+            .exclusion
+            .map(|(kind, reason)| lockbox_api::requests::Exclusion { kind, reason: reason.to_owned() }),
     }
 }
 
@@ -234,6 +263,12 @@ fn act(tx: &mut dyn WriteTx, maker: &Maker, case: &Case, id: &RequestId, number:
         rows,
         outcome: ActionOutcome::Success,
     };
-    actions::report(tx, &maker.at(at, false), &maker.client(at), &grant.id, &GrantActionsInput { actions: vec![action] })
-        .map(drop)
+    actions::report(
+        tx,
+        &maker.at(at, false),
+        &maker.client(at),
+        &grant.id,
+        &GrantActionsInput { actions: vec![action] },
+    )
+    .map(drop)
 }

@@ -9,11 +9,12 @@ use lockbox_api::Time;
 use super::extract::{ClientIp, CorrelationId};
 use crate::{
     app::{
-        Client, Error, Origin, Who,
+        Client, Error, Me, Origin, Who,
         session::{self, CLIENT_KEY_PREFIX},
         tokens::TOKEN_PREFIX,
     },
     error::ApiError,
+    secret::Secret,
     state::AppState,
 };
 
@@ -27,6 +28,24 @@ pub struct Caller {
     pub who: Who,
     /// When the session ends without further use.
     pub expires_at: Time,
+    secret: Secret,
+}
+
+impl Caller {
+    /// Whether the session or token still holds, and the account still exists: asked by whatever goes on for long.
+    pub async fn still_holds(&self, state: &AppState) -> bool {
+        let (env, secret, who) = (state.env.clone(), self.secret.clone(), self.who.clone());
+        let check = state.store.read(move |tx| {
+            let secret = secret.expose();
+            if secret.starts_with(TOKEN_PREFIX) {
+                session::authenticate_token(tx, &env, secret)?;
+            } else {
+                session::authenticate(tx, &env, secret)?;
+            }
+            Me::load(tx, &who).map(drop)
+        });
+        check.await.is_ok()
+    }
 }
 
 impl FromRequestParts<AppState> for Origin {
@@ -49,20 +68,22 @@ impl FromRequestParts<AppState> for Caller {
             let secret =
                 token.strip_prefix(TOKEN_PREFIX).map(|_| token.to_owned()).ok_or(ApiError::NotAuthenticated)?;
             let expires_at = env.now();
+            let kept = Secret::new(secret.clone());
             let person_id = state.store.read(move |tx| session::authenticate_token(tx, &env, &secret)).await?;
-            return Ok(Self { who: Who { person_id, origin }, expires_at });
+            return Ok(Self { who: Who { person_id, origin }, expires_at, secret: kept });
         }
-        let secret = cookie(&parts.headers, cookie_name(state.settings.secure)).ok_or(ApiError::NotAuthenticated)?;
+        let secret = cookie(&parts.headers, cookie_name(state.secure())).ok_or(ApiError::NotAuthenticated)?;
         let session = {
             let secret = secret.clone();
             state.store.read(move |tx| session::authenticate(tx, &env, &secret)).await?
         };
+        let kept = Secret::new(secret.clone());
         if session.touch {
             let (store, env) = (state.store.clone(), state.env.clone());
             // The answer need not wait for it; if it fails, the session only ends a little earlier.
             tokio::spawn(async move { store.write(move |tx| session::touch(tx, &env, &secret)).await });
         }
-        Ok(Self { who: Who { person_id: session.person_id, origin }, expires_at: session.expires_at })
+        Ok(Self { who: Who { person_id: session.person_id, origin }, expires_at: session.expires_at, secret: kept })
     }
 }
 

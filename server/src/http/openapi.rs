@@ -33,9 +33,16 @@ use super::router;
         (name = "Access requests", description = "The provider asks."),
         (name = "Grants", description = "The provider checks and reports."),
         (name = "Provider", description = "The provider keeps its side in step."),
+        (name = "operations", description = "Alive, ready, figures."),
     )
 )]
 struct Document;
+
+/// The frame of the description, without operations.
+#[must_use]
+pub fn empty() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
 
 /// The description of everything that the server answers.
 #[must_use]
@@ -59,7 +66,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
 }
 
 /// Calls that need nobody to be signed in.
-const OPEN: [&str; 3] = ["sign_in", "read_sign_in_options", "list_demo_mail"];
+const OPEN: [&str; 7] =
+    ["sign_in", "sign_out", "read_sign_in_options", "list_demo_mail", "healthz", "readyz", "metrics"];
 
 /// What holds for every operation: who may call, and how it fails.
 fn complete(path: &str, operation: &mut Operation) {

@@ -1,13 +1,35 @@
-//! Every route on one screen.
+//! Every route on one screen, and what they pass through.
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef, Request, State},
+    http::header,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use lockbox_api::BODY_MAX_BYTES;
-use utoipa_axum::router::OpenApiRouter;
+use tower_http::{
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{NotForContentType, SizeAbove},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::routes;
+use super::{
+    health,
+    middleware::{Exchange, SecurityHeaders, caught_panic, exchange, forgery_guard, problems, security_headers},
+    openapi, routes,
+};
 use crate::state::AppState;
 
-/// The REST API, and its description added to `document`.
+/// Answers below this size are sent as they are, bytes: compressing them costs more than it saves.
+const COMPRESS_ABOVE: u64 = 1024;
+
+/// The routes, and their description added to `document`.
 #[must_use]
 pub fn described(document: utoipa::openapi::OpenApi) -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let customer = OpenApiRouter::new()
@@ -18,6 +40,7 @@ pub fn described(document: utoipa::openapi::OpenApi) -> (Router<AppState>, utoip
         .merge(routes::service_requests::router())
         .merge(routes::logs::router())
         .merge(routes::history::router())
+        .merge(routes::stream::router())
         .merge(routes::administration::router())
         .merge(routes::mail::router());
     let provider = OpenApiRouter::new()
@@ -27,6 +50,51 @@ pub fn described(document: utoipa::openapi::OpenApi) -> (Router<AppState>, utoip
     OpenApiRouter::with_openapi(document)
         .nest("/api/v1", customer)
         .nest("/provider/v1", provider)
-        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
         .split_for_parts()
+}
+
+/// The server as one service: every route, and everything around them.
+#[must_use]
+pub fn build_app(state: AppState) -> Router {
+    let (routes, _) = described(openapi::empty());
+    let routes = routes.route("/api/openapi.json", get(description));
+    #[cfg(feature = "test-hooks")]
+    let routes = routes.merge(routes::test_clock::router());
+    with_edge(routes, state)
+}
+
+/// The API description.
+async fn description() -> Response {
+    match openapi::text() {
+        Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
+        Err(error) => crate::error::ApiError::internal(error).into_response(),
+    }
+}
+
+/// Puts the portal under the routes and the middleware around both. The last layer is the outermost.
+pub fn with_edge(routes: Router<AppState>, state: AppState) -> Router {
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+        SizeAbove::new(COMPRESS_ABOVE)
+            .and(NotForContentType::IMAGES)
+            .and(NotForContentType::SSE)
+            .and(NotForContentType::const_new("font/woff2")),
+    );
+    routes
+        .fallback(portal)
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .layer(from_fn_with_state(state.public_url.clone(), forgery_guard))
+        .layer(CatchPanicLayer::custom(caught_panic))
+        .layer(from_fn(problems))
+        .layer(compression)
+        .layer(from_fn_with_state(SecurityHeaders::from_ref(&state), security_headers))
+        .layer(from_fn_with_state(Exchange::from_ref(&state), exchange))
+        .with_state(state)
+}
+
+/// Whatever is no route: a page or file of the portal, or nothing.
+async fn portal(State(state): State<AppState>, request: Request) -> Response {
+    state.portal.serve(request.method(), request.uri().path(), request.headers()).await.into_response()
 }

@@ -28,8 +28,7 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
             .await;
         if matches!(due, Ok(true)) || round % HOUSEKEEPING == 0 {
             let env = state.env.clone();
-            let origin =
-                Origin { correlation_id: env.random.prefixed("job_", env.now()), client_ip: None };
+            let origin = Origin { correlation_id: env.random.prefixed("job_", env.now()), client_ip: None };
             match state.store.write(move |tx| app::sweep::sweep(tx, &env, &origin)).await {
                 Ok(0) => {}
                 Ok(written) => tracing::info!(requests.written = written, "wrote {written} expiries and lapses down"),

@@ -294,7 +294,7 @@ pub(super) const CASES: &[Case] = &[
         description: "Two crashes at 01:10 and 02:45. We need to know whether the driver is to blame.",
         severity: Severity::Critical,
         minutes_ago: 95,
-        operations: &["RemoteDesktopViaLockbox", "CaptureMemoryDumpViaLockbox"],
+        operations: &["RemoteDesktopViaLockbox", "ReadMemoryDumpViaLockbox"],
         why: "Take a memory dump at the next crash and look at the driver.",
         minutes: 240,
         decided_after: 21,
@@ -303,6 +303,18 @@ pub(super) const CASES: &[Case] = &[
         done: &[("vm-imaging-02", "", None), ("vm-imaging-02", "", None), ("vm-imaging-07", "", None)],
         ending: Ending::Open,
         ..IMAGING
+    },
+    Case {
+        ticket: "2611220050000417",
+        title: "Test pay run must be removed",
+        description: "A test pay run of last month still shows up in the overview. Please remove it.",
+        severity: Severity::Moderate,
+        minutes_ago: 75,
+        level: PermissionLevel::Delete,
+        why: "Remove the test pay run with its items.",
+        minutes: 60,
+        ending: Ending::WithProvider,
+        ..PAYROLL
     },
     Case { ticket: "2611210040001177", minutes_ago: 3 * 60 + 5, ending: Ending::Waits, ..BILLING },
     // The weeks before, newest first.
@@ -355,7 +367,13 @@ pub(super) const CASES: &[Case] = &[
         ..PAYROLL
     },
     Case { minutes_ago: 11 * DAY + 500, ending: Ending::Expires, decided_after: 150, ..RECORDS },
-    Case { minutes_ago: 12 * DAY + 330, decided_after: 27, ending: Ending::Closed, ticket: "2611100010001518", ..CLAIMS },
+    Case {
+        minutes_ago: 12 * DAY + 330,
+        decided_after: 27,
+        ending: Ending::Closed,
+        ticket: "2611100010001518",
+        ..CLAIMS
+    },
     Case {
         ticket: "2611090050006604",
         title: "Old pay runs can't be archived",
@@ -404,8 +422,14 @@ pub(super) const CASES: &[Case] = &[
         closing: "Indexes are rebuilt.",
         ..PAYROLL
     },
-    Case { minutes_ago: 20 * DAY + 420, decided_after: 35, decider: "admin", ..CLAIMS, },
-    Case { minutes_ago: 21 * DAY + 800, decided_after: 20, ending: Ending::Lapses, ticket: "2610310040002250", ..RECORDS },
+    Case { minutes_ago: 20 * DAY + 420, decided_after: 35, decider: "admin", ..CLAIMS },
+    Case {
+        minutes_ago: 21 * DAY + 800,
+        decided_after: 20,
+        ending: Ending::Lapses,
+        ticket: "2610310040002250",
+        ..RECORDS
+    },
     Case {
         ticket: "2610300050001460",
         title: "Totals differ by a cent",
@@ -414,16 +438,69 @@ pub(super) const CASES: &[Case] = &[
         ending: Ending::Completed,
         ..PAYROLL
     },
-    Case { ticket: "2610280040007303", minutes_ago: 24 * DAY + 510, ending: Ending::RejectedInside, level: PermissionLevel::Delete, why: "Remove old definitions.", ..RECORDS },
-    Case { minutes_ago: 26 * DAY + 130, ending: Ending::Expires, decided_after: 200, ticket: "2610260010004417", ..CLAIMS },
+    Case {
+        ticket: "2610280040007303",
+        minutes_ago: 24 * DAY + 510,
+        ending: Ending::RejectedInside,
+        level: PermissionLevel::Delete,
+        why: "Remove old definitions.",
+        ..RECORDS
+    },
+    Case {
+        minutes_ago: 26 * DAY + 130,
+        ending: Ending::Expires,
+        decided_after: 200,
+        ticket: "2610260010004417",
+        ..CLAIMS
+    },
     Case { minutes_ago: 28 * DAY + 40, decided_after: 24, ticket: "2610240010006060", ..IMAGING },
     Case { minutes_ago: 30 * DAY + 350, decided_after: 16, ticket: "2610220040003118", ..RECORDS },
-    Case { minutes_ago: 32 * DAY + 720, ending: Ending::Denied, decided_after: 49, ticket: "2610200010002003", answer: "The job belongs to a partner; ask them first.", ..CLAIMS },
-    Case { minutes_ago: 35 * DAY + 300, decided_after: 29, ticket: "2610170050004981", title: "Pay run waits for a lock", ending: Ending::Completed, ..PAYROLL },
-    Case { minutes_ago: 38 * DAY + 200, decided_after: 22, ticket: "2610140040005530", ending: Ending::Completed, ..SANDBOX },
-    Case { minutes_ago: 41 * DAY + 100, decided_after: 55, ticket: "2610110050001102", title: "First pay run after the move", ending: Ending::Completed, ..PAYROLL },
+    Case {
+        minutes_ago: 32 * DAY + 720,
+        ending: Ending::Denied,
+        decided_after: 49,
+        ticket: "2610200010002003",
+        answer: "The job belongs to a partner; ask them first.",
+        ..CLAIMS
+    },
+    Case {
+        minutes_ago: 35 * DAY + 300,
+        decided_after: 29,
+        ticket: "2610170050004981",
+        title: "Pay run waits for a lock",
+        ending: Ending::Completed,
+        ..PAYROLL
+    },
+    Case {
+        minutes_ago: 38 * DAY + 200,
+        decided_after: 22,
+        ticket: "2610140040005530",
+        ending: Ending::Completed,
+        ..SANDBOX
+    },
+    Case {
+        minutes_ago: 41 * DAY + 100,
+        decided_after: 55,
+        ticket: "2610110050001102",
+        title: "First pay run after the move",
+        ending: Ending::Completed,
+        ..PAYROLL
+    },
     // The other customer.
     Case { minutes_ago: 5 * DAY + 95, decided_after: 31, ..BILLING },
-    Case { minutes_ago: 14 * DAY + 275, decided_after: 44, ending: Ending::Denied, ticket: "2611070040006161", answer: "Not before the audit is over.", ..BILLING },
-    Case { minutes_ago: 29 * DAY + 615, decided_after: 12, ending: Ending::Lapses, ticket: "2610230040008412", ..BILLING },
+    Case {
+        minutes_ago: 14 * DAY + 275,
+        decided_after: 44,
+        ending: Ending::Denied,
+        ticket: "2611070040006161",
+        answer: "Not before the audit is over.",
+        ..BILLING
+    },
+    Case {
+        minutes_ago: 29 * DAY + 615,
+        decided_after: 12,
+        ending: Ending::Lapses,
+        ticket: "2610230040008412",
+        ..BILLING
+    },
 ];

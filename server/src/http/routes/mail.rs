@@ -25,7 +25,7 @@ async fn list_demo_mail(
     State(state): State<AppState>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Answer<Json<DemoMailbox>> {
-    if !state.settings.demo {
+    if !state.config.demo {
         return Err(ApiError::NotFound);
     }
     let items = state.store.read(|tx| tx.newest_mails(SHOWN).map_err(crate::app::Error::from)).await?;

@@ -12,6 +12,7 @@ pub mod mail;
 pub mod provider;
 pub mod service_requests;
 pub mod session;
+pub mod stream;
 #[cfg(feature = "test-hooks")]
 pub mod test_clock;
 

@@ -34,7 +34,7 @@ async fn read_session(
     caller: Caller,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Answer<Json<Session>> {
-    let (env, demo) = (state.env, state.settings.demo);
+    let (env, demo) = (state.env, state.config.demo);
     let session = state.store.read(move |tx| app::session::get(tx, &env, &caller.who, caller.expires_at, demo)).await?;
     Ok(Json(session))
 }
@@ -45,11 +45,7 @@ async fn read_sign_in_options(
     State(state): State<AppState>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Answer<Json<SignInOptions>> {
-    Ok(Json(SignInOptions {
-        single_sign_on: None,
-        local_accounts: true,
-        demo_accounts: state.settings.demo_accounts.clone(),
-    }))
+    Ok(Json(SignInOptions { single_sign_on: None, local_accounts: true, demo_accounts: state.demo_accounts.to_vec() }))
 }
 
 /// Sign in with a local account; the answer sets the session cookie. Permissions: everybody; attempts are slowed down
@@ -63,6 +59,12 @@ async fn sign_in(
 ) -> Answer<Response> {
     Error::unless_valid(validate::sign_in(&input))?;
     let email = input.email.trim().to_lowercase();
+    let from = origin.client_ip.as_deref().and_then(|ip| ip.parse().ok());
+    // Counted before the password is looked at: guessing is slowed down, whether it is right or wrong.
+    state
+        .sign_in_limit
+        .attempt(from, &email, state.env.now())
+        .map_err(|retry_after| ApiError::TooManyRequests { retry_after })?;
     let candidate = {
         let email = email.clone();
         state.store.read(move |tx| app::session::candidate(tx, &email)).await?
@@ -80,9 +82,10 @@ async fn sign_in(
         state.store.write(move |tx| app::session::failed(tx, &env, &origin, &id)).await?;
         return Err(ApiError::SignInFailed);
     }
+    state.sign_in_limit.succeeded(from, &email);
     // A session that the browser still has ends here: a new sign-in always gets a new secret.
-    let old = cookie(&headers, cookie_name(state.settings.secure));
-    let demo = state.settings.demo;
+    let old = cookie(&headers, cookie_name(state.secure()));
+    let demo = state.config.demo;
     let (secret, session) = state
         .store
         .write(move |tx| {
@@ -95,17 +98,17 @@ async fn sign_in(
             Ok::<_, Error>((secret, session))
         })
         .await?;
-    let cookie = set_cookie(state.settings.secure, &secret).ok_or_else(|| ApiError::internal("no cookie"))?;
+    let cookie = set_cookie(state.secure(), &secret).ok_or_else(|| ApiError::internal("no cookie"))?;
     Ok(([(header::SET_COOKIE, cookie)], Json(session)).into_response())
 }
 
 /// Sign out. Permissions: everybody; without a session nothing happens.
 #[utoipa::path(delete, path = "/session", tag = "Session", responses((status = 204)))]
 async fn sign_out(State(state): State<AppState>, origin: Origin, headers: HeaderMap) -> Answer<Response> {
-    if let Some(secret) = cookie(&headers, cookie_name(state.settings.secure)) {
+    if let Some(secret) = cookie(&headers, cookie_name(state.secure())) {
         let env = state.env.clone();
         state.store.write(move |tx| app::session::end(tx, &env, &origin, &secret)).await?;
     }
-    let cookie = clear_cookie(state.settings.secure).ok_or_else(|| ApiError::internal("no cookie"))?;
+    let cookie = clear_cookie(state.secure()).ok_or_else(|| ApiError::internal("no cookie"))?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
-use crate::{clock::ClockHand, http::extract::Json, state::AppState};
+use crate::{http::extract::Json, state::AppState};
 
 /// Where the clock goes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -20,15 +20,15 @@ struct Move {
 }
 
 /// The routes of the hand.
-pub fn router(hand: ClockHand) -> Router<AppState> {
+pub fn router() -> Router<AppState> {
     Router::new().route(
         "/test/clock",
         post(async move |State(state): State<AppState>, Json(input): Json<Move>| -> Answer<StatusCode> {
             if let Some(now) = input.now {
-                hand.set(now);
+                state.hand.set(now);
             }
             if let Some(seconds) = input.advance_seconds {
-                hand.set(state.env.now() + TimeDelta::seconds(seconds));
+                state.hand.set(state.env.now() + TimeDelta::seconds(seconds));
             }
             Ok(StatusCode::NO_CONTENT)
         }),

@@ -1,0 +1,116 @@
+//! Headers that tell browsers what not to do.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+
+use crate::config::PublicUrl;
+
+/// One year, seconds.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+const PERMISSIONS: HeaderValue = HeaderValue::from_static(
+    "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), fullscreen=(self), \
+     geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+     publickey-credentials-get=(self), usb=(), xr-spatial-tracking=()",
+);
+
+/// The headers of every answer, made once.
+#[derive(Clone)]
+pub struct SecurityHeaders(Arc<[(HeaderName, HeaderValue)]>);
+
+impl SecurityHeaders {
+    /// The set for a server under this address.
+    #[must_use]
+    pub fn new(public_url: &PublicUrl) -> Self {
+        let fixed = HeaderValue::from_static;
+        let mut headers = vec![
+            (header::CONTENT_SECURITY_POLICY, content_security_policy(&[])),
+            (HeaderName::from_static("cross-origin-opener-policy"), fixed("same-origin")),
+            (HeaderName::from_static("cross-origin-embedder-policy"), fixed("require-corp")),
+            (HeaderName::from_static("cross-origin-resource-policy"), fixed("same-origin")),
+            (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+            (header::REFERRER_POLICY, fixed("no-referrer")),
+            (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        ];
+        // Over plain http browsers ignore it; on the machine's own name it would break other servers there.
+        if public_url.is_https() {
+            headers.push((header::STRICT_TRANSPORT_SECURITY, HSTS));
+        }
+        Self(headers.into())
+    }
+}
+
+/// The content security policy, with the hashes of the page's inline styles. What is not a hash is left out, whatever
+/// the portal's build says.
+#[must_use]
+pub fn content_security_policy(style_hashes: &[String]) -> HeaderValue {
+    let hashes: String = style_hashes.iter().filter(|hash| is_hash(hash)).map(|hash| format!(" {hash}")).collect();
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'{hashes}; img-src 'self'; \
+         font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
+}
+
+fn is_hash(text: &str) -> bool {
+    let inner = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+    let value = inner.and_then(|text| {
+        text.strip_prefix("sha256-").or_else(|| text.strip_prefix("sha384-")).or_else(|| text.strip_prefix("sha512-"))
+    });
+    value.is_some_and(|value| {
+        value.len() > 40 && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='))
+    })
+}
+
+/// Sets the headers that an answer does not have yet; answers of the API are kept by nobody.
+pub async fn security_headers(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
+    let is_data = !crate::http::portal::is_portal_path(request.uri().path());
+    let mut response = next.run(request).await;
+    let present = response.headers_mut();
+    for (name, value) in headers.0.iter() {
+        if !present.contains_key(name) {
+            present.insert(name, value.clone());
+        }
+    }
+    if is_data && !present.contains_key(header::CACHE_CONTROL) {
+        present.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_takes_hashes_and_nothing_else() {
+        let hash = format!("'sha256-{}='", "a".repeat(43));
+        let policy = content_security_policy(&[
+            hash.clone(),
+            "'unsafe-inline'".to_owned(),
+            "https://evil.example".to_owned(),
+            format!("{hash}; script-src *"),
+        ]);
+        let policy = policy.to_str().unwrap();
+        assert!(policy.contains(&format!("style-src 'self' {hash};")), "{policy}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("evil") && !policy.contains('*'), "{policy}");
+        let without: Vec<&str> = policy.split("; ").filter(|part| part.contains("unsafe")).collect();
+        assert_eq!(without, ["script-src 'self' 'wasm-unsafe-eval'"]);
+    }
+
+    #[test]
+    fn hsts_belongs_to_https() {
+        let has = |url: &str| {
+            let headers = SecurityHeaders::new(&PublicUrl::parse(url).unwrap());
+            headers.0.iter().any(|(name, _)| name == header::STRICT_TRANSPORT_SECURITY)
+        };
+        assert!(has("https://lockbox.example"));
+        assert!(!has("http://localhost:8080"));
+    }
+}

@@ -1,0 +1,177 @@
+//! Figures for operators, in the Prometheus text form. No label names a person or an organisation.
+
+use std::{fmt, sync::Arc, sync::atomic::AtomicU64, time::Duration};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
+    registry::{Registry, Unit},
+};
+
+use crate::clock::Clock;
+
+/// Upper bounds of the latency histogram, seconds.
+const LATENCIES_S: [f64; 11] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// Labels of a request: the route's pattern, never the path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CategoryLabels {
+    category: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabels {
+    result: &'static str,
+}
+
+type LatencyFamily = Family<RouteLabels, Histogram, fn() -> Histogram>;
+
+/// What became of an attempt to hand a mail over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailResult {
+    /// Taken.
+    Sent,
+    /// To be tried again.
+    Delayed,
+    /// Given up.
+    Failed,
+}
+
+/// All figures. Cheap to clone.
+#[derive(Clone)]
+pub struct Metrics(Arc<Inner>);
+
+struct Inner {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    latency: LatencyFamily,
+    outbox_age: Gauge<f64, AtomicU64>,
+    events: Family<CategoryLabels, Counter>,
+    mails: Family<ResultLabels, Counter>,
+    streams: Gauge,
+    backward_jumps: Counter,
+    clock: Clock,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Metrics {
+    /// No requests yet.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        let mut registry = Registry::with_prefix("lockbox");
+        let requests = Family::default();
+        registry.register("http_requests", "Requests answered, by route pattern and status", requests.clone());
+        let latency = LatencyFamily::new_with_constructor(|| Histogram::new(LATENCIES_S));
+        let help = "Time from the request to the head of the answer";
+        registry.register_with_unit("http_latency", help, Unit::Seconds, latency.clone());
+        let outbox_age = Gauge::default();
+        let help = "Age of the oldest mail that waits to be sent; 0 when none waits";
+        registry.register_with_unit("outbox_age", help, Unit::Seconds, outbox_age.clone());
+        let events = Family::default();
+        registry.register("events_written", "Events written to the log", events.clone());
+        let mails = Family::default();
+        registry.register("mails", "Attempts to hand a mail over, by result", mails.clone());
+        let streams = Gauge::default();
+        registry.register("event_streams", "Open event streams", streams.clone());
+        let backward_jumps = Counter::default();
+        let help = "How often the wall clock was found more than 5 s behind";
+        registry.register("clock_backward_jumps", help, backward_jumps.clone());
+        let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The running version", build);
+        Self(Arc::new(Inner { registry, requests, latency, outbox_age, events, mails, streams, backward_jumps, clock }))
+    }
+
+    /// Counts an answered request.
+    pub(crate) fn answered(&self, method: &'static str, route: &str, status: u16, latency: Duration) {
+        let route = route.to_owned();
+        self.0.latency.get_or_create(&RouteLabels { route: route.clone() }).observe(latency.as_secs_f64());
+        self.0.requests.get_or_create(&RequestLabels { method, route, status }).inc();
+    }
+
+    /// Age of the oldest waiting mail; zero when none waits.
+    pub fn outbox_age(&self, age: Duration) {
+        self.0.outbox_age.set(age.as_secs_f64());
+    }
+
+    /// Counts an event of the log.
+    pub fn event_written(&self, category: lockbox_api::events::Category) {
+        self.0.events.get_or_create(&CategoryLabels { category: category.as_str().to_owned() }).inc();
+    }
+
+    /// Counts an attempt to hand a mail over.
+    pub fn mail(&self, result: MailResult) {
+        let result = match result {
+            MailResult::Sent => "sent",
+            MailResult::Delayed => "delayed",
+            MailResult::Failed => "failed",
+        };
+        self.0.mails.get_or_create(&ResultLabels { result }).inc();
+    }
+
+    /// An event stream opened (`1`) or ended (`-1`).
+    pub(crate) fn streams(&self, change: i64) {
+        self.0.streams.inc_by(change);
+    }
+
+    /// The text that Prometheus reads.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let jumps = &self.0.backward_jumps;
+        jumps.inc_by(self.0.clock.backward_jumps().saturating_sub(jumps.get()));
+        let mut text = String::new();
+        // Writing into a string fails only when a metric is made wrongly; then what was written so far is the best there is.
+        if encode(&mut text, &self.0.registry).is_err() {
+            tracing::error!("the metrics could not be written whole");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lockbox_api::events::Category;
+
+    #[test]
+    fn everything_that_operators_watch_is_there() {
+        let metrics = Metrics::new(Clock::starting_at(None));
+        metrics.answered("GET", "/api/v1/logs", 200, Duration::from_millis(3));
+        metrics.answered("GET", "/api/v1/logs", 200, Duration::from_millis(30));
+        metrics.outbox_age(Duration::from_millis(1500));
+        metrics.event_written(Category::Activity);
+        metrics.mail(MailResult::Delayed);
+        metrics.streams(2);
+        metrics.streams(-1);
+        let text = metrics.text();
+        for line in [
+            "lockbox_http_requests_total{method=\"GET\",route=\"/api/v1/logs\",status=\"200\"} 2",
+            "lockbox_http_latency_seconds_count{route=\"/api/v1/logs\"} 2",
+            "lockbox_http_latency_seconds_bucket{le=\"0.005\",route=\"/api/v1/logs\"} 1",
+            "lockbox_outbox_age_seconds 1.5",
+            "lockbox_events_written_total{category=\"activity\"} 1",
+            "lockbox_mails_total{result=\"delayed\"} 1",
+            "lockbox_event_streams 1",
+            "lockbox_clock_backward_jumps_total 0",
+        ] {
+            assert!(text.contains(line), "{line} is missing in\n{text}");
+        }
+        assert!(text.contains("lockbox_build_info{version=\"") && text.ends_with("# EOF\n"), "{text}");
+    }
+}
