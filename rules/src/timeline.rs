@@ -70,6 +70,8 @@ fn step(event: &Event) -> Option<(TimelineKind, String)> {
         | Activity::EnvironmentUpdate
         | Activity::ServiceRequestCreate
         | Activity::ServiceRequestMessage
+        | Activity::OrganizationUpdate
+        | Activity::ServiceRequestUpdate
         | Activity::ServiceRequestClose => return None,
     })
 }
