@@ -42,8 +42,6 @@ fn wrong_settings_stop_the_start_with_one_line() {
         (&["--public-url", "lockbox"], "--public-url"),
         (&["--config", file], "lisen in "),
         (&["--config", "/no/such/file"], "--config"),
-        (&["--catalog", catalog], "catalog.toml line 2"),
-        (&["--jit-rules", "/no/such/file"], "--jit-rules"),
         (&["--lisen", "x"], "--lisen"),
         (&["--listen"], "--listen"),
     ] {
@@ -52,6 +50,15 @@ fn wrong_settings_stop_the_start_with_one_line() {
         assert_eq!(code, 2, "{flags:?}: {line}");
         assert!(line.starts_with("lockbox: ") && line.contains(named), "{flags:?}: {line}");
         assert!(!line.contains("hunter2"), "{line}");
+    }
+    let data = tempfile::tempdir().unwrap();
+    for (flags, named) in [
+        (["--catalog", catalog], "catalog.toml, line 2: provider"),
+        (["--jit-rules", "/no/such/file"], "/no/such/file"),
+    ] {
+        let output = lockbox().args(["serve", "--listen", "127.0.0.1:0"]).args(flags).current_dir(data.path()).output();
+        let (code, line) = refused(&output.unwrap());
+        assert!(code == 2 && line.contains(named), "{flags:?}: {line}");
     }
     let output = lockbox().arg("serve").env("LOCKBOX_LOG_LEVEL", "loud").output().unwrap();
     assert!(refused(&output).1.contains("LOCKBOX_LOG_LEVEL"));
