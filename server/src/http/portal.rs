@@ -93,6 +93,11 @@ impl Portal {
         let mut response = Response::new(Body::empty());
         let present = response.headers_mut();
         present.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if name.ends_with(".html") {
+            // Also where nothing is sent again: a browser puts the headers of a 304 over those it keeps.
+            let inline = self.inline().await;
+            present.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(&inline.styles));
+        }
         if name.starts_with(HASHED) {
             let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
             present.insert(header::CACHE_CONTROL, forever);
@@ -114,10 +119,6 @@ impl Portal {
             present.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         present.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
-        if name.ends_with(".html") {
-            let inline = self.inline().await;
-            present.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(&inline.styles));
-        }
         *response.body_mut() = Body::from(content);
         Some(response)
     }

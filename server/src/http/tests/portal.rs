@@ -82,11 +82,13 @@ async fn what_is_known_is_not_sent_again() {
     let app = app(&dir).await;
     let (_, headers, _) = fetch(&app, "/", "br").await;
     let tag = headers["etag"].to_str().unwrap().to_owned();
+    let policy = headers["content-security-policy"].clone();
     let again = |tag: String| Request::get("/").header("accept-encoding", "br").header("if-none-match", tag);
     for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
         let (status, headers, body) = send(&app, again(known.clone()).body(Body::empty()).unwrap()).await;
         assert_eq!((status, body.len()), (StatusCode::NOT_MODIFIED, 0), "{known}");
         assert_eq!(headers["etag"].to_str().unwrap(), tag);
+        assert_eq!(headers["content-security-policy"], policy, "the page's own styles stay allowed");
     }
     let (status, headers, _) = fetch(&app, "/", "identity").await;
     assert_eq!(status, StatusCode::OK);
