@@ -21,7 +21,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     health,
-    middleware::{Exchange, SecurityHeaders, caught_panic, exchange, forgery_guard, no_parameters, problems, security_headers},
+    middleware::{
+        Exchange, SecurityHeaders, caught_panic, exchange, forgery_guard, no_parameters, problems, security_headers,
+    },
     openapi, routes,
 };
 use crate::state::AppState;
