@@ -13,7 +13,7 @@ pub async fn read_session() -> Result<Session, Failure> {
 
 /// How one can sign in here; needs no session.
 pub async fn read_sign_in_options() -> Result<SignInOptions, Failure> {
-    client::get("/api/v1/sign-in-options".to_owned()).await
+    client::get("/api/v1/session/options".to_owned()).await
 }
 
 /// Signs in with a local account.

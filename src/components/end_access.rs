@@ -98,7 +98,7 @@ pub fn EndAccess(
             on_press=Callback::new(move |()| open.set(true))
         />
         <ConfirmDialog
-            title="End this access?"
+            title="End access now"
             open=open
             confirm="End access now"
             kind=ButtonKind::DangerSolid

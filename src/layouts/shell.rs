@@ -33,9 +33,20 @@ pub fn Shell() -> impl IntoView {
     keyboard::listen(openers);
     leave_when_signed_out();
 
-    let path = use_location().pathname;
-    let public = Memo::new(move |_| path.get() == paths::SIGN_IN);
+    let location = use_location();
+    let path = location.pathname;
     let session = use_session();
+    // The demo's mailbox can be read by whoever reaches the demo, with or without a session.
+    let public = Memo::new(move |_| {
+        let path = path.get();
+        path == paths::SIGN_IN || (path == paths::DEMO_MAIL && session.session.with(Option::is_none))
+    });
+    let wide = Memo::new(move |_| location.pathname.get() == paths::DEMO_MAIL);
+    let class = move || match (public.get(), wide.get()) {
+        (false, _) => "l-main",
+        (true, false) => "l-public__main",
+        (true, true) => "l-public__main l-public__main--wide",
+    };
     let toasts = use_toasts();
     // Built once and hidden on the sign-in page by not being there: the routes below must never be built anew.
     let before = move || {
@@ -48,7 +59,7 @@ pub fn Shell() -> impl IntoView {
         <a class="l-skip" href="#main">"Skip to content"</a>
         <div class=move || if public.get() { "l-public" } else { "l-frame" }>
             {before}
-            <main id="main" tabindex="-1" class=move || if public.get() { "l-public__main" } else { "l-main" }>
+            <main id="main" tabindex="-1" class=class>
                 {move || {
                     unreadable()
                         .map(|failure| {
@@ -80,7 +91,7 @@ fn leave_when_signed_out() {
     Effect::new(move |_| {
         if session.signed_out.get() {
             let path = location.pathname.get_untracked();
-            if path != paths::SIGN_IN {
+            if path != paths::SIGN_IN && path != paths::DEMO_MAIL {
                 let query = location.search.get_untracked();
                 let here = if query.is_empty() { path } else { format!("{path}?{query}") };
                 navigate(&paths::sign_in(&here), NavigateOptions { replace: true, ..NavigateOptions::default() });

@@ -151,6 +151,9 @@ fn demo(accounts: Vec<DemoAccount>, email: RwSignal<String>, password: RwSignal<
                 <span class="u-small u-soft">"Password: " <code>"demo"</code></span>
             </div>
             <ul class="c-sign-in__accounts">{rows}</ul>
+            <p class="c-card__foot u-small">
+                <a href=paths::DEMO_MAIL>"Read the mail of the demo"</a>
+            </p>
         </section>
     }
     .into_any()

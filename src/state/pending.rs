@@ -1,8 +1,12 @@
 //! The requests that wait for a decision: read once, used by the navigation's number and by Overview.
 
 use super::{Remote, use_live, use_session};
-use crate::api::{self, Pending};
+use crate::{
+    api::{self, Pending},
+    paths,
+};
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use lockbox_api::{
     page::RequestPage,
     requests::{RequestQuery, RequestView},
@@ -19,14 +23,18 @@ impl PendingRequests {
     }
 }
 
-/// Reads them for the app, again whenever a request changes.
+/// Reads them for the app (inside the router), again whenever a request changes.
 pub fn provide_pending() {
     let changed = use_live().requests();
-    // Not of the session itself: this call goes out beside the one for the session, not after it.
-    let sign_ins = use_session().sign_ins;
+    let session = use_session().session;
+    let path = use_location().pathname;
+    // Anywhere but on the sign-in page the call goes out beside the one for the session, not after it.
+    let may_ask = Memo::new(move |_| session.with(Option::is_some) || path.with(|path| path != paths::SIGN_IN));
     let remote = Remote::new(move || {
         changed.track();
-        sign_ins.track();
+        if !may_ask.get() {
+            return Box::pin(std::future::pending()) as Pending<RequestPage>;
+        }
         let query = RequestQuery { view: Some(RequestView::Pending), limit: Some(200), ..RequestQuery::default() };
         Box::pin(api::requests::list_requests(query)) as Pending<RequestPage>
     });

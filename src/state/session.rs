@@ -21,8 +21,6 @@ pub struct SessionContext {
     pub signed_out: RwSignal<bool>,
     /// Why the session could not be read, where that is not the reason
     pub failure: RwSignal<Option<Failure>>,
-    /// Grows with every sign-in during this visit: what was refused before is to be read again
-    pub sign_ins: RwSignal<u32>,
 }
 
 impl SessionContext {
@@ -51,10 +49,7 @@ impl SessionContext {
         clock::heard_exactly(session.server_time);
         self.failure.set(None);
         self.session.set(Some(session));
-        if self.signed_out.get_untracked() {
-            self.signed_out.set(false);
-            self.sign_ins.update(|count| *count = count.wrapping_add(1));
-        }
+        self.signed_out.set(false);
     }
 
     /// The person wants to leave.
@@ -76,12 +71,8 @@ impl SessionContext {
 
 /// Makes the session known to the app. Nothing is read yet.
 pub fn provide_session() -> SessionContext {
-    let context = SessionContext {
-        session: RwSignal::new(None),
-        signed_out: RwSignal::new(false),
-        failure: RwSignal::new(None),
-        sign_ins: RwSignal::new(0),
-    };
+    let context =
+        SessionContext { session: RwSignal::new(None), signed_out: RwSignal::new(false), failure: RwSignal::new(None) };
     CURRENT.set(Some(context));
     provide_context(context);
     context

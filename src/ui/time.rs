@@ -38,7 +38,8 @@ pub fn span(length: TimeDelta) -> String {
 /// `at` seen from `now`: `in 2 h 5 min`, `3 d ago`, `just now`.
 pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let ahead = at - now;
-    if ahead.num_seconds().abs() < 5 {
+    // The words follow a clock that ticks every ten seconds: nearer than that, they say nothing finer.
+    if ahead.num_seconds().abs() <= 10 {
         return "just now".to_owned();
     }
     let largest = |length: TimeDelta| {

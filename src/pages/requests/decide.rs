@@ -33,16 +33,24 @@ struct Form {
 }
 
 /// The form, until the time is up.
-pub fn decision(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> AnyView {
+pub fn decision(
+    request: Signal<LockboxRequest>,
+    remote: Remote<LockboxRequest>,
+    failure: RwSignal<Option<Failure>>,
+) -> AnyView {
     let first = request.get_untracked();
+    let minutes = draft::use_draft(minutes_draft_name(&first));
+    if minutes.with_untracked(String::is_empty) {
+        minutes.set(first.access_minutes.to_string());
+    }
     let form = Form {
         request,
         remote,
         justification: draft::use_draft(draft_name(&first)),
-        minutes: RwSignal::new(first.access_minutes.to_string()),
+        minutes,
         tried: RwSignal::new(false),
         pending: RwSignal::new(false),
-        failure: RwSignal::new(None),
+        failure,
         approving: RwSignal::new(false),
         denying: RwSignal::new(false),
     };
@@ -59,6 +67,10 @@ pub fn decision(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>)
 
 fn draft_name(request: &LockboxRequest) -> String {
     format!("decide:{}", request.id)
+}
+
+fn minutes_draft_name(request: &LockboxRequest) -> String {
+    format!("decide-minutes:{}", request.id)
 }
 
 fn time_is_up(request: Signal<LockboxRequest>) -> AnyView {
@@ -112,7 +124,6 @@ fn fields(form: Form) -> AnyView {
     };
     view! {
         <Card title="Your decision">
-            {trouble(form)}
             <div class="l-stack" id="decision">
                 <TextArea
                     label="Justification"
@@ -140,16 +151,17 @@ fn fields(form: Form) -> AnyView {
     .into_any()
 }
 
-/// What went wrong at the last try, kindly.
-fn trouble(form: Form) -> AnyView {
+/// What went wrong at the last try, kindly. Stands apart from the form, which is gone when somebody else was faster.
+pub fn trouble(failure: RwSignal<Option<Failure>>) -> AnyView {
+    let now = use_clock().coarse;
     (move || {
-        let failure = form.failure.get().filter(|failure| failure.fields.is_empty())?;
+        let failure = failure.get().filter(|failure| failure.fields.is_empty())?;
         if let Some(decision) = failure.decision {
             let did = match decision.outcome {
                 DecisionOutcome::Approved => "approved",
                 DecisionOutcome::Denied => "denied",
             };
-            let title = format!("{} {did} this request {}", decision.by, time::relative(decision.at, use_clock().coarse.get()));
+            let title = format!("{} {did} this request {}", decision.by, time::relative(decision.at, now.get()));
             return Some(view! { <Banner title=title alert=true><p class="u-words">"“" {decision.justification} "”"</p></Banner> }.into_any());
         }
         let title = if failure.is(ProblemType::VersionConflict) {
@@ -195,7 +207,7 @@ fn approve_dialog(form: Form) -> AnyView {
     let confirm = Callback::new(move |()| submit(form, true));
     view! {
         <ConfirmDialog
-            title="Approve access?"
+            title="Approve access"
             open=form.approving
             confirm="Approve access"
             kind=ButtonKind::Primary
@@ -221,7 +233,7 @@ fn deny_dialog(form: Form) -> AnyView {
     let confirm = Callback::new(move |()| submit(form, false));
     view! {
         <ConfirmDialog
-            title="Deny this request?"
+            title="Deny request"
             open=form.denying
             confirm="Deny request"
             kind=ButtonKind::DangerSolid
@@ -254,6 +266,7 @@ fn submit(form: Form, approve: bool) {
         match answer {
             Ok(decided) => {
                 draft::drop_draft(&draft_name(&request));
+                draft::drop_draft(&minutes_draft_name(&request));
                 toasts.say(if approve { "Access approved" } else { "Request denied" });
                 form.remote.put(decided);
             }

@@ -81,6 +81,7 @@ fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> Any
         })
     });
     let ticket_open = RwSignal::new(false);
+    let failure = RwSignal::new(None);
     view! {
         <div class="l-split">
             <div class="l-stack c-case">
@@ -88,8 +89,9 @@ fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> Any
                 {story::timeline(request)}
             </div>
             <div class="l-split__aside l-stack">
+                {decide::trouble(failure)}
                 {move || match side.get() {
-                    Side::Decide => view! { {clock::to_decide(request)} {decide::decision(request, remote)} }.into_any(),
+                    Side::Decide => view! { {clock::to_decide(request)} {decide::decision(request, remote, failure)} }.into_any(),
                     Side::EndAccess => access::open(request, remote),
                     Side::Over => ().into_any(),
                 }}
