@@ -34,6 +34,11 @@ pub fn service_request(id: &ServiceRequestId) -> String {
     format!("{SERVICE_REQUESTS}/{}", encode(id.as_str()))
 }
 
+/// Support requests with the form that opens a new one.
+pub fn open_service_request() -> String {
+    Query::new().add("new", "1").onto(SERVICE_REQUESTS)
+}
+
 /// One tab of Administration.
 pub fn administration(tab: &str) -> String {
     Query::new().add("tab", tab).onto(ADMINISTRATION)
@@ -111,6 +116,7 @@ mod tests {
         assert_eq!(request(&RequestId::from("lbx_01a")), "/requests/lbx_01a");
         assert_eq!(requests_of_environment(&EnvironmentId::from("env_a")), "/requests?view=all&environment=env_a");
         assert_eq!(service_request(&ServiceRequestId::from("2611/5 ü")), "/service-requests/2611%2F5%20%C3%BC");
+        assert_eq!(open_service_request(), "/service-requests?new=1");
         assert_eq!(administration("members"), "/administration?tab=members");
         assert_eq!(logs_of_request(&RequestId::from("lbx_1")), "/logs?request_id=lbx_1");
         assert_eq!(sign_in("/"), "/sign-in");

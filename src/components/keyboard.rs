@@ -81,9 +81,9 @@ fn is_busy(event: &KeyboardEvent) -> bool {
     typing || document().query_selector("dialog[open]").ok().flatten().is_some()
 }
 
-/// Focuses the next or previous link of a row.
+/// Focuses the next or previous row: its link, or the button that opens it.
 fn step(by: i32) {
-    let Ok(rows) = document().query_selector_all("main a.c-table__link") else { return };
+    let Ok(rows) = document().query_selector_all("main .c-table__link") else { return };
     let count = i32::try_from(rows.length()).unwrap_or(0);
     if count == 0 {
         return;

@@ -109,6 +109,9 @@ pub fn TextField(
     /// Takes the focus when it appears
     #[prop(optional)]
     autofocus: bool,
+    /// Can be read and copied, not changed
+    #[prop(optional, into)]
+    readonly: Signal<bool>,
 ) -> impl IntoView {
     let ids = FieldIds::new();
     let input = view! {
@@ -118,6 +121,7 @@ pub fn TextField(
             type=kind.unwrap_or("text")
             autocomplete=autocomplete
             autofocus=autofocus
+            readonly=move || readonly.get()
             prop:value=move || value.get()
             aria-required=required.then_some("true")
             aria-invalid=move || error.with(Option::is_some).then_some("true")
