@@ -166,6 +166,15 @@ mod settable {
         }
     }
 
+    impl Clock {
+        /// A clock that begins like the machine's and that tests can move.
+        #[must_use]
+        #[expect(clippy::disallowed_methods, reason = "a clock has to begin somewhere")]
+        pub fn settable_from_now(high_water: Option<Time>) -> (Self, ClockHand) {
+            Self::settable(chrono::Utc::now(), high_water)
+        }
+    }
+
     impl ClockHand {
         /// Moves the wall clock: forward, which the logical time follows, or backward, which it must not.
         pub fn advance(&self, by: TimeDelta) {

@@ -9,7 +9,7 @@ use std::{
 
 use clap::{Parser, error::ErrorKind};
 use lockbox_server::{
-    build_app,
+    build_app, commands,
     config::{Cli, Command, Config, ConfigError, Log, LogFormat},
     demo,
     http::{middleware::report_panics, openapi, serve::serve},
@@ -100,6 +100,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(settings) => runtime.block_on(start(Config::of_process(&settings)?)),
         Command::Openapi => print_openapi(),
         Command::Healthcheck(settings) => runtime.block_on(healthcheck(Config::of_process(&settings)?.listen)),
+        Command::Account(command) => print(&runtime.block_on(commands::account(&command))?),
+        Command::Client(command) => print(&runtime.block_on(commands::client(&command))?),
     }
 }
 
@@ -162,7 +164,10 @@ fn stop_on_signal(stop: Stop) -> Result<(), Failure> {
 }
 
 fn print_openapi() -> Result<(), Failure> {
-    let text = openapi::text().map_err(|error| Failure::Other(format!("the document: {error}")))?;
+    print(&openapi::text().map_err(|error| Failure::Other(format!("the document: {error}")))?)
+}
+
+fn print(text: &str) -> Result<(), Failure> {
     write!(io::stdout(), "{text}").map_err(|error| Failure::Other(format!("standard output: {error}")))
 }
 

@@ -59,14 +59,10 @@ pub struct Started {
 /// # Errors
 /// [`StartError`], which prints as one line.
 pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartError> {
-    let catalog = Arc::new(catalog::load_catalog(config.catalog.as_deref()).map_err(StartError::Data)?);
-    let rules = Arc::new(catalog::load_rules(config.jit_rules.as_deref(), &catalog).map_err(StartError::Data)?);
-    std::fs::create_dir_all(&config.data_dir)
-        .map_err(|error| StartError::Folder(format!("--data-dir: {}: {error}", config.data_dir.display())))?;
-    let engine = SqliteEngine::open(&config.database, READERS)?;
-    let high_water = Store::new(engine, Arc::new(|_, _| {})).read(|tx| tx.high_water()).await?;
+    let store = open(config)?;
+    let high_water = store.read(|tx| tx.high_water()).await?;
     #[cfg(feature = "test-hooks")]
-    let (clock, hand) = Clock::settable(chrono::Utc::now(), high_water);
+    let (clock, hand) = Clock::settable_from_now(high_water);
     #[cfg(not(feature = "test-hooks"))]
     let clock = Clock::starting_at(high_water);
     let public_url = config.public_url(bound);
@@ -74,27 +70,15 @@ pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartE
     let metrics = Metrics::new(clock.clone());
     let changes = Changes::default();
     let live = Live::new(metrics.clone(), stop.clone());
-    let engine = SqliteEngine::open(&config.database, READERS)?;
-    let on_commit = {
+    let store = {
         let (changes, live, metrics) = (changes.clone(), live.clone(), metrics.clone());
-        Arc::new(move |organization: &OrganizationId, change: &Change| {
+        store.telling(Arc::new(move |organization: &OrganizationId, change: &Change| {
             metrics.event_written(change.category);
             changes.publish(organization, change);
             live.publish(organization, change);
-        })
+        }))
     };
-    let store = Store::new(engine, on_commit);
-    let env = Env {
-        clock,
-        random: Random::system(),
-        catalog,
-        rules,
-        public_url: public_url.as_str().trim_end_matches('/').to_owned(),
-        mail: true,
-        session_idle: length(config.session.idle),
-        session_length: length(config.session.absolute),
-        idempotency_retention: length(config.idempotency_retention),
-    };
+    let env = environment(config, clock, public_url.as_str())?;
     let passwords = Passwords::default();
     if config.demo {
         make_demo(&store, &env, &passwords).await?;
@@ -119,6 +103,40 @@ pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartE
     };
     let jobs = Jobs::start(&state, mailer);
     Ok(Started { state, jobs })
+}
+
+/// The data and what use cases need, for commands at the machine: no server, no jobs, no mail.
+///
+/// # Errors
+/// [`StartError`], which prints as one line.
+pub async fn data(config: &Config) -> Result<(Store, Env), StartError> {
+    let store = open(config)?;
+    let clock = Clock::starting_at(store.read(|tx| tx.high_water()).await?);
+    let public_url = config.public_url(config.listen);
+    let env = environment(config, clock, public_url.as_str())?;
+    Ok((store, Env { mail: false, ..env }))
+}
+
+fn open(config: &Config) -> Result<Store, StartError> {
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|error| StartError::Folder(format!("--data-dir: {}: {error}", config.data_dir.display())))?;
+    Ok(Store::new(SqliteEngine::open(&config.database, READERS)?, Arc::new(|_, _| {})))
+}
+
+fn environment(config: &Config, clock: Clock, public_url: &str) -> Result<Env, StartError> {
+    let catalog = Arc::new(catalog::load_catalog(config.catalog.as_deref()).map_err(StartError::Data)?);
+    let rules = Arc::new(catalog::load_rules(config.jit_rules.as_deref(), &catalog).map_err(StartError::Data)?);
+    Ok(Env {
+        clock,
+        random: Random::system(),
+        catalog,
+        rules,
+        public_url: public_url.trim_end_matches('/').to_owned(),
+        mail: true,
+        session_idle: length(config.session.idle),
+        session_length: length(config.session.absolute),
+        idempotency_retention: length(config.idempotency_retention),
+    })
 }
 
 /// Ready means that the database answers and its log can be read.

@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use lockbox_api::session::Role;
 
 /// Lockbox: nobody of the provider reaches a customer's data without that customer's consent.
 #[derive(Debug, Parser)]
@@ -21,6 +22,68 @@ pub enum Command {
     Openapi,
     /// Ask the server that runs with these settings whether it is alive; exit code 0 or 1.
     Healthcheck(Settings),
+    /// Accounts of people. Works on the data folder, also while the server runs.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// API clients of the provider. Works on the data folder, also while the server runs.
+    #[command(subcommand)]
+    Client(ClientCommand),
+}
+
+/// What can be done to accounts.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Add an account; the password is read from standard input (one line).
+    Add {
+        /// Organisation that the provider has sent, or org_provider for the provider's own staff.
+        #[arg(long, value_name = "ID")]
+        organization: String,
+        /// Address to sign in with.
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// Name that others see.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// What the person may do; may be given several times.
+        #[arg(long, value_name = "ROLE", required = true, value_parser = role)]
+        role: Vec<Role>,
+        /// Settings.
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Set a new password, read from standard input (one line), and end the person's sessions.
+    Password {
+        /// Address of the account.
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// Settings.
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+/// What can be done to API clients.
+#[derive(Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Add a client and print its key, which is not kept.
+    Add {
+        /// What it is.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Organisations that it may speak of; without any: all.
+        #[arg(long, value_name = "ID")]
+        organization: Vec<String>,
+        /// Settings.
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| {
+        let all: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
+        format!("one of {}", all.join(", "))
+    })
 }
 
 const AFTER_HELP: &str = "\

@@ -70,6 +70,12 @@ impl Store {
         Self { engine: Arc::new(engine), on_commit }
     }
 
+    /// The same database, with another listener for what this handle commits.
+    #[must_use]
+    pub fn telling(&self, on_commit: OnCommit) -> Self {
+        Self { engine: Arc::clone(&self.engine), on_commit }
+    }
+
     /// Runs `job` on a consistent view.
     ///
     /// # Errors

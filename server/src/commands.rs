@@ -1,0 +1,100 @@
+//! What the operator does at the machine, besides running the server.
+
+use std::io::BufRead;
+
+use lockbox_api::ids::OrganizationId;
+
+use crate::{
+    app::{
+        Env, Error, Origin,
+        setup::{self, NewAccount},
+    },
+    config::{AccountCommand, ClientCommand, Config, Settings},
+    password::Passwords,
+    secret::Secret,
+    start::{self, StartError},
+    store::Store,
+};
+
+/// Shortest password of a real account, characters.
+const PASSWORD_MIN: usize = 12;
+
+/// Does something to an account; returns what to print.
+///
+/// # Errors
+/// [`StartError`] as one line.
+pub async fn account(command: &AccountCommand) -> Result<String, StartError> {
+    match command {
+        AccountCommand::Add { organization, email, name, role, settings } => {
+            let (store, env, origin) = open(settings).await?;
+            let password_hash = new_password().await?;
+            let account = NewAccount {
+                organization_id: OrganizationId::from(organization.as_str()),
+                email: email.clone(),
+                name: name.clone(),
+                roles: role.clone(),
+                password_hash,
+            };
+            let added = store.write(move |tx| setup::add_account(tx, &env, &origin, account)).await;
+            added.map_err(|error| explain(error, "--organization: there is no such organisation"))?;
+            Ok(format!("The account {email} can sign in.\n"))
+        }
+        AccountCommand::Password { email, settings } => {
+            let (store, env, origin) = open(settings).await?;
+            let password_hash = new_password().await?;
+            let address = email.clone();
+            let set = store.write(move |tx| setup::set_password(tx, &env, &origin, &address, password_hash)).await;
+            set.map_err(|error| explain(error, "--email: there is no such account"))?;
+            Ok(format!("The password of {email} is changed, and their sessions are ended.\n"))
+        }
+    }
+}
+
+/// Does something to an API client; returns what to print.
+///
+/// # Errors
+/// [`StartError`] as one line.
+pub async fn client(command: &ClientCommand) -> Result<String, StartError> {
+    let ClientCommand::Add { name, organization, settings } = command;
+    let (store, env, _) = open(settings).await?;
+    let (name, organizations) = (name.clone(), organization.iter().map(|id| id.as_str().into()).collect());
+    let key = store.write(move |tx| setup::add_client(tx, &env, &name, organizations)).await;
+    let key = key.map_err(|error| explain(error, "the client could not be added"))?;
+    Ok(format!("{key}\n"))
+}
+
+async fn open(settings: &Settings) -> Result<(Store, Env, Origin), StartError> {
+    let config = Config::of_process(settings)?;
+    let (store, env) = start::data(&config).await?;
+    let origin = Origin { correlation_id: env.random.prefixed("cli_", env.now()), client_ip: None };
+    Ok((store, env, origin))
+}
+
+async fn new_password() -> Result<String, StartError> {
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| StartError::Folder(format!("standard input: the password can't be read: {error}")))?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.chars().count() < PASSWORD_MIN {
+        let message = format!("standard input: the password must have at least {PASSWORD_MIN} characters");
+        return Err(StartError::Folder(message));
+    }
+    Passwords::default()
+        .hash(Secret::new(password))
+        .await
+        .map_err(|error| StartError::Folder(format!("standard input: {error}")))
+}
+
+/// One line for the person at the machine.
+fn explain(error: Error, not_found: &str) -> StartError {
+    match error {
+        Error::NotFound => StartError::Folder(not_found.to_owned()),
+        Error::Fields(errors) => {
+            let all: Vec<_> = errors.into_iter().map(|error| format!("{}: {}", error.pointer, error.message)).collect();
+            StartError::Folder(all.join("; "))
+        }
+        other => StartError::Folder(other.to_string()),
+    }
+}
