@@ -14,7 +14,7 @@ use crate::{
     },
     paths,
     state::{pending::provide_pending, remote, use_session, use_toasts},
-    ui::{Dialog, LiveRegion, SkeletonBlock, Toasts},
+    ui::{Dialog, LiveRegion, SkeletonBlock, Toasts, watch},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -88,7 +88,7 @@ fn leave_when_signed_out() {
     let session = use_session();
     let location = use_location();
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    watch(move |_| {
         if session.signed_out.get() {
             let path = location.pathname.get_untracked();
             if path != paths::SIGN_IN && path != paths::DEMO_MAIL {

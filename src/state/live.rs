@@ -2,6 +2,7 @@
 //! one can't show anything wrong; after a gap everything is read again.
 
 use super::{clock, session::use_session};
+use crate::ui::watch;
 use chrono::{DateTime, Utc};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -27,10 +28,10 @@ impl Live {
     /// Grows with every change that `concerns` picks, and with every gap. Reading it in a `Remote` keeps that in step.
     pub fn revision(self, concerns: impl Fn(&Change) -> bool + 'static) -> Signal<u32> {
         let revision = RwSignal::new(0_u32);
-        Effect::new(move |before: Option<()>| {
+        watch(move |first| {
             self.gaps.track();
             let concerned = self.latest.with(|latest| latest.as_ref().is_none_or(&concerns));
-            if before.is_some() && concerned {
+            if !first && concerned {
                 revision.update(|revision| *revision = revision.wrapping_add(1));
             }
         });
@@ -72,7 +73,7 @@ pub fn provide_live() {
     let connection =
         Rc::new(Connection { live, open: RefCell::default(), waiting: RefCell::default(), tries: RefCell::default() });
     let opener = Rc::clone(&connection);
-    Effect::new(move |_| {
+    watch(move |_| {
         live.retry.track();
         opener.close();
         if person.with(Option::is_some) {

@@ -1,11 +1,11 @@
 //! Dialogs, on the browser's own `<dialog>`: it holds the focus, closes on Escape and gives the focus back.
 
-use super::{Banner, BannerKind, Button, ButtonKind, Icon, IconButton, unique_id};
+use super::{Banner, BannerKind, Button, ButtonKind, Icon, IconButton, unique_id, watch};
 use leptos::{html, prelude::*};
 
 /// Keeps the element open exactly while `open` says so.
 fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
-    Effect::new(move |_| {
+    watch(move |_| {
         let wanted = open.get();
         let Some(dialog) = node.get() else { return };
         if wanted && !dialog.open() {

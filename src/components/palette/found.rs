@@ -5,7 +5,7 @@ use crate::{
     layouts::{may_see, navigation::PLACES},
     paths,
     state::use_session,
-    ui::Icon,
+    ui::{Icon, watch},
 };
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
@@ -75,7 +75,7 @@ fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
     let found = RwSignal::new(Vec::new());
     let turn = StoredValue::new(0_u32);
     let session = use_session();
-    Effect::new(move |_| {
+    watch(move |_| {
         let wanted = text.get().trim().to_owned();
         turn.update_value(|turn| *turn = turn.wrapping_add(1));
         let mine = turn.get_value();

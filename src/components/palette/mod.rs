@@ -6,7 +6,7 @@ mod found;
 use crate::{
     components::keyboard::Openers,
     state::{theme::Theme, use_session},
-    ui::unique_id,
+    ui::{unique_id, watch},
 };
 use found::{Act, Entry};
 use leptos::{html, prelude::*};
@@ -20,7 +20,7 @@ pub fn Palette(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    watch(move |_| {
         let wanted = open.get();
         let Some(dialog) = node.get() else { return };
         if wanted && !dialog.open() {
@@ -52,7 +52,7 @@ fn content(open: RwSignal<bool>) -> AnyView {
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
     let entries = found::entries(text);
-    Effect::new(move |_| {
+    watch(move |_| {
         entries.track();
         chosen.set(0);
     });

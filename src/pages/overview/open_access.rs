@@ -5,7 +5,7 @@ use crate::{
     components::{CountdownTo, EndAccess},
     paths,
     state::{Remote, show, use_live},
-    ui::{Card, Icon, SkeletonBlock},
+    ui::{Card, Icon, SkeletonBlock, each},
 };
 use leptos::prelude::*;
 use lockbox_api::{
@@ -37,7 +37,7 @@ pub(super) fn open_access() -> AnyView {
                         })
                 }}
                 <ul class="c-rows">
-                    <For each=rows key=|row| (row.id.clone(), row.version) children=move |found| row(found, remote) />
+                    {each(rows, |row| format!("{} {}", row.id, row.version), move |found| row(found, remote))}
                 </ul>
             }
             .into_any()

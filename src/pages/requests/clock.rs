@@ -3,7 +3,7 @@
 use crate::{
     components::CountdownTo,
     state::use_clock,
-    ui::{Card, Fact, Facts, time},
+    ui::{Card, Fact, Facts, dynamic, time},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::LockboxRequest;
@@ -13,7 +13,7 @@ use lockbox_rules::window::duration_in_words;
 pub fn to_decide(request: Signal<LockboxRequest>) -> AnyView {
     let coarse = use_clock().coarse;
     let until = Memo::new(move |_| request.with(|request| request.decide_by));
-    (move || {
+    dynamic(move || {
         until.get().map(|until| {
             view! {
                 <Card title="Time left to decide">
@@ -35,5 +35,4 @@ pub fn to_decide(request: Signal<LockboxRequest>) -> AnyView {
             .into_any()
         })
     })
-    .into_any()
 }

@@ -4,7 +4,10 @@ use crate::{
     api::{self, Failure},
     components::{CountdownTo, end_access::justification_fault, words},
     state::{Remote, draft, use_clock, use_session, use_toasts},
-    ui::{Banner, BannerKind, Button, ButtonKind, Card, ConfirmDialog, Select, SelectOption, TextArea, time},
+    ui::{
+        Banner, BannerKind, Button, ButtonKind, Card, ConfirmDialog, Select, SelectOption, TextArea, dynamic, time,
+        watch,
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{
@@ -57,12 +60,12 @@ pub fn decision(
     let now = use_clock().now;
     let expired = Memo::new(move |_| request.with(|request| request.decide_by.is_some_and(|until| now.get() >= until)));
     // What the server says about it: also the state that others see.
-    Effect::new(move |_| {
+    watch(move |_| {
         if expired.get() {
             remote.reload();
         }
     });
-    (move || if expired.get() { time_is_up(request) } else { fields(form) }).into_any()
+    dynamic(move || if expired.get() { time_is_up(request) } else { fields(form) })
 }
 
 fn draft_name(request: &LockboxRequest) -> String {
@@ -154,7 +157,7 @@ fn fields(form: Form) -> AnyView {
 /// What went wrong at the last try, kindly. Stands apart from the form, which is gone when somebody else was faster.
 pub fn trouble(failure: RwSignal<Option<Failure>>) -> AnyView {
     let now = use_clock().coarse;
-    (move || {
+    dynamic(move || {
         let failure = failure.get().filter(|failure| failure.fields.is_empty())?;
         if let Some(decision) = failure.decision {
             let did = match decision.outcome {
@@ -171,9 +174,11 @@ pub fn trouble(failure: RwSignal<Option<Failure>>) -> AnyView {
         };
         let id = failure.request_id;
         let id = (!id.is_empty()).then(|| view! { <p class="u-small u-soft">"Id of this call: " {id}</p> });
-        Some(view! { <Banner kind=BannerKind::Warn title=title alert=true><p>{failure.detail}</p> {id}</Banner> }.into_any())
+        Some(
+            view! { <Banner kind=BannerKind::Warn title=title alert=true><p>{failure.detail}</p> {id}</Banner> }
+                .into_any(),
+        )
     })
-    .into_any()
 }
 
 fn focus_justification() {

@@ -6,7 +6,7 @@ use crate::{
     components::{Page, request_badge},
     paths,
     state::{Remote, show, use_live},
-    ui::{Copyable, PageHeader, SkeletonBlock},
+    ui::{Copyable, PageHeader, SkeletonBlock, dynamic},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
@@ -28,7 +28,7 @@ impl LazyRoute for RequestPage {
         let params = use_params_map();
         let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
         // Another request is another page: nothing typed for one may end up at the other.
-        (move || page(RequestId(id.get()))).into_any()
+        dynamic(move || page(RequestId(id.get())))
     }
 }
 

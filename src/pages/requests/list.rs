@@ -5,7 +5,7 @@ use crate::{
     components::{Page, RequestTable},
     paths,
     state::{Paged, Remote, show, use_live},
-    ui::{Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink},
+    ui::{Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink, watch},
 };
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -143,7 +143,7 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
     let status =
         RwSignal::new(query.with_untracked(|query| query.status.map(|status| status.to_string()).unwrap_or_default()));
     // The address leads: Back and Forward put the fields right.
-    Effect::new(move |_| {
+    watch(move |_| {
         let now = query.get();
         let put = |field: RwSignal<String>, value: String| {
             if field.with_untracked(|known| *known != value) {
@@ -155,14 +155,14 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
         put(text, now.q.unwrap_or_default());
     });
     let resting = StoredValue::new_local(None::<Timeout>);
-    Effect::new(move |before: Option<()>| {
+    watch(move |first| {
         let wanted = RequestQuery {
             q: Some(text.get()).filter(|text| !text.is_empty()),
             environment_id: Some(environment.get()).filter(|id| !id.is_empty()).map(EnvironmentId),
             status: Status::parse(&status.get()),
             ..query.get_untracked()
         };
-        if before.is_some() && wanted != query.get_untracked() {
+        if !first && wanted != query.get_untracked() {
             resting.set_value(Some(Timeout::new(REST_MS, move || {
                 go.try_with_value(|go| go(wanted));
             })));
