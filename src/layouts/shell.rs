@@ -104,6 +104,7 @@ fn leave_when_signed_out() {
             if path != paths::SIGN_IN && path != paths::DEMO_MAIL {
                 let query = location.search.get_untracked();
                 let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+                let here = if session.left.get_untracked() { paths::OVERVIEW.to_owned() } else { here };
                 navigate(&paths::sign_in(&here), NavigateOptions { replace: true, ..NavigateOptions::default() });
             }
         }

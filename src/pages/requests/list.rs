@@ -4,7 +4,7 @@ use crate::{
     api::{self, Pending},
     components::{Page, RequestTable},
     paths,
-    state::{Paged, Remote, show, use_live},
+    state::{Paged, Remote, show, use_live, use_session},
     ui::{Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink, watch},
 };
 use gloo_timers::callback::Timeout;
@@ -208,6 +208,12 @@ fn empty(query: RequestQuery) -> AnyView {
             </Empty>
         }
         .into_any();
+    }
+    if use_session().sees_own_only() {
+        let note =
+            "When an engineer asks for access because of a support request that you opened, you can follow it here.";
+        return view! { <Empty icon=Icon::Requests title="No request for your support requests" note=note /> }
+            .into_any();
     }
     let (title, note) = match query.view {
         Some(RequestView::Pending) => (
