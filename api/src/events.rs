@@ -97,6 +97,10 @@ words! {
         ServiceRequestCreate = "Create Support Request",
         /// A message was added to a support request.
         ServiceRequestMessage = "Support Request Message",
+        /// The provider gave an organisation its name.
+        OrganizationUpdate = "Organization Update",
+        /// The provider changed a support request or added to its conversation.
+        ServiceRequestUpdate = "Support Request Update",
         /// A support request was closed.
         ServiceRequestClose = "Close Support Request",
         /// An e-mail could not be delivered for good.

@@ -123,7 +123,7 @@ pub fn matches(pattern: &str, target: &str) -> bool {
 
 /// Lower case, character by character: unlike `str::to_lowercase` it does not depend on what stands around.
 fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).collect()
+    text.chars().map(|letter| crate::letters::small(letter.encode_utf8(&mut [0; 4]))).collect()
 }
 
 #[cfg(test)]

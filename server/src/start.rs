@@ -59,6 +59,17 @@ pub struct Started {
 /// # Errors
 /// [`StartError`], which prints as one line.
 pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartError> {
+    let state = assemble(config, bound).await?;
+    let mailer = Arc::new(Mailer::new(config, &state.public_url)?);
+    let jobs = Jobs::start(&state, mailer);
+    Ok(Started { state, jobs })
+}
+
+/// Everything of [`start`] except the jobs: a server that answers, in which nothing happens by itself.
+///
+/// # Errors
+/// [`StartError`], which prints as one line.
+pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, StartError> {
     let store = open(config)?;
     let high_water = store.read(|tx| tx.high_water()).await?;
     #[cfg(feature = "test-hooks")]
@@ -83,8 +94,7 @@ pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartE
     if config.demo {
         make_demo(&store, &env, &passwords).await?;
     }
-    let mailer = Arc::new(Mailer::new(config, &public_url)?);
-    let state = AppState {
+    Ok(AppState {
         ready: ready(&store),
         portal: config.portal_dir.clone().map_or(Portal::Embedded, Portal::Folder),
         demo_accounts: if config.demo { demo::sign_in_accounts().into() } else { Arc::new([]) },
@@ -100,9 +110,7 @@ pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartE
         passwords,
         #[cfg(feature = "test-hooks")]
         hand,
-    };
-    let jobs = Jobs::start(&state, mailer);
-    Ok(Started { state, jobs })
+    })
 }
 
 /// The data and what use cases need, for commands at the machine: no server, no jobs, no mail.

@@ -8,12 +8,13 @@ use crate::{
     ui::{Icon, Menu, Segments},
 };
 use leptos::{prelude::*, task::spawn_local};
+use lockbox_rules::letters;
 
 /// First letters of the first and last word of a name.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
-    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+    letters::capital(&first.into_iter().chain(words.next_back()).collect::<String>())
 }
 
 /// The button with the person on it, and its sheet.

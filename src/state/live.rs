@@ -2,7 +2,7 @@
 //! one can't show anything wrong; after a gap everything is read again.
 
 use super::{clock, session::use_session};
-use crate::ui::watch;
+use crate::{api::json, ui::watch};
 use chrono::{DateTime, Utc};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -131,7 +131,7 @@ impl Connection {
             this.later();
         });
         let changed = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let change = event.data().as_string().and_then(|data| serde_json::from_str::<Change>(&data).ok());
+            let change = event.data().as_string().and_then(|data| json::read::<Change>(&data));
             match change {
                 Some(change) => live.latest.set(Some(change)),
                 None => live.gaps.update(|gaps| *gaps = gaps.wrapping_add(1)),

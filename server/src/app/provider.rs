@@ -39,6 +39,9 @@ pub fn put_organization(
         return Err(Error::NotFound);
     }
     let record = OrganizationRecord { id: id.clone(), name: input.name.trim().to_owned(), is_provider: false };
+    if tx.organization(id)?.as_ref() == Some(&record) {
+        return Ok(Stored { created: false });
+    }
     let created = tx.put_organization(&record, now)?;
     if created {
         tx.add_lockbox_version(
@@ -57,6 +60,9 @@ pub fn put_organization(
             },
         )?;
     }
+    let details = json!({"name": record.name, "created": created});
+    let entry = Entry::general(Activity::OrganizationUpdate, jit_service(client), details);
+    log(tx, env, &client.origin, id, now, entry)?;
     Ok(Stored { created })
 }
 
@@ -133,7 +139,7 @@ pub fn put_service_request(
     Error::unless_valid(errors)?;
     let before = tx.service_request(organization, id)?;
     let was_closed = before.as_ref().and_then(|known| known.closed_at);
-    let record = ServiceRequestRecord {
+    let mut record = ServiceRequestRecord {
         id: id.clone(),
         title: input.title.trim().to_owned(),
         description: input.description.clone(),
@@ -143,10 +149,14 @@ pub fn put_service_request(
         opened_by: before.as_ref().map_or_else(|| env.catalog.provider.clone(), |known| known.opened_by.clone()),
         opened_at: before.as_ref().map_or(now, |known| known.opened_at),
         closed_at: input.closed.then(|| was_closed.unwrap_or(now)),
-        updated_at: now,
-        version: before.as_ref().map_or(1, |known| known.version + 1),
+        updated_at: before.as_ref().map_or(now, |known| known.updated_at),
+        version: before.as_ref().map_or(1, |known| known.version),
     };
-    tx.put_service_request(organization, &record)?;
+    // The row stands before its messages; a message that is known already changes nothing.
+    if before.is_none() {
+        tx.put_service_request(organization, &record)?;
+    }
+    let mut messages = 0_u32;
     for message in &input.messages {
         let message = Message {
             id: MessageId(message.id.clone()),
@@ -155,12 +165,18 @@ pub fn put_service_request(
             at: message.at,
             text: message.text.clone(),
         };
-        tx.add_message(organization, id, &message)?;
+        messages += u32::from(tx.add_message(organization, id, &message)?);
+    }
+    if before.is_some() && (messages > 0 || before.as_ref() != Some(&record)) {
+        record.updated_at = now;
+        record.version += 1;
+        tx.put_service_request(organization, &record)?;
     }
     let actor = jit_service(client);
     let activity = match (&before, was_closed, record.closed_at) {
         (None, _, _) => Some(Activity::ServiceRequestCreate),
         (Some(_), None, Some(_)) => Some(Activity::ServiceRequestClose),
+        (Some(known), _, _) if known != &record => Some(Activity::ServiceRequestUpdate),
         _ => None,
     };
     if let Some(activity) = activity {
@@ -170,7 +186,10 @@ pub fn put_service_request(
             request: None,
             service_request_id: Some(id),
             outcome: Outcome::Success,
-            details: json!({"title": record.title}),
+            details: json!({
+                "title": record.title, "messages": messages,
+                "reopened": (was_closed.is_some() && record.closed_at.is_none()).then_some(true),
+            }),
         };
         log(tx, env, &client.origin, organization, now, entry)?;
     }

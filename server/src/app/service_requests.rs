@@ -17,7 +17,7 @@ use lockbox_rules::{
 use serde_json::{Value, json};
 
 use super::{
-    Env, Error, Me, Origin, Result, Who, present,
+    Env, Error, Me, Origin, Result, Who, notify, present,
     record::{Entry, log},
     requests::{cursor, more, page_limit, parse_cursor, search},
     state,
@@ -166,7 +166,10 @@ pub(super) fn end_all(
         let Some(last) = page.last() else { return Ok(()) };
         filter.after = Some(crate::store::RequestKey { at: last.requested_at, id: last.id.clone() });
         for mut request in page {
-            state::close_with_service_request(tx, env, origin, &mut request, actor, now)?;
+            let changed = state::close_with_service_request(tx, env, origin, &mut request, actor, now)?;
+            if changed && request.notified_at.is_some() {
+                notify::outcome(tx, env, &request, now)?;
+            }
         }
     }
 }

@@ -99,12 +99,12 @@ pub fn end(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, secret: &str) -> Re
     Ok(())
 }
 
-/// A session that is alive.
+/// A session or a token that holds.
 #[derive(Clone, Debug)]
 pub struct Live {
     /// Whose.
     pub person_id: PersonId,
-    /// When it ends without further use.
+    /// When it ends without further use, or at all.
     pub expires_at: Time,
     /// True when its use should be written down.
     pub touch: bool,
@@ -141,12 +141,25 @@ pub fn touch(tx: &mut dyn WriteTx, env: &Env, secret: &str) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::NotAuthenticated`].
-pub fn authenticate_token(tx: &dyn ReadTx, env: &Env, secret: &str) -> Result<PersonId> {
+pub fn authenticate_token(tx: &dyn ReadTx, env: &Env, secret: &str) -> Result<Live> {
+    let now = env.now();
     let token = tx.token(&hash(secret))?.ok_or(Error::NotAuthenticated)?;
-    if token.revoked_at.is_some() || env.now() >= token.expires_at {
+    if token.revoked_at.is_some() || now >= token.expires_at {
         return Err(Error::NotAuthenticated);
     }
-    Ok(token.person_id)
+    Ok(Live {
+        person_id: token.person_id,
+        expires_at: token.expires_at,
+        touch: token.last_used_at.is_none_or(|last| now - last >= TOUCH),
+    })
+}
+
+/// Writes down that a token was used. Permissions: whoever holds its secret.
+///
+/// # Errors
+/// Only when the database fails.
+pub fn touch_token(tx: &mut dyn WriteTx, env: &Env, secret: &str) -> Result<()> {
+    Ok(tx.touch_token(&hash(secret), env.now())?)
 }
 
 /// Which API client a key belongs to, if it was not revoked. Permissions: none.

@@ -67,10 +67,21 @@ impl FromRequestParts<AppState> for Caller {
         if let Some(token) = bearer(&parts.headers) {
             let secret =
                 token.strip_prefix(TOKEN_PREFIX).map(|_| token.to_owned()).ok_or(ApiError::NotAuthenticated)?;
-            let expires_at = env.now();
             let kept = Secret::new(secret.clone());
-            let person_id = state.store.read(move |tx| session::authenticate_token(tx, &env, &secret)).await?;
-            return Ok(Self { who: Who { person_id, origin }, expires_at, secret: kept });
+            let live = {
+                let secret = secret.clone();
+                state.store.read(move |tx| session::authenticate_token(tx, &env, &secret)).await?
+            };
+            if live.touch {
+                let (store, env) = (state.store.clone(), state.env.clone());
+                // The answer need not wait for it; the next use writes it down otherwise.
+                tokio::spawn(async move { store.write(move |tx| session::touch_token(tx, &env, &secret)).await });
+            }
+            return Ok(Self {
+                who: Who { person_id: live.person_id, origin },
+                expires_at: live.expires_at,
+                secret: kept,
+            });
         }
         let secret = cookie(&parts.headers, cookie_name(state.secure())).ok_or(ApiError::NotAuthenticated)?;
         let session = {

@@ -21,7 +21,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     health,
-    middleware::{Exchange, SecurityHeaders, caught_panic, exchange, forgery_guard, problems, security_headers},
+    middleware::{
+        Exchange, SecurityHeaders, caught_panic, exchange, forgery_guard, no_parameters, problems, security_headers,
+    },
     openapi, routes,
 };
 use crate::state::AppState;
@@ -85,6 +87,7 @@ pub fn with_edge(routes: Router<AppState>, state: AppState) -> Router {
     routes
         .fallback(portal)
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .layer(from_fn(no_parameters))
         .layer(from_fn_with_state(state.public_url.clone(), forgery_guard))
         .layer(CatchPanicLayer::custom(caught_panic))
         .layer(from_fn(problems))

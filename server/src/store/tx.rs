@@ -149,6 +149,8 @@ pub trait WriteTx: ReadTx {
     fn sweep_sessions(&mut self, before: Time, idle_since: Time) -> StoreResult<()>;
     /// Puts a token by id.
     fn put_token(&mut self, record: &TokenRecord) -> StoreResult<()>;
+    /// Notes that a token was used.
+    fn touch_token(&mut self, secret_hash: &[u8; 32], now: Time) -> StoreResult<()>;
     /// Puts an API client by id.
     fn put_api_client(&mut self, record: &ApiClientRecord, now: Time) -> StoreResult<()>;
     /// Replaces the notification addresses; the version grows by one.

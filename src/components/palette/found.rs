@@ -14,6 +14,7 @@ use lockbox_api::{
     requests::{LockboxRequestSummary, RequestQuery},
     service_requests::{ServiceRequestQuery, ServiceRequestSummary},
 };
+use lockbox_rules::letters;
 use lockbox_rules::permission::{Action, Subject};
 
 /// What an entry does.
@@ -55,13 +56,14 @@ pub(super) fn entries(text: RwSignal<String>) -> Memo<Vec<Entry>> {
         }
     });
     Memo::new(move |_| {
-        let wanted = text.get().trim().to_lowercase();
-        let fits = |entry: &Entry| wanted.split_whitespace().all(|word| entry.words.to_lowercase().contains(word));
+        let wanted = letters::small(text.get().trim());
+        let fits = |entry: &Entry| wanted.split_whitespace().all(|word| letters::small(&entry.words).contains(word));
         let mut entries: Vec<Entry> = places.get().into_iter().filter(fits).collect();
         if !wanted.is_empty() {
             environments.with(|found: &Vec<Environment>| {
-                let by_name =
-                    |found: &&Environment| found.name.to_lowercase().contains(&wanted) || found.id.0.contains(&wanted);
+                let by_name = |found: &&Environment| {
+                    letters::small(&found.name).contains(&wanted) || found.id.0.contains(&wanted)
+                };
                 entries.extend(found.iter().filter(by_name).take(5).map(environment));
             });
             entries.extend(asked.get());

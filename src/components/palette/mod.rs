@@ -9,7 +9,7 @@ use crate::{
     ui::{unique_id, watch},
 };
 use found::{Act, Entry};
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 
@@ -20,8 +20,17 @@ pub fn Palette(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
+    let make = RwSignal::new(None::<fn(RwSignal<bool>) -> AnyView>);
     watch(move |_| {
-        let wanted = open.get();
+        if open.get() && make.with_untracked(Option::is_none) {
+            spawn_local(async move {
+                let loaded = contents().await;
+                make.try_set(Some(loaded));
+            });
+        }
+    });
+    watch(move |_| {
+        let wanted = open.get() && make.with(Option::is_some);
         let Some(dialog) = node.get() else { return };
         if wanted && !dialog.open() {
             // Fails only for an element that is not in the page.
@@ -42,10 +51,16 @@ pub fn Palette(
                 }
             }
         >
-            {move || open.get().then(|| content(open))}
+            {move || make.get().filter(|_| open.get()).map(|content| content(open))}
         </dialog>
     }
     .into_any()
+}
+
+/// What is in the palette, in a file of its own: nobody needs it before they ask for it.
+#[lazy]
+fn contents() -> fn(RwSignal<bool>) -> AnyView {
+    content
 }
 
 fn content(open: RwSignal<bool>) -> AnyView {

@@ -49,10 +49,10 @@ pub(crate) fn split(linked: &[u8], work: &Path) -> Outcome<Split> {
     let mut parts = BTreeMap::new();
     for path in &made.split_modules {
         let name = path.file_stem().ok_or("a split-off module has no name")?.to_string_lossy().into_owned();
-        parts.insert(name, wasm::without_custom_sections(&std::fs::read(path)?)?);
+        parts.insert(name, wasm::compact(&std::fs::read(path)?)?);
     }
     Ok(Split {
-        main: wasm::without_custom_sections(&output.wasm_mut().emit_wasm())?,
+        main: wasm::compact(&output.wasm_mut().emit_wasm())?,
         glue: output.js().to_owned(),
         link: std::fs::read_to_string(work.join(LINK))?,
         parts,

@@ -188,6 +188,13 @@ pub(super) fn put_token(c: &Connection, t: &TokenRecord) -> StoreResult<()> {
     .map_err(database)
 }
 
+pub(super) fn touch_token(c: &Connection, secret_hash: &[u8; 32], now: Time) -> StoreResult<()> {
+    c.prepare_cached("UPDATE tokens SET last_used_at = ?1 WHERE secret_hash = ?2")
+        .and_then(|mut s| s.execute(params![Us(now), secret_hash]))
+        .map(drop)
+        .map_err(database)
+}
+
 pub(super) fn api_client(c: &Connection, key_hash: &[u8; 32]) -> StoreResult<Option<ApiClientRecord>> {
     c.prepare_cached("SELECT id, name, key_hash, organization_ids, revoked_at FROM api_clients WHERE key_hash = ?1")
         .and_then(|mut s| {

@@ -229,6 +229,10 @@ impl WriteTx for SqliteTx<'_> {
         accounts::put_token(self.c, record)
     }
 
+    fn touch_token(&mut self, secret_hash: &[u8; 32], now: Time) -> StoreResult<()> {
+        accounts::touch_token(self.c, secret_hash, now)
+    }
+
     fn put_api_client(&mut self, record: &ApiClientRecord, now: Time) -> StoreResult<()> {
         accounts::put_api_client(self.c, record, now)
     }
