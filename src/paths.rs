@@ -55,12 +55,16 @@ pub fn sign_in(return_to: &str) -> String {
 }
 
 /// Where to go after sign-in: `wanted` if it is a path of this portal, else Overview. Anything that a browser could read as
-/// another host (`//host`, `/\host`, a scheme, control characters) is not a path of this portal.
+/// another host is not a path of this portal: `//host`, `/\host`, a scheme, control characters, and steps (`/..//host`) that
+/// a browser takes out before it looks.
 pub fn safe_return_to(wanted: &str) -> &str {
-    let own_path = wanted.starts_with('/') && !wanted.starts_with("//");
+    let path = wanted.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let own_path =
+        path.starts_with('/') && !path.contains("//") && !path.starts_with("/%2f") && !path.starts_with("/%5c");
+    let steps = path.contains("/.") || path.contains("%2e");
     let odd = wanted.chars().any(|letter| letter == '\\' || letter.is_control());
-    let sign_in = wanted.strip_prefix(SIGN_IN).is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/', '#']));
-    if own_path && !odd && !sign_in { wanted } else { OVERVIEW }
+    let sign_in = path.strip_prefix(SIGN_IN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if own_path && !steps && !odd && !sign_in { wanted } else { OVERVIEW }
 }
 
 /// A query string under construction; empty values are left out.
@@ -132,6 +136,10 @@ mod tests {
         for outside in [
             "",
             "//evil.example",
+            "/..//evil.example",
+            "/a/.%2E//evil.example",
+            "/%2F%2Fevil.example/..//evil.example",
+            "/%5Cevil.example",
             "/\\evil.example",
             "https://evil.example",
             "javascript:alert(1)",

@@ -38,7 +38,9 @@ pub fn Page(
 }
 
 fn focus_heading() {
-    let heading = document().query_selector("main h1").ok().flatten();
+    // A page that begins with a field to fill in says so.
+    let wanted = document().query_selector("main [autofocus]").ok().flatten();
+    let heading = wanted.or_else(|| document().query_selector("main h1").ok().flatten());
     if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = heading.focus();
         window().scroll_to_with_x_and_y(0.0, 0.0);

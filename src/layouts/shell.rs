@@ -21,6 +21,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},
 };
+use wasm_bindgen::JsCast;
 
 /// The whole page. Inside the router.
 #[component]
@@ -56,7 +57,7 @@ pub fn Shell() -> impl IntoView {
     let after = move || (!public.get()).then(|| view! { <BottomBar /> }.into_any());
     let unreadable = move || session.failure.get().filter(|_| !public.get());
     view! {
-        <a class="l-skip" href="#main">"Skip to content"</a>
+        <a class="l-skip" href="#main" on:click=skip_to_content>"Skip to content"</a>
         <div class=move || if public.get() { "l-public" } else { "l-frame" }>
             {before}
             <main id="main" tabindex="-1" class=class>
@@ -81,6 +82,15 @@ pub fn Shell() -> impl IntoView {
         </Dialog>
     }
     .into_any()
+}
+
+/// By script: the router takes a link to a part of the page for a place of its own and leaves the focus where it is.
+fn skip_to_content(event: leptos::ev::MouseEvent) {
+    event.prevent_default();
+    let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(main) = main {
+        let _ = main.focus();
+    }
 }
 
 /// Goes to sign-in as soon as the server says that nobody is signed in, and remembers where one was.

@@ -114,7 +114,7 @@ fn local_account(demo_accounts: Vec<DemoAccount>, second: bool) -> AnyView {
     view! {
         <form class="l-stack" on:submit=submit novalidate=true>
             {move || refused.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
-            <TextField label="E-mail" value=email kind="email" autocomplete="username" required=true />
+            <TextField label="E-mail" value=email kind="email" autocomplete="username" required=true autofocus=true />
             <PasswordField label="Password" value=password autocomplete="current-password" />
             <Button label="Sign in" kind=kind submit=true pending=pending class="c-button--large c-button--wide" />
         </form>

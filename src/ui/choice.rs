@@ -37,7 +37,7 @@ pub fn Checkbox(
                 on:change=move |event| checked.set(event_target_checked(&event))
             />
             <span>{label}</span>
-            {move || note().map(|note| view! { <span class="c-choice__hint" id=hint_id.clone()>{note}</span> }.into_any())}
+            {move || note().map(|note| view! { <span class="c-choice__hint" id=hint_id.clone() aria-hidden="true">{note}</span> }.into_any())}
         </label>
     }
     .into_any()

@@ -185,7 +185,8 @@ fn public_urls() {
     }
     let at = |text: &str| load(&["--public-url", text], &[], "").unwrap();
     let sender = |text: &str| at(text).mail_from(&PublicUrl::parse(text).unwrap()).email.to_string();
-    assert_eq!(sender("https://[2001:db8::1]"), "lockbox@[IPv6:2001:db8::1]");
+    assert_eq!(sender("https://[2001:db8::1]"), "lockbox@localhost");
+    assert_eq!(sender("http://127.0.0.1:8080"), "lockbox@localhost");
     assert_eq!(sender("https://lockbox.example:8443"), "lockbox@lockbox.example");
     let bound: SocketAddr = "127.0.0.1:1".parse().unwrap();
     assert_eq!(

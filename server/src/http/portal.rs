@@ -102,6 +102,11 @@ impl Portal {
             let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
             present.insert(header::CACHE_CONTROL, forever);
         } else {
+            // Also with "not modified": what that answer says about the policy replaces what the browser had kept.
+            if name.ends_with(".html") {
+                let inline = self.inline().await;
+                present.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(&inline.styles));
+            }
             present.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             let tag = tag(&content);
             let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());

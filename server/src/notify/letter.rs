@@ -86,7 +86,7 @@ pub(super) fn operations(request: &LockboxRequest) -> Fact {
     let words = request.operation_words.iter().map(|words| {
         let mut text = format!("{}. {}", plain::line(&words.friendly_name), plain::line(&words.reaches));
         if let Some(not) = &words.does_not_reach {
-            text = format!("{text} {}", plain::line(not));
+            text = format!("{text} Does not reach: {}", plain::line(not));
         }
         text
     });

@@ -73,7 +73,7 @@ fn the_request_mail_has_every_fact_in_both_parts() {
         "Engineer 417, Database support, Contoso Cloud",
         "Office in IE, works from DE",
         "Run SQL statements. Rows of the tables that the statements name.",
-        "It can't change the schema.",
+        "Does not reach: Backups and other databases.",
         "Payroll (env_payroll), Azure SQL Database",
         "Only payroll.dbo.*",
         "Deadlocks in the nightly run; need the blocked statements.",

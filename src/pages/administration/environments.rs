@@ -121,7 +121,7 @@ fn row(
                 on:change=change
             />
             <span>{found.name}</span>
-            <span class="c-choice__hint" id=hint>
+            <span class="c-choice__hint" id=hint aria-hidden="true">
                 {words} {move || surprising().then(|| view! { <span class="c-choose__copy">" · This copy is not protected"</span> })}
             </span>
         </label>
