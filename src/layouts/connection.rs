@@ -2,7 +2,7 @@
 
 use crate::{
     state::{use_clock, use_live},
-    ui::{Button, Icon, time},
+    ui::{Button, Icon, memo, time},
 };
 use chrono::TimeDelta;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ const PATIENCE: TimeDelta = TimeDelta::milliseconds(1_000);
 pub fn ConnectionBanner() -> impl IntoView {
     let live = use_live();
     let now = use_clock().now;
-    let lost = Memo::new(move |_| live.lost_since.get().filter(|since| now.get() - *since >= PATIENCE));
+    let lost = memo(move || live.lost_since.get().filter(|since| now.get() - *since >= PATIENCE));
     let again = Callback::new(move |()| live.retry.update(|retry| *retry = retry.wrapping_add(1)));
     move || {
         lost.get().map(|since| {

@@ -1,6 +1,7 @@
 //! Two kinds of tabs: links, where each tab is a place with an address, and real tabs, where it is not.
 
 use super::unique_id;
+use super::{dynamic, told};
 use leptos::{ev::KeyboardEvent, prelude::*};
 use wasm_bindgen::JsCast;
 
@@ -90,8 +91,8 @@ pub fn Tabs(
                     class="c-tabs__tab"
                     id=tab_id(index)
                     aria-controls=panel_id.clone()
-                    aria-selected=move || if selected.get() == index { "true" } else { "false" }
-                    tabindex=move || if selected.get() == index { "0" } else { "-1" }
+                    aria-selected=told(move || if selected.get() == index { "true" } else { "false" })
+                    tabindex=told(move || if selected.get() == index { "0" } else { "-1" })
                     on:click=move |_| selected.set(index)
                 >
                     {words}
@@ -102,8 +103,8 @@ pub fn Tabs(
         .collect_view();
     view! {
         <div class="c-tabs" role="tablist" aria-label=label on:keydown=keys>{buttons}</div>
-        <div role="tabpanel" id=panel_id.clone() aria-labelledby=move || current_id(selected.get()) tabindex="0">
-            {move || panel.run(selected.get())}
+        <div role="tabpanel" id=panel_id.clone() aria-labelledby=told(move || current_id(selected.get())) tabindex="0">
+            {dynamic(move || panel.run(selected.get()))}
         </div>
     }
     .into_any()

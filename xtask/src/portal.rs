@@ -8,6 +8,7 @@ mod glue;
 mod html;
 mod routes;
 mod split;
+mod trim;
 mod wasm;
 
 use std::collections::BTreeMap;
@@ -107,8 +108,8 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     let mut preloads = routes::read(&root.join("preload.toml"), &functions)?;
     let mut files = Files::default();
 
-    let start = preloads.iter().find(|preload| preload.path == "/").map(|preload| preload.function.clone());
-    let (main, places) = place_parts(&split, start.as_deref(), &mut files);
+    let early: Vec<_> = preloads.iter().filter(|preload| preload.is_early).map(|preload| &preload.function).collect();
+    let (main, places) = place_parts(&split, &early, &mut files);
     for preload in &mut preloads {
         for place in places.iter().filter(|place| split.needs[&preload.function].contains(&place.part)) {
             preload.files.extend(place.file.clone().filter(|file| !preload.files.contains(file)));
@@ -153,12 +154,12 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
 }
 
 /// Puts every page's own part into a file of its own. Parts that several pages share are custom sections: of the file that
-/// is always loaded where the page at `/` (`start`) needs them, else of one file for all other pages. So a page costs two
-/// requests at most, however much it shares, and `/` does not pay for the others. Returns the path of the file that is
-/// always loaded and the places of the parts, shared ones first.
-fn place_parts(split: &split::Split, start: Option<&str>, files: &mut Files) -> (String, Vec<glue::Place>) {
+/// is always loaded where one of the `early` functions needs them, else of one file for all other pages. So a page costs two
+/// requests at most, however much it shares, and the early ones do not pay for the others. Returns the path of the file
+/// that is always loaded and the places of the parts, shared ones first.
+fn place_parts(split: &split::Split, early: &[&String], files: &mut Files) -> (String, Vec<glue::Place>) {
     let (mut main, mut shared) = (split.main.clone(), wasm::EMPTY.to_vec());
-    let is_early = |part| start.is_some_and(|start| split.needs[start].contains(part));
+    let is_early = |part| early.iter().any(|function| split.needs[*function].contains(part));
     let (own, common): (Vec<_>, Vec<_>) = split.parts.iter().partition(|(part, _)| part.starts_with("split_"));
     for (part, bytes) in &common {
         wasm::append_custom_section(if is_early(*part) { &mut main } else { &mut shared }, part, bytes);

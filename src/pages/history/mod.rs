@@ -11,7 +11,7 @@ use crate::{
     api::{self, Pending},
     components::{Page, permission::gate},
     state::{Remote, clock, show, use_session, use_toasts},
-    ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download::save_text, time},
+    ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download::save_text, dynamic, time, watch},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -63,7 +63,7 @@ fn page() -> AnyView {
             </PageHeader>
             {gate(Action::ReadHistory, move || {
                 let remote = Remote::new(move || Box::pin(api::history::read_history(period.get().query())) as Pending<History>);
-                Effect::new(move |_| report.set(remote.value.get()));
+                watch(move |_| report.set(remote.value.get()));
                 let body = show(
                     remote,
                     "The figures could not be read",
@@ -89,7 +89,7 @@ fn paper_head(report: RwSignal<Option<History>>, organization: impl Fn() -> Stri
         <p class="u-paper">
             <strong>{organization}</strong>
             " · "
-            {move || report.with(|report| report.as_ref().map(period::in_words))}
+            {dynamic(move || report.with(|report| report.as_ref().map(period::in_words)))}
             " · made "
             {made}
         </p>
