@@ -3,7 +3,7 @@
 
 use crate::{
     state::use_session,
-    ui::{Empty, Icon, SkeletonBlock, memo},
+    ui::{Empty, Icon, SkeletonBlock, dynamic, memo},
 };
 use leptos::prelude::*;
 use lockbox_rules::permission::{Action, Principal, Subject, may};
@@ -30,7 +30,7 @@ pub fn gate(action: Action, view: impl Fn() -> AnyView + Send + 'static) -> AnyV
     let known = use_session().session;
     let reason = why_not(action);
     let phase = memo(move || (known.with(Option::is_some), reason.get()));
-    (move || match phase.get() {
+    dynamic(move || match phase.get() {
         (false, _) => view! { <SkeletonBlock with_box=true /> }.into_any(),
         (true, None) => view(),
         (true, Some(reason)) => view! {
@@ -40,5 +40,4 @@ pub fn gate(action: Action, view: impl Fn() -> AnyView + Send + 'static) -> AnyV
         }
         .into_any(),
     })
-    .into_any()
 }

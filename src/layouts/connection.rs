@@ -2,7 +2,7 @@
 
 use crate::{
     state::{use_clock, use_live},
-    ui::{Button, Icon, memo, time},
+    ui::{Button, Icon, dynamic, memo, time},
 };
 use chrono::TimeDelta;
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ pub fn ConnectionBanner() -> impl IntoView {
                     {Icon::Unplugged.view()}
                     <div class="c-banner__body">
                         <p class="c-banner__title" role="status">"Connection lost"</p>
-                        <p>"What you see is " {age} " old. Trying again; what you have typed is kept."</p>
+                        <p>"What you see is " {dynamic(age)} " old. Trying again; what you have typed is kept."</p>
                     </div>
                     <Button label="Try now" on_press=again />
                 </div>

@@ -38,7 +38,7 @@ pub fn PersonMenu(
     let button = move || {
         view! {
             <span class="c-person__initials" aria-hidden="true">{dynamic(move || initials(&name()))}</span>
-            {(!compact).then(|| view! { <span class="c-person__name">{name}</span> })}
+            {(!compact).then(|| view! { <span class="c-person__name">{dynamic(name)}</span> })}
         }
         .into_any()
     };
@@ -47,8 +47,8 @@ pub fn PersonMenu(
     view! {
         <Menu button_class=class sheet_class=sheet_class label="You and settings" button=button>
             <div class="c-menu__group">
-                <p class="u-strong">{name}</p>
-                <p class="u-small u-soft">{email}</p>
+                <p class="u-strong">{dynamic(name)}</p>
+                <p class="u-small u-soft">{dynamic(email)}</p>
             </div>
             {theme
                 .map(|theme| {

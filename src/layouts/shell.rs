@@ -59,7 +59,7 @@ pub fn Shell() -> impl IntoView {
     view! {
         <a class="l-skip" href="#main" on:click=skip_to_content>"Skip to content"</a>
         <div class=move || if public.get() { "l-public" } else { "l-frame" }>
-            {before}
+            {dynamic(before)}
             <main id="main" tabindex="-1" class=class>
                 {dynamic(move || {
                     unreadable()
@@ -72,7 +72,7 @@ pub fn Shell() -> impl IntoView {
                 </div>
                 <div class="l-outlet__waiting"><SkeletonBlock with_box=true /></div>
             </main>
-            {after}
+            {dynamic(after)}
         </div>
         <LiveRegion text=announcer />
         <Toasts items=toasts.items on_close=Callback::new(move |id| toasts.close(id)) />

@@ -29,7 +29,7 @@ pub fn Pager(
     };
     view! {
         <div class="c-pager">
-            <span role="status">{text}</span>
+            <span role="status">{dynamic(text)}</span>
             {dynamic(move || more.get().then(|| view! { <Button label="Load more" pending=pending on_press=on_more /> }))}
         </div>
     }

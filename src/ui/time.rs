@@ -177,7 +177,7 @@ pub fn Countdown(
     let spoken =
         Signal::derive(move || said.get().filter(|words| Some(*words) != first).unwrap_or_default().to_owned());
     view! {
-        <span class=class role="timer" aria-live="off">{text}</span>
+        <span class=class role="timer" aria-live="off">{dynamic(text)}</span>
         {announce.then(|| view! { <LiveRegion text=spoken /> })}
     }
     .into_any()

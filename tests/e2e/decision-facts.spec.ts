@@ -95,6 +95,17 @@ test('a finished request tells its whole story', async ({ page }) => {
     await expect(main.getByRole('list', { name: 'What happened' }).getByRole('listitem').first()).toBeVisible();
     await expect(main).toContainText('Access ended');
     await expect(main).toContainText('Ended by you');
-    await expect(main.getByText('Refused', { exact: true })).toBeVisible();
+    await expect(main.getByText('Allowed', { exact: true }).first()).toBeVisible();
     await expect(page.getByRole('button', { name: 'End access' })).toHaveCount(0);
+});
+
+test('what was refused stands on top, and until when access is open', async ({ page }) => {
+    await visit(page, 'reader', '/requests?view=all&environment=env_imaging');
+    await page.getByRole('row').filter({ hasText: '2611210010009912' }).getByRole('link').click();
+    await expect(page.getByText('1 action was refused')).toBeVisible();
+    await expect(page.getByText(/^(Refused|Allowed)$/).first()).toHaveText('Refused');
+    const end = page.getByRole('button', { name: 'End access' });
+    await expect(end).toHaveAttribute('aria-disabled', 'true');
+    await expect(end).toHaveAccessibleDescription(/\w{3,}/);
+    await expect(page.getByRole('timer').first()).toHaveText(/\d:\d\d/);
 });

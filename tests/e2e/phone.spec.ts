@@ -65,3 +65,10 @@ test('the decision stays in reach of the thumb, and nothing lies under it', asyn
     const bar = await approve.boundingBox();
     expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual((bar?.y ?? 0) + 1);
 });
+
+test('of more tabs than fit, the current one is in sight', async ({ page }) => {
+    await visit(page, 'administrator', '/administration?tab=versions');
+    await expect(page.getByRole('link', { name: 'Versions', exact: true })).toBeInViewport({ ratio: 1 });
+    await page.goto('/administration');
+    await expect(page.getByRole('link', { name: 'Lockbox', exact: true })).toBeInViewport({ ratio: 1 });
+});

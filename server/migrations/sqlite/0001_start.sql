@@ -222,6 +222,11 @@ CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
 BEGIN SELECT RAISE (ABORT, 'an event is never changed'); END;
 CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
 BEGIN SELECT RAISE (ABORT, 'an event is never deleted'); END;
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER events_are_never_replaced BEFORE INSERT ON events
+WHEN EXISTS (SELECT 1 FROM events WHERE organization_id = NEW.organization_id AND sequence = NEW.sequence)
+    OR EXISTS (SELECT 1 FROM events WHERE rowid = NEW.rowid)
+BEGIN SELECT RAISE (ABORT, 'an event is never replaced'); END;
 
 -- Free text over the log. Contentless: rowid leads back to the event. The organisation is a token of its own column,
 -- so that a search never touches another organisation's rows.

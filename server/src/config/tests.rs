@@ -114,6 +114,8 @@ fn every_wrong_value_is_named_in_one_line() {
         (["--smtp-port", "587"], "--smtp-port"),
         (["--mail-from", "not an address"], "--mail-from"),
         (["--mail-from", "a@b.example\r\nBcc: c@d.example"], "--mail-from"),
+        (["--mail-from", "Lock\u{7}box <a@b.example>"], "--mail-from"),
+        (["--mail-from", "Lock\nbox <a@b.example>"], "--mail-from"),
         (["--log-format", "xml"], "--log-format"),
         (["--log-level", "inof"], "--log-level"),
         (["--session-idle-minutes", "0"], "--session-idle-minutes"),

@@ -93,6 +93,11 @@ impl Portal {
         let mut response = Response::new(Body::empty());
         let present = response.headers_mut();
         present.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if name.ends_with(".html") {
+            // Also with "not modified": a browser puts the headers of that answer over those that it kept.
+            let inline = self.inline().await;
+            present.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(&inline.styles));
+        }
         if name.starts_with(HASHED) {
             let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
             present.insert(header::CACHE_CONTROL, forever);

@@ -190,6 +190,15 @@ fn header_names(parsed: &ParsedMail<'_>) -> Vec<String> {
 }
 
 #[test]
+fn encoded_words_of_others_are_not_decoded() {
+    let content =
+        Content { subject: "A =?utf-8?q?=E2=80=AEBcc?= b".to_owned(), text: "t".to_owned(), html: "h".to_owned() };
+    let raw = bytes(&mail(content, "a@b.example"));
+    let subject = parse_mail(&raw).unwrap().headers.get_first_value("Subject").unwrap();
+    assert_eq!(subject, "A = ?utf-8?q?=E2=80=AEBcc?= b");
+}
+
+#[test]
 fn an_address_can_carry_nothing_but_itself() {
     let dir = tempfile::tempdir().unwrap();
     let content = Content { subject: "s".to_owned(), text: "t".to_owned(), html: "h".to_owned() };

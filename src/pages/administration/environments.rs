@@ -53,7 +53,7 @@ pub fn EnvironmentChoice(
         >
             <p class="l-row l-row--spread">
                 <span class="c-field__label" id=heading>{label}</span>
-                <span class="u-small u-soft" role="status">{count}</span>
+                <span class="u-small u-soft" role="status">{dynamic(count)}</span>
             </p>
             {(total > 6).then(|| view! { <SearchField label="Search environments" value=text /> })}
             <div class="c-choose">{rows}</div>

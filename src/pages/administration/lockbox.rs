@@ -171,7 +171,7 @@ fn changed_meanwhile(
                 <Fact name="In force now">{theirs}</Fact>
                 <Fact name="You chose">{mine}</Fact>
             </Facts>
-            {differences}
+            {dynamic(differences)}
             <p class="l-row">
                 <Button label="Review again" on_press=Callback::new(move |()| {
                     proposal.base.set(again.clone());

@@ -87,7 +87,7 @@ fn page() -> AnyView {
         <Page title=title>
             <PageHeader title="Administration" />
             <LinkTabs label="What to administer" tabs=tabs />
-            {body}
+            {dynamic(body)}
         </Page>
     }
     .into_any()

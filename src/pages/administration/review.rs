@@ -140,7 +140,7 @@ pub fn review_card(reviewing: Reviewing) -> AnyView {
         .into_any(),
     }
     };
-    view! { <Card title="Review">{body}</Card> }.into_any()
+    view! { <Card title="Review">{dynamic(body)}</Card> }.into_any()
 }
 
 fn result(reviewing: Reviewing, preview: LockboxPreview) -> AnyView {

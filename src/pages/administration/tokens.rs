@@ -45,7 +45,7 @@ pub fn tab() -> AnyView {
 fn table(found: Signal<Tokens>, revoking: RwSignal<Option<Token>>) -> AnyView {
     let none = memo(move || found.with(|found| found.items.is_empty()));
     let row = move |token: Token| row(token, revoking);
-    (move || {
+    dynamic(move || {
         if none.get() {
             view! { <Empty icon=Icon::Key title="No token" note="Make one to call the API from a script. It may do what you may do, until it ends or you revoke it." /> }
                 .into_any()
@@ -58,7 +58,6 @@ fn table(found: Signal<Tokens>, revoking: RwSignal<Option<Token>>) -> AnyView {
             .into_any()
         }
     })
-    .into_any()
 }
 
 fn row(token: Token, revoking: RwSignal<Option<Token>>) -> AnyView {

@@ -64,7 +64,12 @@ fn row(version: LockboxVersion, names: Memo<Vec<EnvironmentRef>>, newest: Memo<O
     let own = lockbox.version;
     let at = lockbox.updated_at;
     let who = lockbox.updated_by.clone().unwrap_or_else(|| "The provider, at the start".to_owned());
-    let lines = changes.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+    let lines = if changes.is_empty() {
+        "–".into_any()
+    } else {
+        let lines = changes.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+        view! { <ul class="c-plain">{lines}</ul> }.into_any()
+    };
     let words = move || names.with(|names| in_words(&lockbox, names));
     view! {
         <tr>
@@ -75,8 +80,8 @@ fn row(version: LockboxVersion, names: Memo<Vec<EnvironmentRef>>, newest: Memo<O
             </th>
             <td data-label=saved><When at=at /></td>
             <td data-label=by>{who}</td>
-            <td data-label=what><ul class="c-plain">{lines}</ul></td>
-            <td data-label=setting class="u-soft">{words}</td>
+            <td data-label=what>{lines}</td>
+            <td data-label=setting class="u-soft">{dynamic(words)}</td>
             <td data-label=why class="u-words">{reason.unwrap_or_else(|| "–".to_owned())}</td>
         </tr>
     }

@@ -11,7 +11,7 @@ use lockbox_api::history::{History, HistoryCount};
 pub fn view(report: &History) -> AnyView {
     let environment = |key: &str| Some(Query::new().add("view", "all").add("environment", key).onto(paths::REQUESTS));
     view! {
-        <div class="l-grid c-print-stack">
+        <div class="c-halves">
             {slices("By environment", "Environment", &report.by_environment, environment)}
             {slices("By service", "Service", &report.by_service, |_| None)}
             {slices("By reason", "Reason", &report.by_reason, |_| None)}

@@ -87,18 +87,18 @@ fn paper_head(report: RwSignal<Option<History>>, organization: impl Fn() -> Stri
     let made = move || report.with(Option::is_some).then(|| time::absolute(clock::server_now(), false));
     view! {
         <p class="u-paper">
-            <strong>{organization}</strong>
+            <strong>{dynamic(organization)}</strong>
             " · "
             {dynamic(move || report.with(|report| report.as_ref().map(period::in_words)))}
             " · made "
-            {made}
+            {dynamic(made)}
         </p>
     }
     .into_any()
 }
 
 fn ready(found: Signal<History>) -> AnyView {
-    (move || {
+    dynamic(move || {
         let found = found.get();
         let asked = found.current.requests + found.current.without_request;
         if asked == 0 {
@@ -118,5 +118,4 @@ fn ready(found: Signal<History>) -> AnyView {
         }
         .into_any()
     })
-    .into_any()
 }

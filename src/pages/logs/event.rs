@@ -117,19 +117,46 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
         })
     };
     let more = event.details.iter().map(|(name, value)| detail(event.category, name, value)).collect_view();
+    let operation = fact(
+        logs,
+        "Event",
+        mono(&event.operation),
+        Some(event.operation.clone()),
+        only(Field::Operation, &event.operation),
+    );
+    let ended = fact(
+        logs,
+        "Outcome",
+        outcome_words(event.outcome).into_any(),
+        None,
+        only(Field::Outcome, event.outcome.as_str()),
+    );
+    let category = category_words(event.category).into_any();
+    let category = fact(logs, "Category", category, None, only(Field::Category, event.category.as_str()));
+    let both = view! { <span>{time::absolute(at, false)} " · " {time::absolute(at, true)}</span> }.into_any();
+    let when = fact(logs, "Time", both, Some(at.to_rfc3339()), None);
+    let actor = &event.actor;
+    let who =
+        view! { <span>{actor.name.clone()} <span class="u-soft">" (" {kind} ", " {mono(&actor.id)} ")"</span></span> }
+            .into_any();
+    let who = fact(logs, "Actor", who, Some(actor.id.clone()), only(Field::Actor, &actor.id));
+    let correlation = &event.correlation_id;
+    // Everything that one call caused carries its id, so a search for the id finds all of it.
+    let call =
+        fact(logs, "Correlation id", mono(correlation), Some(correlation.clone()), only(Field::Text, correlation));
     view! {
         <dl class="c-logs__facts">
-            {fact(logs, "Event", view! { <span class="u-mono">{event.operation.clone()}</span> }.into_any(), Some(event.operation.clone()), only(Field::Operation, &event.operation))}
-            {fact(logs, "Outcome", outcome_words(event.outcome).into_any(), None, only(Field::Outcome, event.outcome.as_str()))}
-            {fact(logs, "Category", category_words(event.category).into_any(), None, only(Field::Category, event.category.as_str()))}
-            {fact(logs, "Time", view! { {time::absolute(at, false)} " · " {time::absolute(at, true)} }.into_any(), Some(at.to_rfc3339()), None)}
-            {fact(logs, "Actor", view! { {event.actor.name.clone()} <span class="u-soft">" (" {kind} ", " <span class="u-mono">{event.actor.id.clone()}</span> ")"</span> }.into_any(), Some(event.actor.id.clone()), only(Field::Actor, &event.actor.id))}
+            {operation}
+            {ended}
+            {category}
+            {when}
+            {who}
             {environment}
             {request}
             {ticket}
             {plain("Grant", event.grant_id.as_ref().map(|id| id.0.clone()))}
             {plain("Address", event.client_ip.clone())}
-            {plain("Correlation id", Some(event.correlation_id.clone()))}
+            {call}
             {plain("Event id", Some(event.id.0.clone()))}
             {plain("Sequence", Some(event.sequence.to_string()))}
             {more}
@@ -137,6 +164,10 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
         </dl>
     }
     .into_any()
+}
+
+fn mono(text: &str) -> AnyView {
+    view! { <span class="u-mono">{text.to_owned()}</span> }.into_any()
 }
 
 /// One name with its value, a button that copies it, and one that filters by it.
@@ -165,7 +196,8 @@ fn only_this(logs: Logs, part: Part) -> AnyView {
 /// One of an event's details. A statement stands as it was, over the whole width.
 fn detail(category: Category, name: &str, value: &Value) -> AnyView {
     let label = lockbox_rules::words::plain(name);
-    let text = in_words(value);
+    let moment = value.as_str().filter(|_| name.ends_with("_at")).and_then(|text| text.parse().ok());
+    let text = moment.map_or_else(|| in_words(value), |at| time::absolute(at, false));
     if text.is_empty() {
         return ().into_any();
     }

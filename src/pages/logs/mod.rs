@@ -39,7 +39,7 @@ impl LazyRoute for LogsPage {
     fn view(_this: Self) -> AnyView {
         view! {
             <Page title="Logs">
-                <PageHeader title="Logs" note=|| "Everything that people and engineers did, newest first. Nothing here can be changed or deleted." />
+                <PageHeader title="Logs" note=|| "What people and engineers did, newest first. Nothing can be changed or deleted." />
                 {gate(Action::ReadLogs, logs)}
             </Page>
         }

@@ -219,7 +219,7 @@ fn approve_dialog(form: Form) -> AnyView {
             pending=form.pending
             on_confirm=confirm
         >
-            <p>{consequence}</p>
+            <p>{dynamic(consequence)}</p>
             <p class="u-soft">"Everything they do is written to the log. You can end the access at any moment."</p>
         </ConfirmDialog>
     }
@@ -245,7 +245,7 @@ fn deny_dialog(form: Form) -> AnyView {
             pending=form.pending
             on_confirm=confirm
         >
-            <p>{consequence}</p>
+            <p>{dynamic(consequence)}</p>
             <p class="u-soft">"The decision is final. The engineer reads your justification."</p>
         </ConfirmDialog>
     }

@@ -192,7 +192,7 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
         <div class="c-requests__filters u-screen">
             <SearchField label="Search requests" value=text />
             <Select label="Environment" value=environment options=environment_options />
-            {by_status}
+            {dynamic(by_status)}
         </div>
     }
     .into_any()

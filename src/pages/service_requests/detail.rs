@@ -72,7 +72,7 @@ fn ready(remote: Remote<ServiceRequest>, found: Signal<ServiceRequest>) -> AnyVi
         <div class="l-split">
             <div class="l-stack">
                 <Card title="Description">
-                    <p class="u-words c-prose">{description}</p>
+                    <p class="u-words c-prose">{dynamic(description)}</p>
                 </Card>
                 <Conversation remote=remote found=found />
             </div>
@@ -175,7 +175,7 @@ fn Close(remote: Remote<ServiceRequest>) -> impl IntoView {
                     on_confirm=confirm
                 >
                     <p>"This ends every access given for it and withdraws what still waits."</p>
-                    <p class="u-soft">{consequence}</p>
+                    <p class="u-soft">{dynamic(consequence)}</p>
                 </ConfirmDialog>
             }
             .into_any()

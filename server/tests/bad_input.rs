@@ -1,0 +1,269 @@
+//! Whatever is wrong with a call is told by the name of the field, and nothing is stored.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, Caller, TestApp,
+    database::Watch,
+    operations::{Call, call_for},
+    schema::{Operation, document, operations, resolve},
+    world::MERIDIAN,
+};
+
+/// One wrong body: what was done to it, the field that must be named, the body.
+type Case = (String, String, Value);
+
+const LONG: usize = 40_000;
+
+/// Every way in which a body that fits the schema can be bent out of shape.
+fn bend(document: &Value, schema: &Value, whole: &Value, at: &str, cases: &mut Vec<Case>) {
+    let (schema, _) = resolve(document, schema);
+    let value = whole.pointer(at).unwrap().clone();
+    let put = |pointer: &str, new: Value| {
+        let mut body = whole.clone();
+        *body.pointer_mut(pointer).unwrap() = new;
+        body
+    };
+    if let Some(fields) = value.as_object() {
+        let mut more = value.clone();
+        more["colour"] = json!("blue");
+        cases.push((format!("an unknown field in {at:?}"), format!("{at}/colour"), put(at, more)));
+        for (name, content) in fields {
+            let pointer = format!("{at}/{name}");
+            let field = &schema["properties"][name];
+            let (inner, nullable) = resolve(document, field);
+            let required = schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
+            if required {
+                let mut less = value.clone();
+                less.as_object_mut().unwrap().remove(name);
+                cases.push((format!("{pointer} missing"), pointer.clone(), put(at, less)));
+            }
+            if !nullable {
+                cases.push((format!("{pointer} null"), pointer.clone(), put(&pointer, Value::Null)));
+            }
+            let other_types = [json!("x"), json!(17), json!(true), json!([]), json!({}), json!(-1), json!(1.5)];
+            for other in other_types {
+                let whole_number = inner["type"] == "integer" && other.is_u64();
+                let same = kind(&other) == kind(content) && !(content.is_u64() && !other.is_u64());
+                if !same && !whole_number {
+                    cases.push((format!("{pointer} = {other}"), pointer.clone(), put(&pointer, other)));
+                }
+            }
+            if content.is_string() {
+                let long = put(&pointer, json!("x".repeat(LONG)));
+                cases.push((format!("{pointer} too long"), pointer.clone(), long));
+                if name != "password" {
+                    let zero = put(&pointer, json!("a\0b"));
+                    cases.push((format!("{pointer} with NUL"), pointer.clone(), zero));
+                }
+            }
+            bend(document, field, whole, &pointer, cases);
+        }
+    } else if let Some([first, ..]) = value.as_array().map(Vec::as_slice) {
+        let pointer = format!("{at}/0");
+        for other in [json!("x"), json!(17), Value::Null, json!([]), json!({})] {
+            if kind(&other) != kind(first) {
+                cases.push((format!("{pointer} = {other}"), pointer.clone(), put(&pointer, other)));
+            }
+        }
+        let many = std::iter::repeat_n(first.clone(), 2_000).collect();
+        cases.push((format!("{at} with 2,000 entries"), at.to_owned(), put(at, Value::Array(many))));
+        bend(document, &schema["items"], whole, &pointer, cases);
+    }
+}
+
+fn kind(value: &Value) -> std::mem::Discriminant<Value> {
+    std::mem::discriminant(value)
+}
+
+async fn send(
+    app: &TestApp,
+    operation: &Operation,
+    call: &Call,
+    body: Option<String>,
+    headers: &[(&str, &str)],
+) -> Answer {
+    let mut all = vec![("if-match", call.if_match.as_str())];
+    all.extend(headers);
+    if operation.is_provider() {
+        app.provider().call(&call.method, &call.path, &all, body).await
+    } else {
+        app.person(&MERIDIAN.person("admin")).await.call(&call.method, &call.path, &all, body).await
+    }
+}
+
+/// An action that is wrong is told in its own result, so that it does not keep the others out of the log.
+fn told_in_result(answer: &Answer, field: &str) -> bool {
+    let result = &answer.json()["results"][0];
+    let named = field.rsplit('/').next().unwrap_or_default();
+    result["result"] == "invalid"
+        && result["detail"].as_str().is_some_and(|text| text.starts_with(&format!("{named}:")))
+}
+
+#[tokio::test]
+async fn every_field_that_is_wrong_is_named_and_nothing_is_stored() {
+    let app = TestApp::new().await;
+    let document = document();
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for operation in operations().into_iter().filter(|one| one.body.is_some()) {
+        let call = call_for(&app, &operation, MERIDIAN).await;
+        let mut cases = Vec::new();
+        bend(&document, operation.body.as_ref().unwrap(), call.body.as_ref().unwrap(), "", &mut cases);
+        assert!(cases.len() > 5, "{}", operation.id);
+        let admin = app.person(&MERIDIAN.person("admin")).await;
+        let mut watch = Watch::new(&app);
+        for (what, field, body) in cases {
+            let text = body.to_string();
+            let large = text.len() > if operation.id == "report_grant_actions" { 1 << 20 } else { 64 << 10 };
+            let headers = [("if-match", call.if_match.as_str())];
+            let answer = if operation.is_provider() {
+                app.provider().call(&call.method, &call.path, &headers, Some(text)).await
+            } else {
+                app.state.sign_in_limit.succeeded(None, body["email"].as_str().unwrap_or_default());
+                admin.call(&call.method, &call.path, &headers, Some(text)).await
+            };
+            tried += 1;
+            let named = |pointer: &String| *pointer == field || pointer.starts_with(&format!("{field}/"));
+            let good = match answer.status.as_u16() {
+                413 => large,
+                422 => answer.pointers().iter().any(named),
+                200 => operation.id == "report_grant_actions" && told_in_result(&answer, &field),
+                _ => false,
+            };
+            if !good {
+                wrong.push(format!("{}: {what}: {} {}", operation.id, answer.status, answer.text));
+            }
+            if watch.changed() && answer.status != 200 {
+                wrong.push(format!("{}: {what}: something was stored", operation.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+    println!("{tried} wrong bodies, each named its field");
+}
+
+#[tokio::test]
+async fn what_is_no_json_or_too_large_is_refused() {
+    let app = TestApp::new().await;
+    for operation in operations().into_iter().filter(|one| one.body.is_some()) {
+        let call = call_for(&app, &operation, MERIDIAN).await;
+        for text in ["", "{", "nonsense", "{} {}", "\u{feff}{}"] {
+            let answer = send(&app, &operation, &call, Some(text.to_owned()), &[]).await;
+            let status = answer.status.as_u16();
+            assert!(matches!(status, 400 | 422), "{} {text:?}: {}", operation.id, answer.text);
+            assert_eq!(answer.header("content-type"), "application/problem+json");
+        }
+        for text in ["[]", "17", "null", "\"text\""] {
+            send(&app, &operation, &call, Some(text.to_owned()), &[]).await.problem(422, "invalid_field");
+        }
+        let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
+        let answer = send(&app, &operation, &call, Some(deep), &[]).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 422), "{}", answer.text);
+        let limit = if operation.id == "report_grant_actions" { 1 << 20 } else { 64 << 10 };
+        let mut padded = call.body.as_ref().unwrap().to_string();
+        padded.push_str(&" ".repeat(limit + 1 - padded.len()));
+        send(&app, &operation, &call, Some(padded.clone()), &[]).await.problem(413, "body_too_large");
+        // One byte less, and it is a good call.
+        padded.pop();
+        let answer = send(&app, &operation, &call, Some(padded), &[]).await;
+        assert!(answer.status.is_success(), "{}: {}", operation.id, answer.text);
+    }
+}
+
+#[tokio::test]
+async fn unknown_and_wrong_parameters_are_named() {
+    let app = TestApp::new().await;
+    for operation in operations() {
+        if !operation.is_customer() && !operation.is_provider() {
+            continue;
+        }
+        let call = call_for(&app, &operation, MERIDIAN).await;
+        let mut wrong = vec![("colour", "blue")];
+        for name in &operation.query {
+            match name.as_str() {
+                "limit" => {
+                    wrong.extend([("limit", "0"), ("limit", "201"), ("limit", "-1"), ("limit", "x"), ("limit", "")])
+                }
+                "cursor" => {
+                    wrong.extend([("cursor", "x"), ("cursor", "1.2.3x.%C3"), ("cursor", "99999999999999999999")])
+                }
+                "from" | "to" => wrong.extend([(name.as_str(), "yesterday-ish"), (name.as_str(), "2026-13-01")]),
+                "view" | "status" | "state" | "outcome" | "category" => wrong.push((name.as_str(), "purple")),
+                "wait" => wrong.extend([("wait", "61"), ("wait", "-1"), ("wait", "x")]),
+                "include_deleted" => wrong.push(("include_deleted", "maybe")),
+                _ => {}
+            }
+        }
+        for (name, value) in wrong {
+            let bent = Call { path: format!("{}?{name}={value}", call.path), ..call.clone() };
+            let body = call.body.as_ref().map(ToString::to_string);
+            let mut watch = Watch::new(&app);
+            let caller = app.person(&MERIDIAN.person("admin")).await;
+            watch.changed();
+            let headers = [("if-match", call.if_match.as_str())];
+            let answer = if operation.is_provider() {
+                app.provider().call(&bent.method, &bent.path, &headers, body).await
+            } else {
+                caller.call(&bent.method, &bent.path, &headers, body).await
+            };
+            assert_eq!(answer.status, 422, "{} ?{name}={value}: {}", operation.id, answer.text);
+            assert_eq!(answer.pointers(), [name], "{} ?{name}={value}: {}", operation.id, answer.text);
+            assert!(!watch.changed(), "{}", operation.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn hostile_text_stays_text_or_is_refused_by_name() {
+    let app = TestApp::new().await;
+    let hostile = [
+        "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        "'; DROP TABLE events; --",
+        "{{7*7}} ${7*7} %00 \\u0000",
+        "\u{202E}gnp.exe\u{202C}",
+        "line one\r\nBcc: everybody@evil.example",
+        "bell\u{7} escape\u{1b}[31m",
+        "=cmd|' /C calc'!A0",
+        "\u{200B}invisible",
+    ];
+    let (mut kept, mut refused) = (0, 0);
+    for operation in operations().into_iter().filter(|one| one.body.is_some()) {
+        let mut call = call_for(&app, &operation, MERIDIAN).await;
+        for text in hostile {
+            for pointer in strings(call.body.as_ref().unwrap()) {
+                let mut body = call.body.clone().unwrap();
+                *body.pointer_mut(&pointer).unwrap() = json!(text);
+                app.state.sign_in_limit.succeeded(None, body["email"].as_str().unwrap_or_default());
+                let answer = send(&app, &operation, &call, Some(body.to_string()), &[]).await;
+                let context = || format!("{} {pointer} {text:?}: {} {}", operation.id, answer.status, answer.text);
+                if answer.status.is_success() {
+                    assert_eq!(answer.header("content-type"), "application/json", "{}", context());
+                    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+                    kept += 1;
+                    call = call_for(&app, &operation, MERIDIAN).await;
+                } else if answer.status == 422 {
+                    assert!(answer.pointers().iter().any(|one| one.starts_with(&pointer)), "{}", context());
+                    refused += 1;
+                } else {
+                    // An organisation of that name does not exist; nobody signs in as that.
+                    assert!(matches!(answer.status.as_u16(), 404 | 401), "{}", context());
+                }
+            }
+        }
+    }
+    println!("{kept} kept as text, {refused} refused by name");
+    assert!(kept > 50 && refused > 50, "{kept} {refused}");
+}
+
+/// Pointers to every text in a body.
+fn strings(value: &Value) -> Vec<String> {
+    let below = |key: &str, value: &Value| strings(value).into_iter().map(|rest| format!("/{key}{rest}")).collect();
+    match value {
+        Value::String(_) => vec![String::new()],
+        Value::Array(items) => {
+            items.iter().enumerate().flat_map(|(at, item)| -> Vec<String> { below(&at.to_string(), item) }).collect()
+        }
+        Value::Object(fields) => fields.iter().flat_map(|(key, field)| -> Vec<String> { below(key, field) }).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,124 @@
+//! `/provider/v1/grants`
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Caller, TestApp,
+    operations::{approved, raise},
+    world::{MERIDIAN, question, with},
+};
+
+async fn check(app: &TestApp, request: &Value, changes: Value) -> Value {
+    let grant = request["access"]["grant_id"].as_str().unwrap();
+    app.provider().post(&format!("/provider/v1/grants/{grant}/check"), with(question(MERIDIAN), changes)).await.is(200)
+}
+
+#[tokio::test]
+async fn a_grant_says_yes_to_what_was_approved_and_no_to_everything_else() {
+    let app = TestApp::new().await;
+    let request = approved(&app, MERIDIAN).await;
+    let yes = check(&app, &request, json!({})).await;
+    assert_eq!(yes, json!({"allowed": true, "until": request["access"]["expires_at"]}));
+    for (changes, reason) in [
+        (json!({"engineer_id": "eng-9"}), "wrong_engineer"),
+        (json!({"environment_id": MERIDIAN.open}), "wrong_environment"),
+        (json!({"operation": "RestoreDatabaseCopyViaLockbox"}), "operation_not_granted"),
+        (json!({"target": "hr.dbo.People"}), "target_not_granted"),
+        (json!({"target": null}), "target_not_granted"),
+    ] {
+        assert_eq!(check(&app, &request, changes).await, json!({"allowed": false, "reason": reason}));
+    }
+}
+
+#[tokio::test]
+async fn access_that_ended_says_no_at_once() {
+    let app = TestApp::new().await;
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    let engineer = json!({"engineer_id": "eng-417", "note": "Done."});
+    for how in ["revoked", "completed", "lapsed"] {
+        let request = approved(&app, MERIDIAN).await;
+        assert_eq!(check(&app, &request, json!({})).await["allowed"], true);
+        let id = request["id"].as_str().unwrap();
+        let customer = format!("/api/v1/lockbox-requests/{id}/revoke");
+        let provider = format!("/provider/v1/access-requests/{id}/complete");
+        match how {
+            "revoked" => drop(approver.post(&customer, json!({"justification": "Enough."})).await.is(200)),
+            "completed" => drop(app.provider().post(&provider, engineer.clone()).await.is(200)),
+            _ => app.advance(TimeDelta::minutes(240)),
+        }
+        assert_eq!(check(&app, &request, json!({})).await, json!({"allowed": false, "reason": how}));
+        // Nothing opens it again, and it ends once.
+        let approver = app.person(&MERIDIAN.person("approver")).await;
+        approver.post(&customer, json!({"justification": "Enough."})).await.problem(409, "wrong_state");
+        app.provider().post(&provider, engineer.clone()).await.problem(409, "wrong_state");
+    }
+}
+
+#[tokio::test]
+async fn actions_are_recorded_refused_recognised_or_told_to_be_wrong() {
+    let app = TestApp::new().await;
+    let request = approved(&app, MERIDIAN).await;
+    let grant = request["access"]["grant_id"].as_str().unwrap();
+    let path = format!("/provider/v1/grants/{grant}/actions");
+    let action = |id: &str, changes: Value| {
+        let good = json!({"id": id, "time": app.now(), "engineer_id": "eng-417", "operation": "ExecuteSqlViaLockbox",
+            "target": "payroll.dbo.Pay", "statement": "SELECT <b>1</b>", "rows": 3, "outcome": "success"});
+        with(good, changes)
+    };
+    let batch = json!({"actions": [
+        action("a-1", json!({})),
+        action("a-2", json!({"operation": "RestoreDatabaseCopyViaLockbox"})),
+        action("a-3", json!({"engineer_id": "eng-9"})),
+        action("a-4", json!({"time": app.now() - TimeDelta::days(1)})),
+        action("a-5", json!({"time": app.now() + TimeDelta::days(1)})),
+        action("a-6", json!({"target": "a\u{0}b"})),
+        action("a-7", json!({"outcome": "failure"})),
+        action("a-8", json!({"outcome": "refused"})),
+        action("a-1", json!({})),
+    ]});
+    let answer = app.provider().post(&path, batch).await.is(200);
+    let results: Vec<_> =
+        answer["results"].as_array().unwrap().iter().map(|one| one["result"].as_str().unwrap()).collect();
+    assert_eq!(
+        results,
+        ["recorded", "refused", "refused", "refused", "invalid", "invalid", "recorded", "refused", "duplicate"]
+    );
+    assert_eq!(answer["accepted"], 6);
+    let again = app.provider().post(&path, json!({"actions": [action("a-1", json!({}))]})).await.is(200);
+    assert_eq!(again["results"][0]["result"], "duplicate");
+
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    let id = request["id"].as_str().unwrap();
+    let seen = approver.get(&format!("/api/v1/lockbox-requests/{id}")).await.is(200);
+    let steps = |kind: &str| {
+        let timeline = seen["timeline"].as_array().unwrap();
+        timeline.iter().filter(|one| one["kind"] == kind).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!((steps("action").len(), steps("refused").len()), (2, 4));
+    assert_eq!(steps("action")[0]["action"]["statement"], "SELECT <b>1</b>", "kept as it was sent");
+    let other = steps("refused").into_iter().find(|one| one["actor"] == "eng-9");
+    assert!(other.is_some(), "somebody else under the grant is never named as the engineer who was approved");
+    let refused = approver.get(&format!("/api/v1/logs?request_id={id}&category=data_access&outcome=refused")).await;
+    assert_eq!(refused.is(200)["items"].as_array().unwrap().len(), 4);
+
+    // After the end, what is said to have been done before it counts, what is said to be done after it is refused.
+    let before = app.now();
+    approver.post(&format!("/api/v1/lockbox-requests/{id}/revoke"), json!({"justification": "Enough."})).await.is(200);
+    app.advance(TimeDelta::seconds(2));
+    let late = json!({"actions": [action("b-1", json!({"time": before})), action("b-2", json!({}))]});
+    let late = app.provider().post(&path, late).await.is(200);
+    assert_eq!((&late["results"][0]["result"], &late["results"][1]["result"]), (&json!("recorded"), &json!("refused")));
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_approved_has_no_grant() {
+    let app = TestApp::new().await;
+    let request = raise(&app, MERIDIAN, json!({})).await;
+    assert_eq!(request["access"]["grant_id"], Value::Null);
+    let id = request["id"].as_str().unwrap();
+    for guess in [id.replace("lbx_", "grt_"), id.to_owned(), "grt_".to_owned()] {
+        let path = format!("/provider/v1/grants/{guess}/check");
+        app.provider().post(&path, question(MERIDIAN)).await.problem(404, "not_found");
+    }
+}

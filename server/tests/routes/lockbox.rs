@@ -1,0 +1,104 @@
+//! `/api/v1/lockbox`
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Caller, TestApp,
+    operations::raise,
+    world::{MERIDIAN, ask, with},
+};
+
+const PATH: &str = "/api/v1/lockbox";
+
+fn setting(scope: &str, ids: &[&str]) -> Value {
+    json!({"enabled": true, "policy": {"scope": scope, "environment_ids": ids}, "reason": "Review."})
+}
+
+#[tokio::test]
+async fn a_stale_setting_is_refused_and_loses_nothing() {
+    let app = TestApp::new().await;
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let read = admin.get(PATH).await;
+    admin.put(PATH, "", setting("all", &[])).await.problem(428, "precondition_required");
+    let saved = admin.put(PATH, &read.etag(), setting("all", &[])).await;
+    assert_eq!(saved.is(200)["policy"]["scope"], "all");
+    let stale = admin.put(PATH, &read.etag(), setting("none", &[])).await;
+    assert_eq!(stale.problem(412, "version_conflict")["current_version"], saved.json()["version"]);
+    assert_eq!(admin.get(PATH).await.json(), saved.json());
+    let versions = admin.get("/api/v1/lockbox/versions").await.is(200)["items"].clone();
+    let numbers: Vec<_> = versions.as_array().unwrap().iter().map(|one| one["version"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, [3, 2, 1], "every version is kept");
+    assert_eq!(versions[0]["updated_by"], "meridian admin");
+    assert!(!versions[0]["changes"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_preview_tells_what_would_change_and_the_log_what_did() {
+    let app = TestApp::new().await;
+    let waiting = raise(&app, MERIDIAN, json!({})).await;
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let proposal = setting("some", &[MERIDIAN.open]);
+    let preview = admin.post("/api/v1/lockbox/preview", proposal.clone()).await.is(200);
+    assert_eq!(preview["gaining"][0]["id"], MERIDIAN.open);
+    assert_eq!(preview["losing"][0]["id"], MERIDIAN.protected);
+    assert_eq!(preview["pending"][0]["request_id"], waiting["id"]);
+    assert_eq!(
+        admin.get(PATH).await.json()["policy"]["environment_ids"],
+        json!([MERIDIAN.protected]),
+        "nothing is saved"
+    );
+    let etag = admin.get(PATH).await.etag();
+    admin.put(PATH, &etag, proposal).await.is(200);
+    let events = |operation: &str| {
+        let (admin, path) = (admin.clone(), format!("/api/v1/logs?operation={operation}"));
+        async move { admin.get(&path).await.is(200)["items"].as_array().unwrap().len() }
+    };
+    assert_eq!(events("Lockbox%20Policy%20Update").await, 2);
+    let etag = admin.get(PATH).await.etag();
+    admin.put(PATH, &etag, with(setting("some", &[MERIDIAN.open]), json!({"enabled": false}))).await.is(200);
+    assert_eq!((events("Disable%20Lockbox").await, events("Lockbox%20Policy%20Update").await), (1, 2));
+}
+
+#[tokio::test]
+async fn environments_never_change_the_policy() {
+    let app = TestApp::new().await;
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let before = admin.get(PATH).await.json();
+    let body = json!({"name": "Copy", "service": "azure-sql-database", "has_database": true,
+        "copied_from": MERIDIAN.protected});
+    let copy = format!("/provider/v1/organizations/{}/environments/env_copy", MERIDIAN.id);
+    app.provider().put(&copy, "", body.clone()).await.is(201);
+    let removed = with(body, json!({"deleted": true}));
+    assert_eq!(admin.get(PATH).await.json(), before);
+    let list = admin.get("/api/v1/environments?q=Copy").await.is(200);
+    assert_eq!(
+        (&list["items"][0]["protected"], &list["items"][0]["copied_from"]),
+        (&json!(false), &json!(MERIDIAN.protected))
+    );
+    app.provider().put(&copy, "", removed).await.is(200);
+    assert_eq!(admin.get(PATH).await.json(), before);
+    let there = with(ask(MERIDIAN), json!({"environment_id": "env_copy"}));
+    let gone = app.provider().post("/provider/v1/access-requests", there).await;
+    assert_eq!(gone.pointers(), ["/environment_id"]);
+}
+
+#[tokio::test]
+async fn what_the_provider_puts_again_unchanged_is_no_news() {
+    let app = TestApp::new().await;
+    let ticket = format!("/provider/v1/organizations/{}/service-requests/2611220000000017", MERIDIAN.id);
+    let message = json!({"id": "m-1", "author": "provider", "author_name": "Robin", "at": app.now(), "text": "Hello."});
+    let body = json!({"title": "Slow", "severity": "high", "messages": [message.clone()]});
+    let organization = format!("/provider/v1/organizations/{}", MERIDIAN.id);
+    app.provider().put(&ticket, "", body.clone()).await.is(201);
+    app.provider().put(&organization, "", json!({"name": "Meridian"})).await.is(200);
+    let log = || async { app.read(|tx| Ok(tx.events_after(&MERIDIAN.id.into(), 0, 10_000)?)).await };
+    let before = log().await;
+    app.provider().put(&ticket, "", body.clone()).await.is(200);
+    app.provider().put(&organization, "", json!({"name": "Meridian"})).await.is(200);
+    assert_eq!(log().await.len(), before.len());
+    let more = json!({"id": "m-2", "author": "customer", "author_name": "Sam", "at": app.now(), "text": "Hello back."});
+    let longer = with(body, json!({"messages": [message, more]}));
+    app.provider().put(&ticket, "", longer).await.is(200);
+    let last = log().await.pop().unwrap();
+    assert_eq!((last.operation.as_str(), &last.details["messages"]), ("Support Request Update", &json!(1)));
+}

@@ -1,0 +1,67 @@
+//! `/api/v1/stream`: from the provider's call to the open page, over real connections.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+
+use crate::support::{
+    TestApp,
+    process::{Http, Server},
+    world::{KEY, MERIDIAN, NORTHSTAR, ask},
+};
+
+const ROUNDS: usize = 100;
+/// Far above what is promised (p95 at most 300 ms): a busy machine must not fail the test, a missing event must.
+const AT_MOST: Duration = Duration::from_secs(2);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_shows_in_an_open_page_at_once() {
+    let app = TestApp::new().await;
+    let own = app.token(&MERIDIAN.person("approver")).await.1;
+    let foreign = app.token(&NORTHSTAR.person("admin")).await.1;
+    let folder = Arc::clone(&app.folder);
+    drop(app);
+    let test = tokio::task::spawn_blocking(move || {
+        let server = Server::start(folder.path());
+        let open = |token: &str| {
+            let mut http = Http::connect(server.address).unwrap();
+            http.open_stream("/api/v1/stream", &[("authorization", &format!("Bearer {token}"))]).unwrap();
+            while !http.line().unwrap().starts_with(": open") {}
+            http
+        };
+        let (mut page, mut elsewhere) = (open(&own), open(&foreign));
+        let mut provider = Http::connect(server.address).unwrap();
+        let key = format!("Bearer {KEY}");
+        let mut times = Vec::new();
+        for _ in 0..ROUNDS {
+            let begin = Instant::now();
+            let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+            let answer = provider.call("POST", "/provider/v1/access-requests", &headers, Some(&ask(MERIDIAN))).unwrap();
+            assert_eq!(answer.0, 201);
+            let id = answer.1["id"].as_str().unwrap().to_owned();
+            while !page.line().unwrap().contains(&id) {}
+            times.push(begin.elapsed());
+        }
+        // The other organisation's page has heard nothing: its next line is about what happens to it.
+        let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+        let rename = json!({"name": "Northstar"});
+        let path = format!("/provider/v1/organizations/{}", NORTHSTAR.id);
+        assert_eq!(provider.call("PUT", &path, &headers, Some(&rename)).unwrap().0, 200);
+        let first = loop {
+            let line = elsewhere.line().unwrap();
+            if line.starts_with("data:") {
+                break line;
+            }
+        };
+        assert!(first.contains("Organization Update"), "{first}");
+        server.kill();
+        times.sort();
+        times
+    });
+    let times = test.await.unwrap();
+    println!("from POST to the open page: p50 {:?}, p95 {:?}, slowest {:?}", times[50], times[94], times[99]);
+    assert!(times[99] < AT_MOST, "{times:?}");
+}

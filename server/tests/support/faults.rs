@@ -1,0 +1,378 @@
+//! A store that fails where the test says: before or after any verb that writes, or at the commit.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
+
+use lockbox_api::{
+    Time,
+    events::Event,
+    ids::{ApiClientId, EnvironmentId, GrantId, MailId, OrganizationId, PersonId, RequestId, ServiceRequestId},
+    lockbox::{Lockbox, LockboxVersion},
+    mail::DemoMail,
+    service_requests::Message,
+};
+use lockbox_server::store::{
+    ApiClientRecord, Engine, EnvironmentRecord, GrantRecord, LogFilter, MailRecord, NewEvent, OrganizationRecord,
+    PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord,
+    SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+};
+
+/// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
+/// before its second, and so on; the commit is [`Plan::COMMIT`].
+#[derive(Debug, Default)]
+pub struct Plan {
+    point: AtomicUsize,
+    passed: AtomicUsize,
+    failed: AtomicUsize,
+}
+
+impl Plan {
+    /// The commit.
+    pub const COMMIT: usize = usize::MAX - 1;
+    const NEVER: usize = usize::MAX;
+
+    /// Fails at `point` from now on.
+    pub fn fail_at(&self, point: usize) {
+        self.point.store(point, SeqCst);
+        self.passed.store(0, SeqCst);
+        self.failed.store(0, SeqCst);
+    }
+
+    /// Lets everything pass.
+    pub fn never_fail(&self) {
+        self.fail_at(Self::NEVER);
+    }
+
+    /// Whether it failed since it was told to.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(SeqCst) > 0
+    }
+
+    fn reached(&self) -> StoreResult<()> {
+        if self.passed.fetch_add(1, SeqCst) == self.point.load(SeqCst) {
+            self.failed.fetch_add(1, SeqCst);
+            return Err(StoreError::Database("injected".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn step<T>(&self, verb: impl FnOnce() -> StoreResult<T>) -> StoreResult<T> {
+        self.reached()?;
+        let done = verb();
+        self.reached()?;
+        done
+    }
+}
+
+/// SQLite with a plan.
+pub struct FaultyEngine {
+    pub inner: SqliteEngine,
+    pub plan: Arc<Plan>,
+}
+
+impl Engine for FaultyEngine {
+    fn read(&self, job: ReadJob) {
+        self.inner.read(job);
+    }
+
+    fn write(&self, job: WriteJob, done: WriteDone) {
+        let plan = Arc::clone(&self.plan);
+        let at_commit = plan.point.load(SeqCst) == Plan::COMMIT;
+        self.inner.write(
+            Box::new(move |tx| {
+                let mut faulty = FaultyTx { inner: tx, plan: Arc::clone(&plan) };
+                let commit = job(&mut faulty);
+                if commit && at_commit {
+                    plan.failed.fetch_add(1, SeqCst);
+                }
+                commit && !at_commit
+            }),
+            Box::new(move |result| {
+                done(if at_commit { result.and(Err(StoreError::Database("injected".to_owned()))) } else { result });
+            }),
+        );
+    }
+}
+
+struct FaultyTx<'a> {
+    inner: &'a mut dyn WriteTx,
+    plan: Arc<Plan>,
+}
+
+impl ReadTx for FaultyTx<'_> {
+    fn organization(&self, id: &OrganizationId) -> StoreResult<Option<OrganizationRecord>> {
+        self.inner.organization(id)
+    }
+
+    fn provider(&self) -> StoreResult<Option<OrganizationRecord>> {
+        self.inner.provider()
+    }
+
+    fn high_water(&self) -> StoreResult<Option<Time>> {
+        self.inner.high_water()
+    }
+
+    fn lockbox(&self, organization: &OrganizationId) -> StoreResult<Option<Lockbox>> {
+        self.inner.lockbox(organization)
+    }
+
+    fn lockbox_versions(&self, organization: &OrganizationId) -> StoreResult<Vec<LockboxVersion>> {
+        self.inner.lockbox_versions(organization)
+    }
+
+    fn environment(&self, organization: &OrganizationId, id: &EnvironmentId) -> StoreResult<Option<EnvironmentRecord>> {
+        self.inner.environment(organization, id)
+    }
+
+    fn environments(&self, organization: &OrganizationId) -> StoreResult<Vec<EnvironmentRecord>> {
+        self.inner.environments(organization)
+    }
+
+    fn person(&self, id: &PersonId) -> StoreResult<Option<PersonRecord>> {
+        self.inner.person(id)
+    }
+
+    fn person_by_email(&self, email: &str) -> StoreResult<Option<PersonRecord>> {
+        self.inner.person_by_email(email)
+    }
+
+    fn people(&self, organization: &OrganizationId) -> StoreResult<Vec<PersonRecord>> {
+        self.inner.people(organization)
+    }
+
+    fn session(&self, token_hash: &[u8; 32]) -> StoreResult<Option<SessionRecord>> {
+        self.inner.session(token_hash)
+    }
+
+    fn token(&self, secret_hash: &[u8; 32]) -> StoreResult<Option<TokenRecord>> {
+        self.inner.token(secret_hash)
+    }
+
+    fn tokens(&self, person: &PersonId) -> StoreResult<Vec<TokenRecord>> {
+        self.inner.tokens(person)
+    }
+
+    fn api_client(&self, key_hash: &[u8; 32]) -> StoreResult<Option<ApiClientRecord>> {
+        self.inner.api_client(key_hash)
+    }
+
+    fn notifications(&self, organization: &OrganizationId) -> StoreResult<(Vec<String>, u64)> {
+        self.inner.notifications(organization)
+    }
+
+    fn service_request(
+        &self,
+        organization: &OrganizationId,
+        id: &ServiceRequestId,
+    ) -> StoreResult<Option<ServiceRequestRecord>> {
+        self.inner.service_request(organization, id)
+    }
+
+    fn service_requests(
+        &self,
+        organization: &OrganizationId,
+        filter: &ServiceRequestFilter,
+    ) -> StoreResult<Vec<(ServiceRequestRecord, u32)>> {
+        self.inner.service_requests(organization, filter)
+    }
+
+    fn messages(&self, organization: &OrganizationId, id: &ServiceRequestId) -> StoreResult<Vec<Message>> {
+        self.inner.messages(organization, id)
+    }
+
+    fn request(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Option<RequestRecord>> {
+        self.inner.request(organization, id)
+    }
+
+    fn request_anywhere(&self, id: &RequestId) -> StoreResult<Option<RequestRecord>> {
+        self.inner.request_anywhere(id)
+    }
+
+    fn requests(
+        &self,
+        organization: &OrganizationId,
+        filter: &RequestFilter,
+        now: Time,
+    ) -> StoreResult<Vec<RequestRecord>> {
+        self.inner.requests(organization, filter, now)
+    }
+
+    fn requests_between(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<RequestRecord>> {
+        self.inner.requests_between(organization, from, to)
+    }
+
+    fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+        self.inner.requests_due(now, limit)
+    }
+
+    fn grants_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+        self.inner.grants_due(now, limit)
+    }
+
+    fn grant(&self, id: &GrantId) -> StoreResult<Option<GrantRecord>> {
+        self.inner.grant(id)
+    }
+
+    fn idempotency(&self, client: &ApiClientId, key: &str) -> StoreResult<Option<([u8; 32], RequestId)>> {
+        self.inner.idempotency(client, key)
+    }
+
+    fn events(&self, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>> {
+        self.inner.events(organization, filter)
+    }
+
+    fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>> {
+        self.inner.events_after(organization, sequence, limit)
+    }
+
+    fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>> {
+        self.inner.request_events(organization, id)
+    }
+
+    fn mails_due(&self, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>> {
+        self.inner.mails_due(now, limit)
+    }
+
+    fn oldest_unsent_mail(&self) -> StoreResult<Option<Time>> {
+        self.inner.oldest_unsent_mail()
+    }
+
+    fn newest_mails(&self, limit: u32) -> StoreResult<Vec<DemoMail>> {
+        self.inner.newest_mails(limit)
+    }
+}
+
+impl WriteTx for FaultyTx<'_> {
+    fn reader(&self) -> &dyn ReadTx {
+        self.inner.reader()
+    }
+
+    fn put_organization(&mut self, record: &OrganizationRecord, now: Time) -> StoreResult<bool> {
+        self.plan.clone().step(|| self.inner.put_organization(record, now))
+    }
+
+    fn add_lockbox_version(&mut self, organization: &OrganizationId, version: &LockboxVersion) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.add_lockbox_version(organization, version))
+    }
+
+    fn put_environment(
+        &mut self,
+        organization: &OrganizationId,
+        record: &EnvironmentRecord,
+        now: Time,
+    ) -> StoreResult<bool> {
+        self.plan.clone().step(|| self.inner.put_environment(organization, record, now))
+    }
+
+    fn put_person(&mut self, record: &PersonRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_person(record))
+    }
+
+    fn add_session(&mut self, record: &SessionRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.add_session(record))
+    }
+
+    fn touch_session(&mut self, token_hash: &[u8; 32], now: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.touch_session(token_hash, now))
+    }
+
+    fn delete_session(&mut self, token_hash: &[u8; 32]) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.delete_session(token_hash))
+    }
+
+    fn delete_sessions_of(&mut self, person: &PersonId) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.delete_sessions_of(person))
+    }
+
+    fn sweep_sessions(&mut self, before: Time, idle_since: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.sweep_sessions(before, idle_since))
+    }
+
+    fn put_token(&mut self, record: &TokenRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_token(record))
+    }
+
+    fn touch_token(&mut self, secret_hash: &[u8; 32], now: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.touch_token(secret_hash, now))
+    }
+
+    fn put_api_client(&mut self, record: &ApiClientRecord, now: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_api_client(record, now))
+    }
+
+    fn set_notifications(&mut self, organization: &OrganizationId, addresses: &[String]) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.set_notifications(organization, addresses))
+    }
+
+    fn put_service_request(&mut self, organization: &OrganizationId, record: &ServiceRequestRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_service_request(organization, record))
+    }
+
+    fn add_message(
+        &mut self,
+        organization: &OrganizationId,
+        id: &ServiceRequestId,
+        message: &Message,
+    ) -> StoreResult<bool> {
+        self.plan.clone().step(|| self.inner.add_message(organization, id, message))
+    }
+
+    fn add_request(&mut self, record: &RequestRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.add_request(record))
+    }
+
+    fn update_request(&mut self, record: &RequestRecord, expected: u64) -> StoreResult<bool> {
+        self.plan.clone().step(|| self.inner.update_request(record, expected))
+    }
+
+    fn count_actions(
+        &mut self,
+        id: &GrantId,
+        span: Option<(Time, Time)>,
+        actions: u64,
+        refused: u64,
+    ) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.count_actions(id, span, actions, refused))
+    }
+
+    fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
+        self.plan.clone().step(|| self.inner.add_action_id(grant, action_id, sequence))
+    }
+
+    fn has_action_id(&self, grant: &GrantId, action_id: &str) -> StoreResult<bool> {
+        self.plan.clone().step(|| self.inner.has_action_id(grant, action_id))
+    }
+
+    fn add_idempotency(
+        &mut self,
+        client: &ApiClientId,
+        key: &str,
+        body_hash: &[u8; 32],
+        request: &RequestId,
+        now: Time,
+    ) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.add_idempotency(client, key, body_hash, request, now))
+    }
+
+    fn sweep_idempotency(&mut self, before: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.sweep_idempotency(before))
+    }
+
+    fn append_event(&mut self, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event> {
+        self.plan.clone().step(|| self.inner.append_event(organization, event))
+    }
+
+    fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.add_mail(record))
+    }
+
+    fn mail_sent(&mut self, id: &MailId, now: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.mail_sent(id, now))
+    }
+
+    fn mail_failed(&mut self, id: &MailId, error: &str, now: Time, retry_at: Option<Time>) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.mail_failed(id, error, now, retry_at))
+    }
+}
