@@ -3,7 +3,7 @@
 
 use crate::{
     state::use_session,
-    ui::{Empty, Icon, SkeletonBlock},
+    ui::{Empty, Icon, SkeletonBlock, dynamic, memo},
 };
 use leptos::prelude::*;
 use lockbox_rules::permission::{Action, Principal, Subject, may};
@@ -11,7 +11,7 @@ use lockbox_rules::permission::{Action, Principal, Subject, may};
 /// Why the person may not do it; `None` when they may. While nobody knows yet who it is, nobody may.
 pub fn why_not(action: Action) -> Signal<Option<String>> {
     let session = use_session().session;
-    let reason = Memo::new(move |_| {
+    let reason = memo(move || {
         session.with(|session| match session {
             None => Some("Your roles are being read.".to_owned()),
             Some(session) => refusal(&Principal::from(session), action, &Subject::None),
@@ -29,8 +29,8 @@ pub fn refusal(principal: &Principal, action: Action, subject: &Subject<'_>) -> 
 pub fn gate(action: Action, view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     let known = use_session().session;
     let reason = why_not(action);
-    let phase = Memo::new(move |_| (known.with(Option::is_some), reason.get()));
-    (move || match phase.get() {
+    let phase = memo(move || (known.with(Option::is_some), reason.get()));
+    dynamic(move || match phase.get() {
         (false, _) => view! { <SkeletonBlock with_box=true /> }.into_any(),
         (true, None) => view(),
         (true, Some(reason)) => view! {
@@ -40,5 +40,4 @@ pub fn gate(action: Action, view: impl Fn() -> AnyView + Send + 'static) -> AnyV
         }
         .into_any(),
     })
-    .into_any()
 }

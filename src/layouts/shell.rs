@@ -14,7 +14,7 @@ use crate::{
     },
     paths,
     state::{pending::provide_pending, remote, use_session, use_toasts},
-    ui::{Dialog, LiveRegion, SkeletonBlock, Toasts, watch},
+    ui::{Dialog, LiveRegion, SkeletonBlock, Toasts, dynamic, memo, told, watch},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -38,11 +38,11 @@ pub fn Shell() -> impl IntoView {
     let path = location.pathname;
     let session = use_session();
     // The demo's mailbox can be read by whoever reaches the demo, with or without a session.
-    let public = Memo::new(move |_| {
+    let public = memo(move || {
         let path = path.get();
         path == paths::SIGN_IN || (path == paths::DEMO_MAIL && session.session.with(Option::is_none))
     });
-    let wide = Memo::new(move |_| location.pathname.get() == paths::DEMO_MAIL);
+    let wide = memo(move || location.pathname.get() == paths::DEMO_MAIL);
     let class = move || match (public.get(), wide.get()) {
         (false, _) => "l-main",
         (true, false) => "l-public__main",
@@ -59,20 +59,20 @@ pub fn Shell() -> impl IntoView {
     view! {
         <a class="l-skip" href="#main" on:click=skip_to_content>"Skip to content"</a>
         <div class=move || if public.get() { "l-public" } else { "l-frame" }>
-            {before}
+            {dynamic(before)}
             <main id="main" tabindex="-1" class=class>
-                {move || {
+                {dynamic(move || {
                     unreadable()
                         .map(|failure| {
                             remote::failed("Your session could not be read", failure, Callback::new(move |()| session.load()))
                         })
-                }}
-                <div class="l-outlet" hidden=move || unreadable().is_some()>
+                })}
+                <div class="l-outlet" hidden=told(move || unreadable().is_some())>
                     <PageRoutes />
                 </div>
                 <div class="l-outlet__waiting"><SkeletonBlock with_box=true /></div>
             </main>
-            {after}
+            {dynamic(after)}
         </div>
         <LiveRegion text=announcer />
         <Toasts items=toasts.items on_close=Callback::new(move |id| toasts.close(id)) />

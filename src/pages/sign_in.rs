@@ -5,7 +5,7 @@ use crate::{
     components::Page,
     paths,
     state::{Remote, use_session},
-    ui::{Banner, BannerKind, Button, ButtonKind, PasswordField, SkeletonBlock, TextField, mark, watch},
+    ui::{Banner, BannerKind, Button, ButtonKind, PasswordField, SkeletonBlock, TextField, dynamic, mark, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
@@ -113,7 +113,7 @@ fn local_account(demo_accounts: Vec<DemoAccount>, second: bool) -> AnyView {
     let kind = if second { ButtonKind::Secondary } else { ButtonKind::Primary };
     view! {
         <form class="l-stack" on:submit=submit novalidate=true>
-            {move || refused.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+            {dynamic(move || refused.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             <TextField label="E-mail" value=email kind="email" autocomplete="username" required=true autofocus=true />
             <PasswordField label="Password" value=password autocomplete="current-password" />
             <Button label="Sign in" kind=kind submit=true pending=pending class="c-button--large c-button--wide" />

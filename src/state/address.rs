@@ -1,5 +1,6 @@
 //! The address leads: what is searched for stands in it, and Back undoes it.
 
+use crate::ui::watch;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
@@ -10,17 +11,17 @@ const REST_MS: u32 = 250;
 pub fn text_of_address(address: Memo<String>, go: impl Fn(String) + 'static) -> RwSignal<String> {
     let go = StoredValue::new_local(go);
     let text = RwSignal::new(address.get_untracked());
-    Effect::new(move |_| {
+    watch(move |_| {
         let now = address.get();
         if text.with_untracked(|text| text.trim() != now) {
             text.set(now);
         }
     });
     let resting = StoredValue::new_local(None::<Timeout>);
-    Effect::new(move |before: Option<()>| {
+    watch(move |first| {
         let wanted = text.with(|text| text.trim().to_owned());
         resting.set_value(None);
-        if before.is_some() && wanted != address.get_untracked() {
+        if !first && wanted != address.get_untracked() {
             resting.set_value(Some(Timeout::new(REST_MS, move || {
                 go.try_with_value(|go| go(wanted));
             })));

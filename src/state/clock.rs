@@ -1,5 +1,6 @@
 //! The server's clock, as seen from here. Countdowns are reckoned by it, so that a wrong clock in the browser shows nothing wrong.
 
+use crate::ui::memo;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub fn provide_clock() {
     NOW.set(Some(now));
     // Lives as long as the page; a hidden tab ticks more slowly by the browser's own rule, and each tick reads the clock afresh.
     Interval::new(1_000, move || now.set(server_now())).forget();
-    let coarse = Memo::new(move |_| {
+    let coarse = memo(move || {
         let now = now.get();
         now.duration_trunc(TimeDelta::seconds(10)).unwrap_or(now)
     });

@@ -2,6 +2,7 @@
 //! one can't show anything wrong; after a gap everything is read again.
 
 use super::{clock, session::use_session};
+use crate::ui::memo;
 use crate::{api::json, ui::watch};
 use chrono::{DateTime, Utc};
 use gloo_timers::callback::Timeout;
@@ -69,7 +70,7 @@ pub fn provide_live() {
     };
     provide_context(live);
     let session = use_session().session;
-    let person = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.person.id.clone())));
+    let person = memo(move || session.with(|session| session.as_ref().map(|session| session.person.id.clone())));
     let connection =
         Rc::new(Connection { live, open: RefCell::default(), waiting: RefCell::default(), tries: RefCell::default() });
     let opener = Rc::clone(&connection);

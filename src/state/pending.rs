@@ -1,6 +1,7 @@
 //! The requests that wait for a decision: read once, used by the navigation's number and by Overview.
 
 use super::{Remote, use_live, use_session};
+use crate::ui::memo;
 use crate::{
     api::{self, Pending},
     paths,
@@ -29,7 +30,7 @@ pub fn provide_pending() {
     let session = use_session().session;
     let path = use_location().pathname;
     // Anywhere but where one may be without a session, the call goes out beside the one for the session, not after it.
-    let may_ask = Memo::new(move |_| {
+    let may_ask = memo(move || {
         session.with(Option::is_some) || path.with(|path| ![paths::SIGN_IN, paths::DEMO_MAIL].contains(&path.as_str()))
     });
     let remote = Remote::new(move || {

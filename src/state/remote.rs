@@ -5,7 +5,7 @@
 
 use crate::{
     api::{Failure, Pending},
-    ui::{Banner, BannerKind, Button, ErrorView, dynamic, watch},
+    ui::{Banner, BannerKind, Button, ErrorView, dynamic, memo, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::{future::Future, pin::Pin};
@@ -148,7 +148,7 @@ fn phases(
     retry: Callback<()>,
     ready: Box<dyn Fn() -> AnyView + Send>,
 ) -> AnyView {
-    let phase = Memo::new(move |_| match (known.get(), failure.with(Option::is_some)) {
+    let phase = memo(move || match (known.get(), failure.with(Option::is_some)) {
         (true, _) => Phase::Ready,
         (false, true) => Phase::Failed,
         (false, false) => Phase::Loading,

@@ -1,7 +1,7 @@
 //! Stacked bars as SVG: readable without colour (every series has a pattern), and with its numbers as a table beside it.
 //! Lengths along the bars are in per cent and lengths upwards in pixels, so that nothing is stretched at any width.
 
-use super::{Tone, unique_id};
+use super::{Tone, told, unique_id};
 use leptos::prelude::*;
 
 /// How a series is filled.
@@ -119,13 +119,13 @@ pub fn StackedBars(
                 <button
                     type="button"
                     class="c-button c-button--quiet u-screen"
-                    aria-pressed=move || if as_table.get() { "true" } else { "false" }
+                    aria-pressed=told(move || if as_table.get() { "true" } else { "false" })
                     on:click=move |_| as_table.update(|on| *on = !*on)
                 >
                     "As a table"
                 </button>
             </div>
-            <div class="c-chart__bars" hidden=move || as_table.get()>{drawing}</div>
+            <div class="c-chart__bars" hidden=told(move || as_table.get())>{drawing}</div>
             <div class=move || if as_table.get() { "c-table__scroll" } else { "u-hidden" }>{table}</div>
         </figure>
     }

@@ -39,7 +39,7 @@ pub use icon::{Icon, mark};
 pub use menu::{Menu, Segments};
 pub use page_header::PageHeader;
 pub use pager::Pager;
-pub use reactive::{dynamic, each, watch};
+pub use reactive::{dynamic, each, memo, told, watch};
 pub use select::{Select, SelectOption};
 pub use skeleton::{SkeletonBlock, SkeletonRows};
 pub use state::{Empty, ErrorView};

@@ -4,9 +4,58 @@
 use leptos::prelude::*;
 
 /// A part of a view that follows the signals it reads; `None` shows nothing.
-pub fn dynamic<V: Into<Option<AnyView>>>(mut part: impl FnMut() -> V + Send + 'static) -> AnyView {
-    let part: Box<dyn FnMut() -> Option<AnyView> + Send> = Box::new(move || part().into());
+pub fn dynamic<V: IntoAny>(mut part: impl FnMut() -> V + Send + 'static) -> AnyView {
+    dynamic_boxed(Box::new(move || part().into_any()))
+}
+
+#[inline(never)]
+fn dynamic_boxed(part: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
     part.into_any()
+}
+
+/// What an attribute can be told to say.
+pub trait Said {
+    /// The attribute's text; `None` leaves it out.
+    fn said(self) -> Option<String>;
+}
+
+impl Said for bool {
+    fn said(self) -> Option<String> {
+        self.then(String::new)
+    }
+}
+
+impl Said for &'static str {
+    fn said(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+impl Said for String {
+    fn said(self) -> Option<String> {
+        Some(self)
+    }
+}
+
+impl<T: Said> Said for Option<T> {
+    fn said(self) -> Option<String> {
+        self.and_then(T::said)
+    }
+}
+
+/// What an attribute says, following the signals that it reads.
+pub fn told<V: Said>(mut words: impl FnMut() -> V + Send + 'static) -> Box<dyn FnMut() -> Option<String> + Send> {
+    Box::new(move || words().said())
+}
+
+/// A value worked out of signals, told on only when it has become another.
+pub fn memo<T: PartialEq + Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
+    memo_boxed(Box::new(value))
+}
+
+#[inline(never)]
+fn memo_boxed<T: PartialEq + Send + Sync + 'static>(value: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T> {
+    Memo::new(move |_| value())
 }
 
 /// Runs `act` now and whenever a signal that it read has changed; it is told whether this is the first time. To reach

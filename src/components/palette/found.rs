@@ -5,7 +5,7 @@ use crate::{
     layouts::{may_see, navigation::PLACES},
     paths,
     state::use_session,
-    ui::{Icon, watch},
+    ui::{Icon, memo, watch},
 };
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
@@ -55,7 +55,7 @@ pub(super) fn entries(text: RwSignal<String>) -> Memo<Vec<Entry>> {
             environments.try_set(page.items);
         }
     });
-    Memo::new(move |_| {
+    memo(move || {
         let wanted = letters::small(text.get().trim());
         let fits = |entry: &Entry| wanted.split_whitespace().all(|word| letters::small(&entry.words).contains(word));
         let mut entries: Vec<Entry> = places.get().into_iter().filter(fits).collect();
@@ -117,7 +117,7 @@ fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
 
 fn places_and_actions() -> Memo<Vec<Entry>> {
     let session = use_session().session;
-    Memo::new(move |_| {
+    memo(move || {
         let entry =
             |group, icon, words: &str, act| Entry { group, icon, words: words.to_owned(), note: String::new(), act };
         let mut entries: Vec<Entry> = PLACES

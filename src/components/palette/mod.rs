@@ -6,7 +6,7 @@ mod found;
 use crate::{
     components::keyboard::Openers,
     state::{theme::Theme, use_session},
-    ui::{unique_id, watch},
+    ui::{dynamic, told, unique_id, watch},
 };
 use found::{Act, Entry};
 use leptos::{html, prelude::*, task::spawn_local};
@@ -51,7 +51,7 @@ pub fn Palette(
                 }
             }
         >
-            {move || make.get().filter(|_| open.get()).map(|content| content(open))}
+            {dynamic(move || make.get().filter(|_| open.get()).map(|content| content(open)))}
         </dialog>
     }
     .into_any()
@@ -105,15 +105,15 @@ fn content(open: RwSignal<bool>) -> AnyView {
             aria-expanded="true"
             aria-autocomplete="list"
             aria-controls=controls
-            aria-activedescendant=move || (!entries.with(Vec::is_empty)).then(|| format!("{active}-{}", chosen.get()))
+            aria-activedescendant=told(move || (!entries.with(Vec::is_empty)).then(|| format!("{active}-{}", chosen.get())))
             prop:value=move || text.get()
             on:input=move |event| text.set(event_target_value(&event))
             on:keydown=keys
         />
         <div class="c-palette__list" role="listbox" id=list_id aria-label="What was found">
-            {move || rows(entries.get(), &option_list, chosen, act)}
+            {dynamic(move || rows(entries.get(), &option_list, chosen, act))}
         </div>
-        <p class="u-hidden" role="status">{move || format!("{} found", entries.with(Vec::len))}</p>
+        <p class="u-hidden" role="status">{dynamic(move || format!("{} found", entries.with(Vec::len)))}</p>
         <p class="c-palette__foot" aria-hidden="true">
             <span><kbd>"↑"</kbd> " " <kbd>"↓"</kbd> " choose"</span>
             <span><kbd>"Enter"</kbd> " go"</span>
@@ -142,7 +142,7 @@ fn rows(entries: Vec<Entry>, list_id: &str, chosen: RwSignal<usize>, act: Callba
                     class="c-palette__item"
                     role="option"
                     id=format!("{list_id}-{index}")
-                    aria-selected=move || if chosen.get() == index { "true" } else { "false" }
+                    aria-selected=told(move || if chosen.get() == index { "true" } else { "false" })
                     on:pointermove=move |_| {
                         if chosen.get_untracked() != index {
                             chosen.set(index);

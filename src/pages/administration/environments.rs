@@ -1,8 +1,9 @@
 //! Environments to choose from: searchable checkboxes that say what each one is.
 
-use crate::ui::{SearchField, unique_id};
+use crate::ui::{SearchField, dynamic, told, unique_id};
 use leptos::prelude::*;
 use lockbox_api::{environments::Environment, ids::EnvironmentId};
+use lockbox_rules::letters;
 use std::collections::BTreeSet;
 
 /// The list. Removed environments stand in it only while they are chosen.
@@ -36,8 +37,8 @@ pub fn EnvironmentChoice(
         .into_iter()
         .map(|found| {
             let words = describe(&found, &names);
-            let hay = format!("{} {} {} {}", found.name, found.id, found.service_name, found.region).to_lowercase();
-            let matches = move || text.with(|text| hay.contains(&text.trim().to_lowercase()));
+            let hay = letters::small(&format!("{} {} {} {}", found.name, found.id, found.service_name, found.region));
+            let matches = move || text.with(|text| hay.contains(&letters::small(text.trim())));
             row(found, words, chosen, disabled_reason, matches)
         })
         .collect_view();
@@ -46,17 +47,17 @@ pub fn EnvironmentChoice(
             role="group"
             class="c-field"
             aria-labelledby=labelled_by
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
-            aria-describedby=move || error.with(Option::is_some).then(|| describes.clone())
+            aria-invalid=told(move || error.with(Option::is_some).then_some("true"))
+            aria-describedby=told(move || error.with(Option::is_some).then(|| describes.clone()))
             tabindex="-1"
         >
             <p class="l-row l-row--spread">
                 <span class="c-field__label" id=heading>{label}</span>
-                <span class="u-small u-soft" role="status">{count}</span>
+                <span class="u-small u-soft" role="status">{dynamic(count)}</span>
             </p>
             {(total > 6).then(|| view! { <SearchField label="Search environments" value=text /> })}
             <div class="c-choose">{rows}</div>
-            {move || error.get().map(|error| view! { <p class="c-field__error" id=error_id.clone()>{error}</p> })}
+            {dynamic(move || error.get().map(|error| view! { <p class="c-field__error" id=error_id.clone()>{error}</p> }))}
         </div>
     }
     .into_any()
@@ -107,11 +108,11 @@ fn row(
         });
     };
     view! {
-        <label class="c-choice" hidden=move || !matches()>
+        <label class="c-choice" hidden=told(move || !matches())>
             <input
                 type="checkbox"
                 aria-describedby=hint.clone()
-                aria-disabled=move || disabled_reason.with(Option::is_some).then_some("true")
+                aria-disabled=told(move || disabled_reason.with(Option::is_some).then_some("true"))
                 prop:checked=is_chosen
                 on:click=move |event| {
                     if disabled_reason.with_untracked(Option::is_some) {
@@ -122,7 +123,7 @@ fn row(
             />
             <span>{found.name}</span>
             <span class="c-choice__hint" id=hint aria-hidden="true">
-                {words} {move || surprising().then(|| view! { <span class="c-choose__copy">" · This copy is not protected"</span> })}
+                {words} {dynamic(move || surprising().then(|| view! { <span class="c-choose__copy">" · This copy is not protected"</span> }))}
             </span>
         </label>
     }

@@ -9,7 +9,10 @@ use crate::{
     api::{self, Pending},
     components::{When, permission::why_not},
     state::{Remote, show, use_live},
-    ui::{Banner, BannerKind, Button, Card, Fact, Facts, RadioGroup, RadioOption, SkeletonBlock, Switch, TextField},
+    ui::{
+        Banner, BannerKind, Button, Card, Fact, Facts, RadioGroup, RadioOption, SkeletonBlock, Switch, TextField,
+        dynamic, memo, watch,
+    },
 };
 use leptos::prelude::*;
 use lockbox_api::{
@@ -58,7 +61,7 @@ fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, environments: Vec<
     let reviewing = Reviewing::new(Proposal::new(in_force.get_untracked()), remote, environments.clone());
     let Reviewing { proposal, form, conflict, .. } = reviewing;
     // Somebody else saved: an untouched form follows, a touched one is told. One's own save is neither.
-    Effect::new(move |_| {
+    watch(move |_| {
         let latest = in_force.get();
         let newer = latest.version > proposal.base.with_untracked(|base| base.version);
         if !form.pending.get() && newer {
@@ -71,13 +74,13 @@ fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, environments: Vec<
     });
     let off = why_not(Action::ChangeLockbox);
     let is_off = Signal::derive(move || off.with(Option::is_some));
-    let picked = Memo::new(move |_| proposal.scope.with(|scope| scope == Scope::Some.as_str()));
+    let picked = memo(move || proposal.scope.with(|scope| scope == Scope::Some.as_str()));
     let wrong = form.error("/policy/environment_ids");
     let hint = format!(
         "Leave it empty for the catalog’s time (4 days or 12 hours, by service). From 1 to {QUEUE_HOURS_MAX}; it can only shorten that time."
     );
     view! {
-        {move || conflict.get().map(|fresh| changed_meanwhile(reviewing, fresh, Arc::clone(&names)))}
+        {dynamic(move || conflict.get().map(|fresh| changed_meanwhile(reviewing, fresh, Arc::clone(&names))))}
         <div class="l-split">
             <Card title="Setting">
                 <Switch
@@ -87,14 +90,14 @@ fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, environments: Vec<
                     disabled_reason=off
                 />
                 <p class="u-soft">
-                    {move || if proposal.enabled.get() {
+                    {dynamic(move || if proposal.enabled.get() {
                         "On: engineers of the provider reach a protected environment only after one of you has approved."
                     } else {
                         "Off: engineers of the provider need no consent anywhere. What they do is still logged."
-                    }}
+                    })}
                 </p>
                 <RadioGroup label="Protected environments" value=proposal.scope options=scopes() disabled_reason=off />
-                {move || {
+                {dynamic(move || {
                     picked
                         .get()
                         .then(|| {
@@ -111,11 +114,11 @@ fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, environments: Vec<
                                 </Banner>
                             }
                         })
-                }}
+                })}
                 <div class="c-hours">
                     <TextField label="Hours to decide" kind="number" value=proposal.hours hint=hint error=form.error("/queue_hours") readonly=is_off />
                 </div>
-                <p class="u-small u-soft">{move || last_change(&proposal.base.get())}</p>
+                <p class="u-small u-soft">{dynamic(move || last_change(&proposal.base.get()))}</p>
             </Card>
             <div class="l-split__aside">{review_card(reviewing)}</div>
         </div>
@@ -168,7 +171,7 @@ fn changed_meanwhile(
                 <Fact name="In force now">{theirs}</Fact>
                 <Fact name="You chose">{mine}</Fact>
             </Facts>
-            {differences}
+            {dynamic(differences)}
             <p class="l-row">
                 <Button label="Review again" on_press=Callback::new(move |()| {
                     proposal.base.set(again.clone());

@@ -4,7 +4,7 @@ use super::{environments::EnvironmentChoice, members::names, role_words};
 use crate::{
     api::{self, Failure},
     state::{Form, Remote, use_session, use_toasts},
-    ui::{Banner, BannerKind, Button, ButtonKind, Checkbox, Dialog, RadioGroup, RadioOption},
+    ui::{Banner, BannerKind, Button, ButtonKind, Checkbox, Dialog, RadioGroup, RadioOption, dynamic, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{
@@ -31,7 +31,7 @@ pub fn MemberDialog(
     members: Remote<Members>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(editing.with(Option::is_some)));
+    watch(move |_| open.set(editing.with(Option::is_some)));
     Effect::new(move |before: Option<bool>| {
         let now = open.get();
         if before == Some(true) && !now {
@@ -44,7 +44,7 @@ pub fn MemberDialog(
     });
     view! {
         <Dialog title=title open=open large=true>
-            {move || editing.get_untracked().map(|member| view! { <MemberForm member=member open=open environments=environments members=members /> })}
+            {dynamic(move || editing.get_untracked().map(|member| view! { <MemberForm member=member open=open environments=environments members=members /> }))}
         </Dialog>
     }
 }
@@ -139,9 +139,9 @@ fn MemberForm(
         <form on:submit=submit novalidate=true>
             <div class="c-dialog__body">
                 <div role="group" aria-label="Roles" class="c-choices">{roles}</div>
-                {move || fields.has(Role::LockboxApprover).then(|| limits(fields, all.clone(), form))}
-                {move || conflict.get().map(|fresh| changed_meanwhile(&fresh, &names_of))}
-                {move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+                {dynamic(move || fields.has(Role::LockboxApprover).then(|| limits(fields, all.clone(), form)))}
+                {dynamic(move || conflict.get().map(|fresh| changed_meanwhile(&fresh, &names_of)))}
+                {dynamic(move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             </div>
             <div class="c-dialog__foot">
                 <Button label="Cancel" on_press=Callback::new(move |()| open.set(false)) />
@@ -163,7 +163,7 @@ fn limits(fields: Fields, all: Vec<Environment>, form: Form) -> AnyView {
     ];
     view! {
         <RadioGroup label="Approves for" value=fields.limit options=options />
-        {move || {
+        {dynamic(move || {
             fields
                 .limit
                 .with(|limit| limit == "some")
@@ -177,7 +177,7 @@ fn limits(fields: Fields, all: Vec<Environment>, form: Form) -> AnyView {
                         />
                     }
                 })
-        }}
+        })}
     }
     .into_any()
 }

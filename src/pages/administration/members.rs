@@ -5,7 +5,7 @@ use crate::{
     api::{self, Pending},
     components::{When, permission::why_not},
     state::{Remote, show, use_live, use_session},
-    ui::{Badge, Button, Column, Empty, Icon, SkeletonRows, Table},
+    ui::{Badge, Button, Column, Empty, Icon, SkeletonRows, Table, dynamic, each, memo},
 };
 use leptos::prelude::*;
 use lockbox_api::{
@@ -36,22 +36,22 @@ pub fn tab() -> AnyView {
 
 fn ready(remote: Remote<Members>, environments: Remote<Vec<Environment>>, found: Signal<Members>) -> AnyView {
     let editing = RwSignal::new(None::<Member>);
-    let none = Memo::new(move |_| found.with(|found| found.items.is_empty()));
+    let none = memo(move || found.with(|found| found.items.is_empty()));
     let row = move |member: Member| row(member, environments, editing);
     view! {
         <div class="c-table-wrap">
-            {move || {
+            {dynamic(move || {
                 if none.get() {
                     view! { <Empty icon=Icon::Person title="No member" note="People appear here when they are given an account." /> }.into_any()
                 } else {
                     view! {
                         <Table caption="Members" columns=COLUMNS.map(Column::words).to_vec() cards=true>
-                            <For each=move || found.with(|found| found.items.clone()) key=|member| (member.id.clone(), member.version) children=row />
+                            {each(move || found.with(|found| found.items.clone()), |member| format!("{} {}", member.id, member.version), row)}
                         </Table>
                     }
                     .into_any()
                 }
-            }}
+            })}
         </div>
         <MemberDialog editing=editing environments=environments members=remote />
     }
@@ -73,16 +73,16 @@ fn row(member: Member, environments: Remote<Vec<Environment>>, editing: RwSignal
     view! {
         <tr>
             <th scope="row" data-label=name>
-                <span>{member.name.clone()} {move || is_me().then(|| view! { <span class="u-soft">" (you)"</span> })}</span>
+                <span>{member.name.clone()} {dynamic(move || is_me().then(|| view! { <span class="u-soft">" (you)"</span> }))}</span>
             </th>
             <td data-label=email>{member.email}</td>
             <td data-label=roles><ul class="c-names">{held} {no_role}</ul></td>
             <td data-label=approves>
-                {move || match (is_approver, &limit) {
+                {dynamic(move || match (is_approver, &limit) {
                     (false, _) => "–".to_owned(),
                     (true, None) => "All environments".to_owned(),
                     (true, Some(ids)) => environments.value.with(|all| names(ids, all.as_deref().unwrap_or_default())),
-                }}
+                })}
             </td>
             <td data-label=last>{match last_sign_in {
                 Some(at) => view! { <When at=at /> }.into_any(),

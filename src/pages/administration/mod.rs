@@ -17,7 +17,7 @@ use crate::{
         permission::{gate, why_not},
     },
     paths,
-    ui::{Banner, LinkTabs, PageHeader, TabLink},
+    ui::{Banner, LinkTabs, PageHeader, TabLink, dynamic, memo},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
@@ -59,7 +59,7 @@ const TABS: [(Tab, &str, &str); 5] = [
 
 fn page() -> AnyView {
     let address = use_query_map();
-    let tab = Memo::new(move |_| {
+    let tab = memo(move || {
         let word = address.with(|address| address.get("tab").unwrap_or_default());
         TABS.into_iter().find(|(_, own, _)| *own == word).map_or(Tab::Lockbox, |(tab, ..)| tab)
     });
@@ -87,7 +87,7 @@ fn page() -> AnyView {
         <Page title=title>
             <PageHeader title="Administration" />
             <LinkTabs label="What to administer" tabs=tabs />
-            {body}
+            {dynamic(body)}
         </Page>
     }
     .into_any()
@@ -99,7 +99,7 @@ fn readable(read: Action, change: Action, view: fn() -> AnyView) -> AnyView {
         let reason = why_not(change);
         view! {
             <div class="l-stack">
-                {move || reason.get().map(|reason| view! { <Banner title="You can look, but not change anything here"><p>{reason}</p></Banner> })}
+                {dynamic(move || reason.get().map(|reason| view! { <Banner title="You can look, but not change anything here"><p>{reason}</p></Banner> }))}
                 {view()}
             </div>
         }

@@ -7,6 +7,7 @@ use crate::{
     state::{Form, Remote, show, use_live, use_toasts},
     ui::{
         Banner, BannerKind, Button, ButtonKind, Card, Column, Empty, Icon, IconButton, SkeletonBlock, Table, TextField,
+        dynamic, each, watch,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -38,7 +39,7 @@ pub fn tab() -> AnyView {
             view! {
                 <div class="l-stack">
                     <Card title="Told because of their role" flush=true>
-                        {move || by_role(told.with(|told| told.approvers.clone()))}
+                        {dynamic(move || by_role(told.with(|told| told.approvers.clone())))}
                     </Card>
                     {addresses(remote, told)}
                 </div>
@@ -191,7 +192,7 @@ fn first_fault(faults: &[FieldError], known: usize) -> Option<String> {
 fn addresses(remote: Remote<Notifications>, told: Signal<Notifications>) -> AnyView {
     let editor = Editor::new(remote, told.get_untracked());
     let Editor { list, typed, conflict, form, .. } = editor;
-    Effect::new(move |_| {
+    watch(move |_| {
         let latest = told.get();
         if !form.pending.get() && latest.version > editor.base.with_untracked(|base| base.version) {
             if untrack(|| editor.is_touched()) {
@@ -213,9 +214,10 @@ fn addresses(remote: Remote<Notifications>, told: Signal<Notifications>) -> AnyV
         view! {
             <li class="c-address">
                 {Icon::Mail.view()} <span class="l-grow">{address.clone()}</span>
-                {move || (!off.get()).then(|| view! { <IconButton icon=Icon::Cross label=format!("Remove {address}") on_press=remove /> })}
+                {dynamic(move || (!off.get()).then(|| view! { <IconButton icon=Icon::Cross label=format!("Remove {address}") on_press=remove /> }))}
             </li>
         }
+        .into_any()
     };
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -226,17 +228,17 @@ fn addresses(remote: Remote<Notifications>, told: Signal<Notifications>) -> AnyV
     view! {
         <Card title="Notification addresses">
             <p class="u-soft">"Also told about every request, for example a group of yours. Their readers still need a role to decide. Up to " {ADDRESSES_MAX} "."</p>
-            {move || conflict.get().map(|fresh| changed_meanwhile(editor, fresh))}
-            {move || list.with(Vec::is_empty).then(|| view! { <p>"No further address."</p> })}
+            {dynamic(move || conflict.get().map(|fresh| changed_meanwhile(editor, fresh)))}
+            {dynamic(move || list.with(Vec::is_empty).then(|| view! { <p>"No further address."</p> }))}
             <ul class="c-addresses" aria-label="Notification addresses">
-                <For each=move || list.get() key=Clone::clone children=row />
+                {each(move || list.get(), String::clone, row)}
             </ul>
             <form class="c-filters" on:submit=add novalidate=true>
                 <TextField label="Address" kind="email" value=typed error=editor.typed_fault readonly=off />
                 <Button label="Add address" icon=Icon::Plus submit=true disabled_reason=reason />
             </form>
-            {move || wrong.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
-            {move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+            {dynamic(move || wrong.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
+            {dynamic(move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             <p class="l-row">
                 <Button
                     kind=ButtonKind::Primary
@@ -245,7 +247,7 @@ fn addresses(remote: Remote<Notifications>, told: Signal<Notifications>) -> AnyV
                     disabled_reason=why_not_save
                     on_press=Callback::new(move |()| editor.save())
                 />
-                {move || editor.is_touched().then(|| view! { <span class="u-small u-soft" role="status">"Changed, not saved yet"</span> })}
+                {dynamic(move || editor.is_touched().then(|| view! { <span class="u-small u-soft" role="status">"Changed, not saved yet"</span> }))}
             </p>
         </Card>
     }

@@ -6,7 +6,7 @@ use crate::{
     components::permission::why_not,
     paths,
     state::{Form, Remote, draft::drop_draft, use_toasts},
-    ui::{Banner, BannerKind, Button, ButtonKind, Card, Icon, TextArea},
+    ui::{Banner, BannerKind, Button, ButtonKind, Card, Icon, TextArea, dynamic, memo},
 };
 use leptos::{html, prelude::*, task::spawn_local};
 use lockbox_api::{
@@ -117,8 +117,8 @@ impl Reviewing {
 pub fn review_card(reviewing: Reviewing) -> AnyView {
     let Reviewing { proposal, form, .. } = reviewing;
     let reason = why_not(Action::ChangeLockbox);
-    let touched = Memo::new(move |_| proposal.is_touched());
-    let preview = Memo::new(move |_| reviewing.current());
+    let touched = memo(move || proposal.is_touched());
+    let preview = memo(move || reviewing.current());
     let why_not_review = Signal::derive(move || {
         reason.get().or_else(|| (!touched.get()).then(|| "Nothing has been changed yet.".to_owned()))
     });
@@ -127,7 +127,7 @@ pub fn review_card(reviewing: Reviewing) -> AnyView {
         Some(preview) => result(reviewing, preview),
         None => view! {
             <p class="u-soft">"Nothing holds before it is saved. First see what your changes would do: which environments gain or lose protection, and which waiting requests are touched."</p>
-            {move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+            {dynamic(move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             <Button
                 kind=ButtonKind::Primary
                 label="Review changes"
@@ -140,7 +140,7 @@ pub fn review_card(reviewing: Reviewing) -> AnyView {
         .into_any(),
     }
     };
-    view! { <Card title="Review">{body}</Card> }.into_any()
+    view! { <Card title="Review">{dynamic(body)}</Card> }.into_any()
 }
 
 fn result(reviewing: Reviewing, preview: LockboxPreview) -> AnyView {
@@ -166,7 +166,7 @@ fn result(reviewing: Reviewing, preview: LockboxPreview) -> AnyView {
                 error=form.error("/reason")
                 limit=REASON_MAX
             />
-            {move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+            {dynamic(move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             <Button kind=ButtonKind::Primary label="Save" submit=true class="c-button--wide" pending=form.pending />
         </form>
     }

@@ -6,7 +6,7 @@ use crate::{
     state::{Form, Remote, show, use_clock, use_toasts},
     ui::{
         Badge, Banner, BannerKind, Button, ButtonKind, Card, Column, ConfirmDialog, Copyable, Empty, Icon, Select,
-        SelectOption, SkeletonRows, Table, TextField, Tone,
+        SelectOption, SkeletonRows, Table, TextField, Tone, dynamic, each, memo, watch,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -31,7 +31,7 @@ pub fn tab() -> AnyView {
             <Card title="Your tokens" flush=true>
                 {list}
             </Card>
-            {move || made.get().map(secret)}
+            {dynamic(move || made.get().map(secret))}
             <div class="l-grid">
                 {make(tokens, made)}
                 {how_to()}
@@ -43,22 +43,21 @@ pub fn tab() -> AnyView {
 }
 
 fn table(found: Signal<Tokens>, revoking: RwSignal<Option<Token>>) -> AnyView {
-    let none = Memo::new(move |_| found.with(|found| found.items.is_empty()));
+    let none = memo(move || found.with(|found| found.items.is_empty()));
     let row = move |token: Token| row(token, revoking);
-    (move || {
+    dynamic(move || {
         if none.get() {
             view! { <Empty icon=Icon::Key title="No token" note="Make one to call the API from a script. It may do what you may do, until it ends or you revoke it." /> }
                 .into_any()
         } else {
             view! {
                 <Table caption="Your tokens" columns=COLUMNS.map(Column::words).to_vec() cards=true>
-                    <For each=move || found.with(|found| found.items.clone()) key=|token| (token.id.clone(), token.last_used_at) children=row />
+                    {each(move || found.with(|found| found.items.clone()), |token| format!("{} {:?}", token.id, token.last_used_at), row)}
                 </Table>
             }
             .into_any()
         }
     })
-    .into_any()
 }
 
 fn row(token: Token, revoking: RwSignal<Option<Token>>) -> AnyView {
@@ -72,7 +71,7 @@ fn row(token: Token, revoking: RwSignal<Option<Token>>) -> AnyView {
             <td data-label=ends>
                 <span>
                     <When at=token.expires_at />
-                    {move || (token.expires_at <= now.get()).then(|| view! { " " <Badge tone=Tone::Muted icon=Icon::Clock text="Ended" /> })}
+                    {dynamic(move || (token.expires_at <= now.get()).then(|| view! { " " <Badge tone=Tone::Muted icon=Icon::Clock text="Ended" /> }))}
                 </span>
             </td>
             <td data-label=used>{match token.last_used_at {
@@ -129,7 +128,7 @@ fn make(tokens: Remote<Tokens>, made: RwSignal<Option<TokenCreated>>) -> AnyView
             <form class="l-stack" on:submit=submit novalidate=true>
                 <TextField label="Name" value=name hint="What it is for." error=form.error("/name") required=true limit=NAME_MAX />
                 <Select label="Ends after" value=days options=options error=form.error("/expires_in_days") />
-                {move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+                {dynamic(move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
                 <div>
                     <Button kind=ButtonKind::Primary label="Make token" icon=Icon::Key submit=true pending=form.pending />
                 </div>
@@ -168,7 +167,7 @@ fn how_to() -> AnyView {
 
 fn revoke(tokens: Remote<Tokens>, revoking: RwSignal<Option<Token>>) -> AnyView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(revoking.with(Option::is_some)));
+    watch(move |_| open.set(revoking.with(Option::is_some)));
     Effect::new(move |before: Option<bool>| {
         let now = open.get();
         if before == Some(true) && !now {

@@ -5,7 +5,7 @@ use crate::{
     api::{self, Pending, administration::Versions},
     components::When,
     state::{Remote, show, use_live},
-    ui::{Badge, Column, Empty, Icon, SkeletonRows, Table, Tone},
+    ui::{Badge, Column, Empty, Icon, SkeletonRows, Table, Tone, dynamic, each, memo},
 };
 use leptos::prelude::*;
 use lockbox_api::{
@@ -28,29 +28,29 @@ pub fn tab() -> AnyView {
     // Only for the names: without them the ids stand there.
     let environments =
         Remote::new(|| Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>);
-    let names = Memo::new(move |_| environments.value.with(|all| refs(all.as_deref().unwrap_or_default())));
+    let names = memo(move || environments.value.with(|all| refs(all.as_deref().unwrap_or_default())));
     show(
         versions,
         "The versions could not be read",
         || view! { <SkeletonRows columns=6 /> }.into_any(),
         move |found| {
-            let none = Memo::new(move |_| found.with(|found| found.items.is_empty()));
-            let newest = Memo::new(move |_| found.with(|found| found.items.first().map(|first| first.lockbox.version)));
+            let none = memo(move || found.with(|found| found.items.is_empty()));
+            let newest = memo(move || found.with(|found| found.items.first().map(|first| first.lockbox.version)));
             let row = move |version: LockboxVersion| row(version, names, newest);
             view! {
                 <div class="c-table-wrap">
-                    {move || {
+                    {dynamic(move || {
                         if none.get() {
                             view! { <Empty icon=Icon::History title="No version yet" note="Every change of the Lockbox setting appears here." /> }.into_any()
                         } else {
                             view! {
                                 <Table caption="Versions of the Lockbox setting" columns=COLUMNS.map(Column::words).to_vec() cards=true>
-                                    <For each=move || found.with(|found| found.items.clone()) key=|version| version.lockbox.version children=row />
+                                    {each(move || found.with(|found| found.items.clone()), |version| version.lockbox.version.to_string(), row)}
                                 </Table>
                             }
                             .into_any()
                         }
-                    }}
+                    })}
                 </div>
             }
             .into_any()
@@ -75,13 +75,13 @@ fn row(version: LockboxVersion, names: Memo<Vec<EnvironmentRef>>, newest: Memo<O
         <tr>
             <th scope="row" data-label=number>
                 <span class="u-nowrap">
-                    {own} {move || (newest.get() == Some(own)).then(|| view! { " " <Badge tone=Tone::Open icon=Icon::Check text="In force" /> })}
+                    {own} {dynamic(move || (newest.get() == Some(own)).then(|| view! { " " <Badge tone=Tone::Open icon=Icon::Check text="In force" /> }))}
                 </span>
             </th>
             <td data-label=saved><When at=at /></td>
             <td data-label=by>{who}</td>
             <td data-label=what>{lines}</td>
-            <td data-label=setting class="u-soft">{words}</td>
+            <td data-label=setting class="u-soft">{dynamic(words)}</td>
             <td data-label=why class="u-words">{reason.unwrap_or_else(|| "–".to_owned())}</td>
         </tr>
     }

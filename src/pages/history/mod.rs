@@ -11,7 +11,7 @@ use crate::{
     api::{self, Pending},
     components::{Page, permission::gate},
     state::{Remote, clock, show, use_session, use_toasts},
-    ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download::save_text, time},
+    ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download::save_text, dynamic, time, watch},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -63,7 +63,7 @@ fn page() -> AnyView {
             </PageHeader>
             {gate(Action::ReadHistory, move || {
                 let remote = Remote::new(move || Box::pin(api::history::read_history(period.get().query())) as Pending<History>);
-                Effect::new(move |_| report.set(remote.value.get()));
+                watch(move |_| report.set(remote.value.get()));
                 let body = show(
                     remote,
                     "The figures could not be read",
@@ -87,18 +87,18 @@ fn paper_head(report: RwSignal<Option<History>>, organization: impl Fn() -> Stri
     let made = move || report.with(Option::is_some).then(|| time::absolute(clock::server_now(), false));
     view! {
         <p class="u-paper">
-            <strong>{organization}</strong>
+            <strong>{dynamic(organization)}</strong>
             " · "
-            {move || report.with(|report| report.as_ref().map(period::in_words))}
+            {dynamic(move || report.with(|report| report.as_ref().map(period::in_words)))}
             " · made "
-            {made}
+            {dynamic(made)}
         </p>
     }
     .into_any()
 }
 
 fn ready(found: Signal<History>) -> AnyView {
-    (move || {
+    dynamic(move || {
         let found = found.get();
         let asked = found.current.requests + found.current.without_request;
         if asked == 0 {
@@ -118,5 +118,4 @@ fn ready(found: Signal<History>) -> AnyView {
         }
         .into_any()
     })
-    .into_any()
 }

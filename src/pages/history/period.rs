@@ -2,7 +2,7 @@
 
 use crate::{
     paths::{self, Query},
-    ui::{Select, SelectOption, TextField, time},
+    ui::{Select, SelectOption, TextField, dynamic, memo, time, watch},
 };
 use chrono::{Days, NaiveDate, TimeDelta};
 use leptos::prelude::*;
@@ -68,7 +68,7 @@ impl Period {
 /// The period that the address asks for.
 pub fn of_address() -> Memo<Period> {
     let address = use_query_map();
-    Memo::new(move |_| {
+    memo(move || {
         address.with(|address| Period::parse(address.get_str("days"), address.get_str("from"), address.get_str("to")))
     })
 }
@@ -106,7 +106,7 @@ pub fn picker(period: Memo<Period>, report: RwSignal<Option<History>>) -> AnyVie
     let chosen = RwSignal::new(value(period.get_untracked()));
     let (from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     // The address leads: Back and Forward put the fields right.
-    Effect::new(move |_| {
+    watch(move |_| {
         let now = period.get();
         chosen.set(value(now));
         if let Period::Days(first, last) = now {
@@ -114,10 +114,10 @@ pub fn picker(period: Memo<Period>, report: RwSignal<Option<History>>) -> AnyVie
             to.set(last.to_string());
         }
     });
-    Effect::new(move |before: Option<()>| {
+    watch(move |first| {
         let wanted = chosen.get();
         let now = period.get_untracked();
-        if before.is_none() || wanted == value(now) {
+        if first || wanted == value(now) {
             return;
         }
         let next = match wanted.parse() {
@@ -138,11 +138,11 @@ pub fn picker(period: Memo<Period>, report: RwSignal<Option<History>>) -> AnyVie
             _ => None,
         }
     });
-    Effect::new(move |before: Option<()>| {
+    watch(move |first| {
         let days = from.with(|from| from.parse()).ok().zip(to.with(|to| to.parse()).ok());
         let wanted = days.filter(|(from, to)| from <= to).map(|(from, to)| Period::Days(from, to));
         if let Some(wanted) = wanted.filter(|wanted| {
-            before.is_some() && *wanted != period.get_untracked() && matches!(period.get_untracked(), Period::Days(..))
+            !first && *wanted != period.get_untracked() && matches!(period.get_untracked(), Period::Days(..))
         }) {
             go.with_value(|go| go(wanted));
         }
@@ -152,11 +152,11 @@ pub fn picker(period: Memo<Period>, report: RwSignal<Option<History>>) -> AnyVie
         .map(|days| SelectOption::new(days.to_string(), format!("Last {days} days")))
         .chain([SelectOption::new(CUSTOM, "From one day to another")])
         .collect();
-    let by_hand = Memo::new(move |_| matches!(period.get(), Period::Days(..)));
+    let by_hand = memo(move || matches!(period.get(), Period::Days(..)));
     view! {
         <div class="c-filters u-screen">
             <Select label="Period" value=chosen options=options />
-            {move || {
+            {dynamic(move || {
                 by_hand
                     .get()
                     .then(|| {
@@ -165,9 +165,9 @@ pub fn picker(period: Memo<Period>, report: RwSignal<Option<History>>) -> AnyVie
                             <TextField label="Last day" kind="date" value=to error=fault />
                         }
                     })
-            }}
+            })}
             <p class="u-soft c-filters__note" role="status">
-                {move || report.with(|report| report.as_ref().map(|report| format!("{}, compared with the {} before", in_words(report), length(report))))}
+                {dynamic(move || report.with(|report| report.as_ref().map(|report| format!("{}, compared with the {} before", in_words(report), length(report)))))}
             </p>
         </div>
     }

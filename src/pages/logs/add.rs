@@ -8,9 +8,10 @@ use super::{
     filter::{Field, Part},
     time_range::PERIODS,
 };
-use crate::ui::{Dialog, unique_id};
+use crate::ui::{Dialog, dynamic, memo, told, unique_id, watch};
 use leptos::prelude::*;
 use lockbox_api::events::{Activity, Category, Outcome};
+use lockbox_rules::letters;
 use wasm_bindgen::JsCast;
 
 /// Suggestions shown at a time.
@@ -72,9 +73,9 @@ fn known(logs: Logs, list: EventList) -> Vec<Suggestion> {
 /// What fits what was typed, and what was typed itself as an actor or an id.
 fn fitting(known: &[Suggestion], typed: &str) -> Vec<Suggestion> {
     let typed = typed.trim();
-    let wanted: Vec<String> = typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let wanted: Vec<String> = letters::small(typed).split_whitespace().map(str::to_owned).collect();
     let fits = |one: &&Suggestion| {
-        let hay = format!("{}: {}", one.part.field.label(), one.words).to_lowercase();
+        let hay = letters::small(&format!("{}: {}", one.part.field.label(), one.words));
         wanted.iter().all(|word| hay.contains(word))
     };
     let mut found: Vec<_> = known.iter().filter(fits).take(MOST).cloned().collect();
@@ -97,9 +98,9 @@ fn fitting(known: &[Suggestion], typed: &str) -> Vec<Suggestion> {
 fn Choice(logs: Logs, list: EventList, open: RwSignal<bool>) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    let known = Memo::new(move |_| known(logs, list));
-    let found = Memo::new(move |_| known.with(|known| text.with(|text| fitting(known, text))));
-    Effect::new(move |_| {
+    let known = memo(move || known(logs, list));
+    let found = memo(move || known.with(|known| text.with(|text| fitting(known, text))));
+    watch(move |_| {
         found.track();
         chosen.set(0);
     });
@@ -138,15 +139,15 @@ fn Choice(logs: Logs, list: EventList, open: RwSignal<bool>) -> impl IntoView {
             aria-expanded="true"
             aria-autocomplete="list"
             aria-controls=controls
-            aria-activedescendant=move || (!found.with(Vec::is_empty)).then(|| format!("{active}-{}", chosen.get()))
+            aria-activedescendant=told(move || (!found.with(Vec::is_empty)).then(|| format!("{active}-{}", chosen.get())))
             prop:value=move || text.get()
             on:input=move |event| text.set(event_target_value(&event))
             on:keydown=keys
         />
         <div class="c-palette__list" role="listbox" id=list_id aria-label="Filters to add">
-            {move || rows(found.get(), &options, chosen, take)}
+            {dynamic(move || rows(found.get(), &options, chosen, take))}
         </div>
-        <p class="u-hidden" role="status">{move || format!("{} found", found.with(Vec::len))}</p>
+        <p class="u-hidden" role="status">{dynamic(move || format!("{} found", found.with(Vec::len)))}</p>
     }
     .into_any()
 }
@@ -162,7 +163,7 @@ fn rows(found: Vec<Suggestion>, list_id: &str, chosen: RwSignal<usize>, take: Ca
                     class="c-palette__item"
                     role="option"
                     id=format!("{list_id}-{index}")
-                    aria-selected=move || if chosen.get() == index { "true" } else { "false" }
+                    aria-selected=told(move || if chosen.get() == index { "true" } else { "false" })
                     on:pointermove=move |_| {
                         if chosen.get_untracked() != index {
                             chosen.set(index);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     state::address::text_of_address,
-    ui::{Button, Icon, LiveRegion, SearchField, Switch},
+    ui::{Button, Icon, LiveRegion, SearchField, Switch, dynamic, each, memo, told},
 };
 use leptos::prelude::*;
 use lockbox_api::{
@@ -51,7 +51,7 @@ pub fn outcome_words(outcome: Outcome) -> &'static str {
 
 /// The bar.
 pub fn view(logs: Logs, list: EventList) -> AnyView {
-    let q = Memo::new(move |_| logs.filter.with(|filter| filter.query.q.clone().unwrap_or_default()));
+    let q = memo(move || logs.filter.with(|filter| filter.query.q.clone().unwrap_or_default()));
     let text = text_of_address(q, move |text| {
         let part = Part { field: Field::Text, value: text };
         logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), true));
@@ -64,8 +64,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     let chips = move || {
         logs.filter.with(Filter::parts).into_iter().filter(|part| part.field != Field::Text).collect::<Vec<_>>()
     };
-    let any =
-        Memo::new(move |_| logs.filter.with(|filter| filter.parts().iter().any(|part| part.field != Field::Text)));
+    let any = memo(move || logs.filter.with(|filter| filter.parts().iter().any(|part| part.field != Field::Text)));
     let clear = Callback::new(move |()| {
         let kept = Filter { live: live.get_untracked(), ..Filter::default() };
         logs.go.run((kept, false));
@@ -80,8 +79,8 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
             </span>
             <Switch label="Live" checked=live on_change=follow />
         </div>
-        <ul class="c-chips" aria-label="Filters" hidden=move || !any.get()>
-            <For each=chips key=|part| (part.field.label(), part.value.clone()) children=move |part| chip(logs, part) />
+        <ul class="c-chips" aria-label="Filters" hidden=told(move || !any.get())>
+            {each(chips, |part| format!("{} {}", part.field.label(), part.value), move |part| chip(logs, part))}
             <li class="u-screen">
                 <Button kind=crate::ui::ButtonKind::Quiet label="Clear filters" on_press=clear />
             </li>
@@ -95,7 +94,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
 /// One filter: a press, Delete or Backspace takes it away.
 fn chip(logs: Logs, part: Part) -> AnyView {
     let own = part.clone();
-    let words = Memo::new(move |_| value_words(logs, &own));
+    let words = memo(move || value_words(logs, &own));
     let label = part.field.label();
     let remove = move || {
         logs.go.run((logs.filter.with_untracked(|filter| filter.without(&part)), false));
@@ -107,7 +106,7 @@ fn chip(logs: Logs, part: Part) -> AnyView {
             <button
                 type="button"
                 class="c-chip"
-                aria-label=move || format!("Remove filter {label}: {}", words.get())
+                aria-label=told(move || format!("Remove filter {label}: {}", words.get()))
                 on:click=move |_| remove()
                 on:keydown=move |event| {
                     if matches!(event.key().as_str(), "Delete" | "Backspace") {
@@ -117,7 +116,7 @@ fn chip(logs: Logs, part: Part) -> AnyView {
                 }
             >
                 <span class="u-soft">{label}": "</span>
-                {move || words.get()}
+                {dynamic(move || words.get())}
                 {Icon::Cross.view()}
             </button>
         </li>

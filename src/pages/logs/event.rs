@@ -10,10 +10,11 @@ use super::{
 use crate::{
     paths,
     state::use_clock,
-    ui::{Badge, Copyable, Icon, Tone, time},
+    ui::{Badge, Copyable, Icon, Tone, dynamic, memo, time, told},
 };
 use leptos::prelude::*;
 use lockbox_api::events::{ActorKind, Category, Event, Outcome};
+use lockbox_rules::letters;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
     let [when, what, who, place, ticket, ended] = COLUMNS;
     let id = event.id.0.clone();
     let own = id.clone();
-    let is_open = Memo::new(move |_| logs.open.with(|open| open.as_ref() == Some(&own)));
+    let is_open = memo(move || logs.open.with(|open| open.as_ref() == Some(&own)));
     let sequence = event.sequence;
     // Newest first: the row's place is found by its sequence, also after others have come in above it.
     let index = move || list.rows.with(|rows| rows.partition_point(|other| other.sequence > sequence) + 2);
@@ -35,18 +36,18 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
     let words = event.friendly_name.clone().unwrap_or_else(|| event.operation.clone());
     let details = Arc::clone(&event);
     view! {
-        <tr class="c-logs__row" aria-rowindex=index data-current=move || is_open.get().then_some("true")>
+        <tr class="c-logs__row" aria-rowindex=index data-current=told(move || is_open.get().then_some("true"))>
             <td data-label=when>
                 <time class="c-time" datetime=time::iso(at) data-absolute=format!("{}\n{}", time::absolute(at, false), time::absolute(at, true))>
-                    {move || time::relative(at, now.get())}
+                    {dynamic(move || time::relative(at, now.get()))}
                 </time>
             </td>
             <th scope="row" data-label=what>
                 <button
                     type="button"
                     class="c-table__link"
-                    aria-expanded=move || if is_open.get() { "true" } else { "false" }
-                    aria-controls=move || is_open.get().then(|| controls.clone())
+                    aria-expanded=told(move || if is_open.get() { "true" } else { "false" })
+                    aria-controls=told(move || is_open.get().then(|| controls.clone()))
                     on:click=move |_| logs.toggle.run(id.clone())
                 >
                     {words}
@@ -54,11 +55,11 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
                 </button>
             </th>
             <td data-label=who>{event.actor.name.clone()}</td>
-            <td data-label=place>{move || environment.as_ref().map(|id| logs.name_of(id))}</td>
+            <td data-label=place>{dynamic(move || environment.as_ref().map(|id| logs.name_of(id)))}</td>
             <td data-label=ticket class="u-mono">{event.service_request_id.as_ref().map(|id| id.0.clone())}</td>
             <td data-label=ended>{outcome(event.outcome)}</td>
         </tr>
-        {move || {
+        {dynamic(move || {
             is_open
                 .get()
                 .then(|| {
@@ -68,7 +69,7 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
                         </tr>
                     }
                 })
-        }}
+        })}
     }
     .into_any()
 }
@@ -176,7 +177,7 @@ fn fact(logs: Logs, name: &'static str, value: AnyView, copy: Option<String>, on
             <dt>{name}</dt>
             <dd>
                 {value}
-                {copy.map(|copy| view! { <Copyable value=copy what=name.to_lowercase() button_only=true /> })}
+                {copy.map(|copy| view! { <Copyable value=copy what=letters::small(name) button_only=true /> })}
                 {only.map(|part| only_this(logs, part))}
             </dd>
         </div>
@@ -186,7 +187,7 @@ fn fact(logs: Logs, name: &'static str, value: AnyView, copy: Option<String>, on
 
 fn only_this(logs: Logs, part: Part) -> AnyView {
     let words = part.clone();
-    let label = move || format!("Only this {}: {}", words.field.label().to_lowercase(), value_words(logs, &words));
+    let label = move || format!("Only this {}: {}", letters::small(words.field.label()), value_words(logs, &words));
     let press = move |_| logs.go.run((logs.filter.with_untracked(|filter| filter.only(&part)), false));
     view! { <button type="button" class="c-logs__only u-screen" aria-label=label on:click=press>"Only this"</button> }
         .into_any()
@@ -202,7 +203,7 @@ fn detail(category: Category, name: &str, value: &Value) -> AnyView {
     }
     let wide = name == "statement" || text.contains('\n') || text.len() > 120;
     let mono = wide || (category == Category::DataAccess && name == "target") || matches!(value, Value::Object(_));
-    let copy = label.to_lowercase();
+    let copy = letters::small(&label);
     let shown = if wide {
         view! { <pre class="c-code" tabindex="0">{text.clone()}</pre> }.into_any()
     } else {

@@ -1,6 +1,8 @@
 //! The events that have been loaded, and the ones that arrive while one looks on.
 
 use super::filter::Filter;
+use crate::ui::memo;
+use crate::ui::watch;
 use crate::{
     api::{self, Pending},
     state::{Remote, use_live, use_toasts},
@@ -43,7 +45,7 @@ pub struct EventList {
 impl EventList {
     /// Reads the first part now and whenever the filter changes; follows new events while the filter says so.
     pub fn new(filter: Memo<Filter>) -> Self {
-        let query = Memo::new(move |_| filter.with(|filter| filter.query.clone()));
+        let query = memo(move || filter.with(|filter| filter.query.clone()));
         let first = Remote::new(move || {
             Box::pin(api::logs::list_events(LogQuery { limit: Some(PART), ..query.get() })) as Pending<EventPage>
         });
@@ -64,7 +66,7 @@ impl EventList {
                 list.begin(page);
             }
         });
-        list.follow(Memo::new(move |_| filter.with(|filter| filter.live)));
+        list.follow(memo(move || filter.with(|filter| filter.live)));
         list
     }
 
@@ -116,7 +118,7 @@ impl EventList {
     fn follow(self, live: Memo<bool>) {
         let stream = use_live();
         let gathering = StoredValue::new_local(None::<Timeout>);
-        Effect::new(move |_| {
+        watch(move |_| {
             stream.latest.track();
             stream.gaps.track();
             if !live.get() {
@@ -128,7 +130,7 @@ impl EventList {
                 })));
             }
         });
-        Effect::new(move |_| {
+        watch(move |_| {
             if self.at_rest.get() && self.waiting.with(|waiting| !waiting.is_empty()) {
                 self.show_waiting();
             }

@@ -14,7 +14,7 @@ use crate::{
     api::{self, Pending},
     components::{Page, permission::gate},
     state::{Remote, show},
-    ui::{PageHeader, SkeletonRows},
+    ui::{PageHeader, SkeletonRows, dynamic, memo, told},
 };
 use events::EventList;
 use filter::Filter;
@@ -78,8 +78,8 @@ impl Logs {
 
 fn logs() -> AnyView {
     let search = use_location().search;
-    let filter = Memo::new(move |_| search.with(|search| Filter::parse(search)));
-    let open = Memo::new(move |_| search.with(|search| filter::open_event(search)));
+    let filter = memo(move || search.with(|search| Filter::parse(search)));
+    let open = memo(move || search.with(|search| filter::open_event(search)));
     let navigate = use_navigate();
     let move_to = navigate.clone();
     let options = |replace| NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
@@ -97,10 +97,10 @@ fn logs() -> AnyView {
         "The log could not be read",
         || view! { <SkeletonRows rows=12 columns=6 /> }.into_any(),
         move |_| {
-            let none = Memo::new(move |_| list.rows.with(Vec::is_empty));
+            let none = memo(move || list.rows.with(Vec::is_empty));
             view! {
-                <div class="c-table-wrap" aria-busy=move || list.first.loading.get().then_some("true")>
-                    {move || if none.get() { empty::view(logs) } else { table::view(logs, list) }}
+                <div class="c-table-wrap" aria-busy=told(move || list.first.loading.get().then_some("true"))>
+                    {dynamic(move || if none.get() { empty::view(logs) } else { table::view(logs, list) })}
                 </div>
             }
             .into_any()

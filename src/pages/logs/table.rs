@@ -6,7 +6,7 @@ use super::{
     events::EventList,
     window::{Place, window as window_of},
 };
-use crate::ui::{Button, Icon, Pager};
+use crate::ui::{Button, Icon, Pager, dynamic, each, memo, watch};
 use leptos::{ev, html, prelude::*};
 use lockbox_api::events::Event;
 use std::sync::Arc;
@@ -23,12 +23,12 @@ const SOON: usize = 40;
 pub fn view(logs: Logs, list: EventList) -> AnyView {
     let body = NodeRef::<html::Tbody>::new();
     let place = RwSignal::new(Place { above: 0.0, screen: 900.0, row: 32.0, open: None });
-    let total = Memo::new(move |_| list.rows.with(Vec::len));
-    let opened = Memo::new(move |_| {
+    let total = memo(move || list.rows.with(Vec::len));
+    let opened = memo(move || {
         let open = logs.open.get();
         open.and_then(|open| list.rows.with(|rows| rows.iter().position(|event| event.id.0 == open)))
     });
-    let window = Memo::new(move |_| {
+    let window = memo(move || {
         let mut place = place.get();
         place.open = opened.get().map(|index| (index, place.open.map_or(0.0, |(_, height)| height)));
         window_of(total.get(), place)
@@ -51,13 +51,13 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     {
         on_cleanup(move || event.remove());
     }
-    Effect::new(move |_| {
+    watch(move |_| {
         body.track();
         total.track();
         opened.track();
         request_animation_frame(measure);
     });
-    Effect::new(move |_| {
+    watch(move |_| {
         if window.get().end + SOON >= total.get() && list.cursor.with(Option::is_some) {
             list.load_more();
         }
@@ -66,12 +66,12 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         let window = window.get();
         list.rows.with(|rows| rows.get(window.start..window.end.min(rows.len())).unwrap_or_default().to_vec())
     };
-    let each = move |event: Arc<Event>| row(logs, list, event);
+    let one = move |event: Arc<Event>| row(logs, list, event);
     let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
-    let arrived = Memo::new(move |_| list.waiting.with(Vec::len));
+    let arrived = memo(move || list.waiting.with(Vec::len));
     let count = move || if list.cursor.with(Option::is_some) { "-1".to_owned() } else { (total.get() + 1).to_string() };
     view! {
-        {move || {
+        {dynamic(move || {
             (arrived.get() > 0)
                 .then(|| {
                     let label = format!("Show {}", lockbox_rules::words::count(arrived.get() as u64, "new event"));
@@ -81,7 +81,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
                         </div>
                     }
                 })
-        }}
+        })}
         <table class="c-table c-table--dense c-logs" aria-rowcount=count on:focusin=move |_| measure() on:focusout=move |_| request_animation_frame(measure)>
             <caption class="u-hidden">"Events"</caption>
             <thead>
@@ -89,7 +89,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
             </thead>
             <tbody node_ref=body>
                 {spacer(Signal::derive(move || window.get().before))}
-                <For each=visible key=|event| event.id.clone() children=each />
+                {each(visible, |event| event.id.0.clone(), one)}
                 {spacer(Signal::derive(move || window.get().after))}
             </tbody>
         </table>
@@ -106,7 +106,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
 
 /// The room of rows that are not in the page.
 fn spacer(height: Signal<f64>) -> AnyView {
-    let height = Memo::new(move |_| height.get());
+    let height = memo(move || height.get());
     (move || {
         (height.get() > 0.0).then(
             || view! { <tr class="c-logs__spacer" aria-hidden="true" style:height=format!("{}px", height.get())></tr> },

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     state::clock,
-    ui::{Button, ButtonKind, Dialog, Select, SelectOption, TextField, time},
+    ui::{Button, ButtonKind, Dialog, Select, SelectOption, TextField, memo, time, watch},
 };
 use js_sys::Date;
 use leptos::{prelude::*, wasm_bindgen::JsValue};
@@ -49,16 +49,16 @@ fn moment(text: &str) -> String {
 
 /// The select `Time` and its dialog.
 pub fn view(logs: Logs) -> AnyView {
-    let now = Memo::new(move |_| {
+    let now = memo(move || {
         let part = logs.filter.with(|filter| filter.parts().into_iter().find(|part| part.field == Field::Time));
         part.map(|part| part.value).unwrap_or_default()
     });
     let shown = RwSignal::new(now.get_untracked());
     let open = RwSignal::new(false);
-    Effect::new(move |_| shown.set(now.get()));
-    Effect::new(move |before: Option<()>| {
+    watch(move |_| shown.set(now.get()));
+    watch(move |first| {
         let wanted = shown.get();
-        if before.is_some() && wanted != now.get_untracked() {
+        if !first && wanted != now.get_untracked() {
             if wanted == BETWEEN {
                 open.set(true);
             } else {
@@ -68,7 +68,7 @@ pub fn view(logs: Logs) -> AnyView {
         }
     });
     // Left without a choice, the select says again what holds.
-    Effect::new(move |_| {
+    watch(move |_| {
         if !open.get() && shown.get_untracked() == BETWEEN {
             shown.set(now.get_untracked());
         }

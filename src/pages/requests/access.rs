@@ -3,7 +3,7 @@
 use crate::{
     components::{CountdownTo, EndAccess, When},
     state::Remote,
-    ui::{Badge, Card, Fact, Facts, Icon, Tone, dynamic},
+    ui::{Badge, Card, Fact, Facts, Icon, Tone, dynamic, memo},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{AccessState, DecisionOutcome, LockboxRequest, Status};
@@ -12,7 +12,7 @@ use lockbox_rules::window::minutes_in_words;
 /// Access is open: until when, and the way to end it.
 pub fn open(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> AnyView {
     let now = request.get_untracked();
-    let ends = Memo::new(move |_| request.with(|request| request.access.expires_at));
+    let ends = memo(move || request.with(|request| request.access.expires_at));
     let clock =
         move || ends.get().map(|until| view! { <CountdownTo until=until over="Lapsed" figure=true announce=true /> });
     view! {

@@ -5,8 +5,8 @@ use crate::{
     components::{CountdownTo, end_access::justification_fault, words},
     state::{Remote, draft, use_clock, use_session, use_toasts},
     ui::{
-        Banner, BannerKind, Button, ButtonKind, Card, ConfirmDialog, Select, SelectOption, TextArea, dynamic, time,
-        watch,
+        Banner, BannerKind, Button, ButtonKind, Card, ConfirmDialog, Select, SelectOption, TextArea, dynamic, memo,
+        time, watch,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -58,7 +58,7 @@ pub fn decision(
         denying: RwSignal::new(false),
     };
     let now = use_clock().now;
-    let expired = Memo::new(move |_| request.with(|request| request.decide_by.is_some_and(|until| now.get() >= until)));
+    let expired = memo(move || request.with(|request| request.decide_by.is_some_and(|until| now.get() >= until)));
     // What the server says about it: also the state that others see.
     watch(move |_| {
         if expired.get() {
@@ -139,11 +139,11 @@ fn fields(form: Form) -> AnyView {
                 <Select label="Access period" value=form.minutes options=choices hint="You may grant less than was asked for." />
             </div>
             <div class="c-decision__bar">
-                {move || {
+                {dynamic(move || {
                     form.request
                         .with(|request| request.decide_by)
                         .map(|until| view! { <span class="c-decision__left"><CountdownTo until=until over="Expired" /> " left"</span> })
-                }}
+                })}
                 <Button kind=ButtonKind::Danger label="Deny" shortcut="d" disabled_reason=why_not on_press=ask(form.denying) />
                 <Button kind=ButtonKind::Primary label="Approve" shortcut="a" disabled_reason=why_not on_press=ask(form.approving) />
             </div>
@@ -219,7 +219,7 @@ fn approve_dialog(form: Form) -> AnyView {
             pending=form.pending
             on_confirm=confirm
         >
-            <p>{consequence}</p>
+            <p>{dynamic(consequence)}</p>
             <p class="u-soft">"Everything they do is written to the log. You can end the access at any moment."</p>
         </ConfirmDialog>
     }
@@ -245,7 +245,7 @@ fn deny_dialog(form: Form) -> AnyView {
             pending=form.pending
             on_confirm=confirm
         >
-            <p>{consequence}</p>
+            <p>{dynamic(consequence)}</p>
             <p class="u-soft">"The decision is final. The engineer reads your justification."</p>
         </ConfirmDialog>
     }

@@ -5,7 +5,10 @@ use crate::{
     components::{Page, RequestTable},
     paths,
     state::{Paged, Remote, show, use_live, use_session},
-    ui::{Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink, watch},
+    ui::{
+        Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink, dynamic,
+        memo, told, watch,
+    },
 };
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -44,7 +47,7 @@ const TABS: [(RequestView, &str); 3] =
 /// What the address asks for.
 fn query_of_address() -> Memo<RequestQuery> {
     let address = use_query_map();
-    Memo::new(move |_| {
+    memo(move || {
         address.with(|address| RequestQuery {
             view: Some(address.get("view").and_then(|view| RequestView::parse(&view)).unwrap_or(RequestView::Pending)),
             status: address.get("status").and_then(|status| Status::parse(&status)),
@@ -92,14 +95,14 @@ fn page() -> AnyView {
         || view! { <SkeletonRows columns=7 /> }.into_any(),
         move |_| {
             view! {
-                <div class="c-table-wrap" aria-busy=move || list.first.loading.get().then_some("true")>
-                    {move || {
+                <div class="c-table-wrap" aria-busy=told(move || list.first.loading.get().then_some("true"))>
+                    {dynamic(move || {
                         if list.rows.with(Vec::is_empty) {
                             empty(query.get())
                         } else {
                             ready(list)
                         }
-                    }}
+                    })}
                 </div>
             }
             .into_any()
@@ -189,7 +192,7 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
         <div class="c-requests__filters u-screen">
             <SearchField label="Search requests" value=text />
             <Select label="Environment" value=environment options=environment_options />
-            {by_status}
+            {dynamic(by_status)}
         </div>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use crate::{
     components::When,
-    ui::{Badge, Banner, BannerKind, Card, Copyable, Icon, Timeline, TimelineItem, Tone, dynamic, each, time},
+    ui::{Badge, Banner, BannerKind, Card, Copyable, Icon, Timeline, TimelineItem, Tone, dynamic, each, memo, time},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{LockboxRequest, TimelineAction, TimelineEntry, TimelineKind};
@@ -41,7 +41,7 @@ fn item(entry: TimelineEntry) -> AnyView {
 
 /// What the engineer did, anything refused on top; nothing before the first action.
 pub fn done(request: Signal<LockboxRequest>) -> AnyView {
-    let entries = Memo::new(move |_| {
+    let entries = memo(move || {
         request.with(|request| {
             let mut actions: Vec<(TimelineEntry, TimelineAction)> = request
                 .timeline

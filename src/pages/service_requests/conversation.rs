@@ -9,7 +9,7 @@ use crate::{
         draft::{drop_draft, use_draft},
         use_toasts,
     },
-    ui::{Badge, Banner, BannerKind, Button, Card, TextArea, Tone},
+    ui::{Badge, Banner, BannerKind, Button, Card, TextArea, Tone, dynamic, each, memo},
 };
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::service_requests::{Author, Message, MessageCreate, ServiceRequest};
@@ -28,15 +28,15 @@ pub fn Conversation(
 ) -> impl IntoView {
     let messages = move || found.with(|found| found.messages.clone());
     let none = move || found.with(|found| found.messages.is_empty());
-    let closed = Memo::new(move |_| found.with(|found| found.summary.closed_at.is_some()));
+    let closed = memo(move || found.with(|found| found.summary.closed_at.is_some()));
     let reason = why_not_here(Action::WriteServiceRequest, Signal::derive(move || Some(found.get())));
     view! {
         <Card title="Conversation">
-            {move || none().then(|| view! { <p class="u-soft">"Nobody has written yet."</p> })}
+            {dynamic(move || none().then(|| view! { <p class="u-soft">"Nobody has written yet."</p> }))}
             <ol class="c-talk" aria-label="Messages">
-                <For each=messages key=|message| message.id.clone() children=message />
+                {each(messages, |message| message.id.0.clone(), message)}
             </ol>
-            {move || {
+            {dynamic(move || {
                 if closed.get() {
                     view! { <p class="u-soft">"This support request is closed. For anything more, open a new one."</p> }.into_any()
                 } else if let Some(reason) = reason.get() {
@@ -44,7 +44,7 @@ pub fn Conversation(
                 } else {
                     add(remote, found.with_untracked(|found| found.summary.id.clone()))
                 }
-            }}
+            })}
         </Card>
     }
     .into_any()
@@ -95,7 +95,7 @@ fn add(remote: Remote<ServiceRequest>, id: lockbox_api::ids::ServiceRequestId) -
     view! {
         <form class="l-stack l-stack--tight" on:submit=submit novalidate=true>
             <TextArea label="Message" value=text error=form.error("/text") required=true limit=TEXT_MAX />
-            {move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+            {dynamic(move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             <div>
                 <Button label="Add message" submit=true pending=form.pending />
             </div>

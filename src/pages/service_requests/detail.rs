@@ -8,6 +8,7 @@ use crate::{
     state::{Form, Remote, show, use_live, use_session, use_toasts},
     ui::{
         Badge, Button, ButtonKind, Card, ConfirmDialog, Copyable, Fact, Facts, Icon, PageHeader, SkeletonBlock, Tone,
+        dynamic, memo,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -35,7 +36,7 @@ impl LazyRoute for ServiceRequestPage {
 
 fn page() -> AnyView {
     let address = use_params_map();
-    let id = Memo::new(move |_| ServiceRequestId(address.with(|address| address.get("id").unwrap_or_default())));
+    let id = memo(move || ServiceRequestId(address.with(|address| address.get("id").unwrap_or_default())));
     let changed =
         use_live().revision(|change| change.request_id.is_some() || change.operation.contains("Support Request"));
     let remote = Remote::new(move || {
@@ -57,7 +58,7 @@ fn page() -> AnyView {
     view! {
         <Page title=title>
             <PageHeader title=title above=|| view! { <a href=paths::SERVICE_REQUESTS>"Support requests"</a> }.into_any()>
-                {move || remote.value.with(Option::is_some).then(|| view! { <Close remote=remote /> })}
+                {dynamic(move || remote.value.with(Option::is_some).then(|| view! { <Close remote=remote /> }))}
             </PageHeader>
             {body}
         </Page>
@@ -71,12 +72,12 @@ fn ready(remote: Remote<ServiceRequest>, found: Signal<ServiceRequest>) -> AnyVi
         <div class="l-split">
             <div class="l-stack">
                 <Card title="Description">
-                    <p class="u-words c-prose">{description}</p>
+                    <p class="u-words c-prose">{dynamic(description)}</p>
                 </Card>
                 <Conversation remote=remote found=found />
             </div>
             <div class="l-stack l-split__aside">
-                <Card title="About">{move || facts(&found.get())}</Card>
+                <Card title="About">{dynamic(move || facts(&found.get()))}</Card>
                 <Raised found=found />
             </div>
         </div>
@@ -112,7 +113,7 @@ fn facts(found: &ServiceRequest) -> AnyView {
 /// sees only their own sees no other.
 pub fn why_not_here(action: Action, found: Signal<Option<ServiceRequest>>) -> Signal<Option<String>> {
     let session = use_session().session;
-    let reason = Memo::new(move |_| {
+    let reason = memo(move || {
         session.with(|session| {
             let session = session.as_ref()?;
             let principal = Principal::from(session);
@@ -133,9 +134,8 @@ fn Close(remote: Remote<ServiceRequest>) -> impl IntoView {
     let toasts = use_toasts();
     let value = Signal::derive(move || remote.value.get());
     let reason = why_not_here(Action::CloseServiceRequest, value);
-    let closed = Memo::new(move |_| {
-        remote.value.with(|found| found.as_ref().is_some_and(|found| found.summary.closed_at.is_some()))
-    });
+    let closed =
+        memo(move || remote.value.with(|found| found.as_ref().is_some_and(|found| found.summary.closed_at.is_some())));
     let confirm = Callback::new(move |()| {
         let Some(id) = remote.value.with_untracked(|found| found.as_ref().map(|found| found.summary.id.clone())) else {
             return;
@@ -175,7 +175,7 @@ fn Close(remote: Remote<ServiceRequest>) -> impl IntoView {
                     on_confirm=confirm
                 >
                     <p>"This ends every access given for it and withdraws what still waits."</p>
-                    <p class="u-soft">{consequence}</p>
+                    <p class="u-soft">{dynamic(consequence)}</p>
                 </ConfirmDialog>
             }
             .into_any()

@@ -8,7 +8,7 @@ use crate::{
     state::{Paged, address::text_of_address, show, use_live},
     ui::{
         Badge, Button, ButtonKind, Column, Copyable, Empty, Icon, LinkTabs, PageHeader, Pager, SearchField,
-        SkeletonRows, TabLink, Table,
+        SkeletonRows, TabLink, Table, dynamic, each, memo, told,
     },
 };
 use leptos::prelude::*;
@@ -47,7 +47,7 @@ const COLUMNS: [&str; 7] =
 
 fn query_of_address() -> Memo<ServiceRequestQuery> {
     let address = use_query_map();
-    Memo::new(move |_| {
+    memo(move || {
         address.with(|address| {
             let word = address.get("state").unwrap_or_default();
             let (state, ..) = TABS.into_iter().find(|(_, own, _)| *own == word).unwrap_or(TABS[0]);
@@ -89,10 +89,10 @@ fn page() -> AnyView {
         "The support requests could not be read",
         || view! { <SkeletonRows columns=7 /> }.into_any(),
         move |_| {
-            let none = Memo::new(move |_| list.rows.with(Vec::is_empty));
+            let none = memo(move || list.rows.with(Vec::is_empty));
             view! {
-                <div class="c-table-wrap" aria-busy=move || list.first.loading.get().then_some("true")>
-                    {move || if none.get() { empty(query.get()) } else { ready(list) }}
+                <div class="c-table-wrap" aria-busy=told(move || list.first.loading.get().then_some("true"))>
+                    {dynamic(move || if none.get() { empty(query.get()) } else { ready(list) })}
                 </div>
             }
             .into_any()
@@ -100,10 +100,10 @@ fn page() -> AnyView {
     );
     let navigate = use_navigate();
     let asks = use_query_map();
-    let open = Memo::new(move |_| asks.with(|asks| asks.get("new").is_some()));
+    let open = memo(move || asks.with(|asks| asks.get("new").is_some()));
     let go = navigate.clone();
     let begin = Callback::new(move |()| go(&paths::open_service_request(), NavigateOptions::default()));
-    let text = text_of_address(Memo::new(move |_| query.with(|query| query.q.clone().unwrap_or_default())), move |q| {
+    let text = text_of_address(memo(move || query.with(|query| query.q.clone().unwrap_or_default())), move |q| {
         let to = address_of(query.with_untracked(|query| query.state), &q);
         navigate(&to, NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() });
     });
@@ -134,7 +134,7 @@ fn ready(list: Paged<ServiceRequestSummary>) -> AnyView {
     let columns = COLUMNS.map(|label| if label == COLUMNS[6] { Column::numbers(label) } else { Column::words(label) });
     view! {
         <Table caption="Support requests" columns=columns.to_vec() cards=true>
-            <For each=move || list.rows.get() key=|row| (row.id.clone(), row.updated_at, row.lockbox_requests) children=row />
+            {each(move || list.rows.get(), |row| format!("{} {} {}", row.id, row.updated_at, row.lockbox_requests), row)}
         </Table>
         <Pager
             shown=Signal::derive(move || list.rows.with(Vec::len))

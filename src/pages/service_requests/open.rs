@@ -8,7 +8,7 @@ use crate::{
         draft::{drop_draft, use_draft},
         use_toasts,
     },
-    ui::{Banner, BannerKind, Button, ButtonKind, Dialog, Select, SelectOption, TextArea, TextField},
+    ui::{Banner, BannerKind, Button, ButtonKind, Dialog, Select, SelectOption, TextArea, TextField, dynamic, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -31,7 +31,7 @@ pub fn OpenDialog(
 ) -> impl IntoView {
     let navigate = use_navigate();
     let shown = RwSignal::new(false);
-    Effect::new(move |_| shown.set(open.get()));
+    watch(move |_| shown.set(open.get()));
     // Escape and Cancel close the dialog first; the address follows, so that Back does not open it again.
     Effect::new(move |before: Option<bool>| {
         let now = shown.get();
@@ -127,7 +127,7 @@ fn OpenForm(shown: RwSignal<bool>) -> impl IntoView {
                     <Select label="Severity" value=severity options=severities() error=form.error("/severity") />
                     <Select label="Environment" value=environment options=options error=form.error("/environment_id") />
                 </div>
-                {move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+                {dynamic(move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             </div>
             <div class="c-dialog__foot">
                 <Button label="Cancel" on_press=Callback::new(move |()| shown.set(false)) />

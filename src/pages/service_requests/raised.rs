@@ -1,5 +1,6 @@
 //! Every Lockbox request that was raised for a support request.
 
+use crate::ui::{dynamic, each};
 use crate::{
     components::{CountdownTo, When, request_badge},
     paths,
@@ -21,14 +22,14 @@ pub fn Raised(
     let none = move || found.with(|found| found.requests.is_empty());
     view! {
         <Card title="Lockbox requests" flush=true>
-            {move || {
+            {dynamic(move || {
                 none()
                     .then(|| {
                         view! { <p class="u-soft c-card__body">"No engineer has asked for access for this support request."</p> }
                     })
-            }}
+            })}
             <ul class="c-raised" aria-label="Lockbox requests raised for it">
-                <For each=requests key=|request| (request.id.clone(), request.version, request.access.state) children=request />
+                {each(requests, |request| format!("{} {} {}", request.id, request.version, request.access.state), request)}
             </ul>
         </Card>
     }

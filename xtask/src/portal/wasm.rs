@@ -5,6 +5,9 @@ use wasmparser::Parser;
 
 use crate::Outcome;
 
+/// A module with nothing in it.
+pub(crate) const EMPTY: [u8; 8] = *b"\0asm\x01\0\0\0";
+
 /// A module as small as its format allows: without custom sections, and every number in as few bytes as it needs. The
 /// linker leaves room for relocation in each, up to four bytes too many, and splitting keeps them.
 ///
