@@ -166,6 +166,7 @@ fn changed_meanwhile(
     let (again, theirs_again) = (fresh.clone(), fresh);
     view! {
         <Banner kind=BannerKind::Warn title="Somebody changed the setting while you were editing" alert=true>
+            <div class="l-stack l-stack--tight">
             <p>{who} " saved version " {version} " " <When at=at /> ". Nothing of yours has been saved; what you chose is kept."</p>
             <Facts>
                 <Fact name="In force now">{theirs}</Fact>
@@ -183,6 +184,7 @@ fn changed_meanwhile(
                     conflict.set(None);
                 }) />
             </p>
+            </div>
         </Banner>
     }
     .into_any()

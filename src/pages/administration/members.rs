@@ -12,6 +12,7 @@ use lockbox_api::{
     administration::{Member, Members},
     environments::Environment,
     events::Activity,
+    session::Role,
 };
 use lockbox_rules::permission::Action;
 
@@ -67,7 +68,8 @@ fn row(member: Member, environments: Remote<Vec<Environment>>, editing: RwSignal
     let held = member.roles.iter().map(|role| view! { <li><Badge text=role_words(*role).0 /></li> }).collect_view();
     let no_role = member.roles.is_empty().then_some("None: may do nothing");
     let limit = member.approver_environment_ids.clone();
-    let is_approver = member.roles.contains(&lockbox_api::session::Role::LockboxApprover);
+    let is_approver = member.roles.contains(&Role::LockboxApprover);
+    let is_administrator = member.roles.contains(&Role::GlobalAdministrator);
     let last_sign_in = member.last_sign_in_at;
     let pressed = member.clone();
     view! {
@@ -79,6 +81,7 @@ fn row(member: Member, environments: Remote<Vec<Environment>>, editing: RwSignal
             <td data-label=roles><ul class="c-names">{held} {no_role}</ul></td>
             <td data-label=approves>
                 {dynamic(move || match (is_approver, &limit) {
+                    _ if is_administrator => "All environments".to_owned(),
                     (false, _) => "–".to_owned(),
                     (true, None) => "All environments".to_owned(),
                     (true, Some(ids)) => environments.value.with(|all| names(ids, all.as_deref().unwrap_or_default())),

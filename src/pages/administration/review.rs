@@ -45,8 +45,11 @@ impl Reviewing {
         }
     }
 
-    /// The preview, as long as it is one of what stands in the fields.
+    /// The preview, as long as it is one of what stands in the fields, against what is in force.
     fn current(self) -> Option<LockboxPreview> {
+        if self.conflict.with(Option::is_some) {
+            return None;
+        }
         let setting = self.proposal.setting();
         self.answer.with(|answer| answer.as_ref().filter(|(of, _)| *of == setting).map(|(_, preview)| preview.clone()))
     }
@@ -120,7 +123,13 @@ pub fn review_card(reviewing: Reviewing) -> AnyView {
     let touched = memo(move || proposal.is_touched());
     let preview = memo(move || reviewing.current());
     let why_not_review = Signal::derive(move || {
-        reason.get().or_else(|| (!touched.get()).then(|| "Nothing has been changed yet.".to_owned()))
+        let undecided = || {
+            reviewing
+                .conflict
+                .with(Option::is_some)
+                .then(|| "First say above what is to hold: yours or theirs.".to_owned())
+        };
+        reason.get().or_else(undecided).or_else(|| (!touched.get()).then(|| "Nothing has been changed yet.".to_owned()))
     });
     let body = move || {
         match preview.get() {

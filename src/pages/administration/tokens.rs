@@ -36,7 +36,7 @@ pub fn tab() -> AnyView {
                 {make(tokens, made)}
                 {how_to()}
             </div>
-            {revoke(tokens, revoking)}
+            {revoke(tokens, revoking, made)}
         </div>
     }
     .into_any()
@@ -145,7 +145,7 @@ fn how_to() -> AnyView {
         "curl -H \"Authorization: Bearer $LOCKBOX_TOKEN\" \\\n  \"{origin}/api/v1/lockbox-requests?view=pending\""
     );
     let change = format!(
-        "curl -X POST -H \"Authorization: Bearer $LOCKBOX_TOKEN\" \\\n  -H \"Content-Type: application/json\" -H \"X-Lockbox-Request: 1\" \\\n  -d '{{\"justification\":\"The work is done.\"}}' \\\n  \"{origin}/api/v1/lockbox-requests/lbx_…/revoke\""
+        "curl -X POST -H \"Authorization: Bearer $LOCKBOX_TOKEN\" \\\n  -H \"Content-Type: application/json\" \\\n  -H \"X-Lockbox-Request: 1\" \\\n  -d '{{\"justification\":\"The work is done.\"}}' \\\n  \"{origin}/api/v1/lockbox-requests/lbx_…/revoke\""
     );
     let block = |title: &'static str, what: &'static str, text: String| {
         view! {
@@ -165,7 +165,7 @@ fn how_to() -> AnyView {
     .into_any()
 }
 
-fn revoke(tokens: Remote<Tokens>, revoking: RwSignal<Option<Token>>) -> AnyView {
+fn revoke(tokens: Remote<Tokens>, revoking: RwSignal<Option<Token>>, made: RwSignal<Option<TokenCreated>>) -> AnyView {
     let open = RwSignal::new(false);
     watch(move |_| open.set(revoking.with(Option::is_some)));
     Effect::new(move |before: Option<bool>| {
@@ -187,6 +187,9 @@ fn revoke(tokens: Remote<Tokens>, revoking: RwSignal<Option<Token>>) -> AnyView 
                 Ok(()) => {
                     form.done();
                     open.try_set(false);
+                    if made.with_untracked(|made| made.as_ref().is_some_and(|made| made.token.id == token.id)) {
+                        made.set(None);
+                    }
                     toasts.say(format!("Token “{}” is revoked", token.name));
                     tokens.reload();
                 }
