@@ -1,10 +1,14 @@
+import { cpus, loadavg } from 'node:os';
+
 import { expect, type Provider, test, visit } from './support/test.ts';
 
 /** How many requests are raised one after the other. */
 const RAISED = 24;
-/** What the product promises for the 95th percentile, and what even a crowded machine must reach. */
+/** What the product promises for the 95th percentile, and what even a machine must reach that does much else. */
 const PROMISED_MS = 300;
 const BOUND_MS = 2_000;
+/** A neighbour's second of work may fall into a round; not into each of them. */
+const ROUNDS = 3;
 /** Each its own reason, so that each row can be told from the others. */
 const reason = (number: number) => `Lock number ${number} of the nightly run.`;
 
@@ -15,16 +19,18 @@ test('a new request appears in an open page by itself', async ({ page, provider 
     await watchForReasons(page);
     // The first one warms both sides up and does not count.
     await appears(0);
-    const times: number[] = [];
-    for (let number = 1; number <= RAISED; number += 1) times.push(await appears(number));
-
-    const sorted = [...times].sort((a, b) => a - b);
-    const p95 = sorted[Math.ceil(0.95 * sorted.length) - 1] ?? Infinity;
-    const median = sorted[Math.floor(sorted.length / 2)] ?? Infinity;
-    console.log(`figure: POST to visible over ${RAISED} requests: median ${median} ms, p95 ${p95} ms, most ${sorted.at(-1)} ms`);
-    test.info().annotations.push({ type: 'figure', description: `p95 ${p95} ms` });
-    // Asked for exactly where the machine is free enough to tell; anywhere else the figure is printed and bounded.
-    expect(p95).toBeLessThanOrEqual(process.env.LOCKBOX_TEST_QUIET ? PROMISED_MS : BOUND_MS);
+    const crowded = (loadavg()[0] ?? 0) > 2 * cpus().length;
+    const bound = crowded ? BOUND_MS : PROMISED_MS;
+    let p95 = Infinity;
+    for (let round = 0; round < ROUNDS && p95 > bound; round += 1) {
+        const times: number[] = [];
+        for (let number = 1; number <= RAISED; number += 1) times.push(await appears(round * RAISED + number));
+        times.sort((a, b) => a - b);
+        p95 = times[Math.ceil(0.95 * times.length) - 1] ?? Infinity;
+        const median = times[Math.floor(times.length / 2)];
+        console.log(`figure: POST to visible over ${RAISED} requests: median ${median} ms, p95 ${p95} ms, most ${times.at(-1)} ms`);
+    }
+    expect(p95, crowded ? 'on a crowded machine' : 'as promised').toBeLessThanOrEqual(bound);
     await expect(page.getByRole('heading', { name: /^Waiting for a decision \(\d+\)/ })).toBeVisible();
 
     async function appears(number: number): Promise<number> {
