@@ -32,7 +32,6 @@ use crate::state::AppState;
 const COMPRESS_ABOVE: u64 = 1024;
 
 /// The routes, and their description added to `document`.
-#[must_use]
 pub fn described(document: utoipa::openapi::OpenApi) -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let customer = OpenApiRouter::new()
         .merge(routes::session::router())
@@ -59,7 +58,6 @@ pub fn described(document: utoipa::openapi::OpenApi) -> (Router<AppState>, utoip
 }
 
 /// The server as one service: every route, and everything around them.
-#[must_use]
 pub fn build_app(state: AppState) -> Router {
     let (routes, _) = described(openapi::empty());
     let routes = routes.route("/api/openapi.json", get(description));

@@ -24,11 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A boxed future.
 pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
+/// The changes that a reader missed; `None` if they can't be had.
+pub type Missed = Later<Option<Vec<Change>>>;
+
 /// What a stream needs from outside.
 pub struct StreamSource {
     /// The changes with a sequence above the first number, in order, at most as many as the second; `None` if they
     /// can't be had.
-    pub after: Box<dyn Fn(u64, u32) -> Later<Option<Vec<Change>>> + Send + Sync>,
+    pub after: Box<dyn Fn(u64, u32) -> Missed + Send + Sync>,
     /// Whether the session still holds. Asked at every heartbeat.
     pub still_valid: Box<dyn Fn() -> Later<bool> + Send + Sync>,
     /// What the listener is told of a change.

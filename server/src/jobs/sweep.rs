@@ -26,7 +26,7 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
                 Ok::<_, app::Error>(!tx.requests_due(now, 1)?.is_empty() || !tx.grants_due(now, 1)?.is_empty())
             })
             .await;
-        if matches!(due, Ok(true)) || round % HOUSEKEEPING == 0 {
+        if matches!(due, Ok(true)) || round.is_multiple_of(HOUSEKEEPING) {
             let env = state.env.clone();
             let origin = Origin { correlation_id: env.random.prefixed("job_", env.now()), client_ip: None };
             match state.store.write(move |tx| app::sweep::sweep(tx, &env, &origin)).await {

@@ -59,7 +59,7 @@ async fn follow_changes(
                     request_id: event.request_id,
                 });
                 Some(changes.collect())
-            }) as crate::http::stream::Later<Option<Vec<Change>>>
+            }) as crate::http::stream::Missed
         }
     };
     let still_valid = {

@@ -94,14 +94,17 @@ fn searchable(event: &Event) -> String {
         text.push('\n');
     };
     add(&event.operation);
-    event.friendly_name.as_deref().map(&mut add);
+    let optional = [
+        event.friendly_name.as_deref(),
+        event.environment_id.as_ref().map(|id| id.as_str()),
+        event.request_id.as_ref().map(|id| id.as_str()),
+        event.service_request_id.as_ref().map(|id| id.as_str()),
+        event.grant_id.as_ref().map(|id| id.as_str()),
+        event.client_ip.as_deref(),
+    ];
+    optional.into_iter().flatten().for_each(&mut add);
     add(&event.actor.name);
     add(&event.actor.id);
-    event.environment_id.as_ref().map(|id| add(&id.0));
-    event.request_id.as_ref().map(|id| add(&id.0));
-    event.service_request_id.as_ref().map(|id| add(&id.0));
-    event.grant_id.as_ref().map(|id| add(&id.0));
-    event.client_ip.as_deref().map(&mut add);
     add(event.outcome.as_str());
     add(&event.correlation_id);
     for value in event.details.values() {
