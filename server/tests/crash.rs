@@ -135,7 +135,7 @@ async fn nothing_acknowledged_is_lost_in_100_kills() {
                 })
                 .collect();
             // Another instant every time, from just after the start to well under way.
-            std::thread::sleep(Duration::from_millis(20 + u64::from(kill) * 37 % 331));
+            std::thread::sleep(Duration::from_millis(10 + u64::from(kill) * 37 % 211));
             server.kill();
             let mut acknowledged = Acknowledged::new();
             for client in clients {

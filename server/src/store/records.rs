@@ -1,5 +1,7 @@
 //! What the store keeps, as plain records. Wire types are used where the stored thing is the same thing.
 
+mod filters;
+
 use lockbox_api::{
     Time,
     events::{Activity, Actor, Category, Event, Outcome},
@@ -8,12 +10,13 @@ use lockbox_api::{
         TokenId,
     },
     jit::{Evaluation, PermissionLevel, ReasonCode},
-    lockbox::{Lockbox, LockboxVersion},
     requests::{AccessState, Decision, Engineer, Exclusion, InternalDecision, OperationWords, Status, StatusReason},
     service_requests::Severity,
     session::Role,
 };
 use serde_json::{Map, Value};
+
+pub use filters::{LogFilter, RequestFilter, RequestKey};
 
 /// A customer organisation, or the provider's own.
 #[derive(Clone, Debug, PartialEq)]
@@ -345,74 +348,3 @@ pub struct MailRecord {
     /// Attempts so far.
     pub attempts: u32,
 }
-
-/// Key of a row in a list of requests: where the next page begins.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RequestKey {
-    /// The sort column's value.
-    pub at: Time,
-    /// Breaks ties.
-    pub id: RequestId,
-}
-
-/// Which requests to list.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RequestFilter {
-    /// Order and base selection.
-    pub view: Option<lockbox_api::requests::RequestView>,
-    /// Effective status at `now`.
-    pub status: Option<Status>,
-    /// One environment.
-    pub environment_id: Option<EnvironmentId>,
-    /// One support request.
-    pub service_request_id: Option<ServiceRequestId>,
-    /// Raised at or after.
-    pub from: Option<Time>,
-    /// Raised before.
-    pub to: Option<Time>,
-    /// Part of a text.
-    pub q: Option<String>,
-    /// Only those whose support request this person opened.
-    pub opened_by: Option<PersonId>,
-    /// Begin after this row.
-    pub after: Option<RequestKey>,
-    /// Rows at most.
-    pub limit: u32,
-}
-
-/// Which events to list, newest first.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LogFilter {
-    /// One category.
-    pub category: Option<Category>,
-    /// Any of these operations; empty: all.
-    pub operations: Vec<String>,
-    /// Actor's id or exact name.
-    pub actor: Option<String>,
-    /// One environment.
-    pub environment_id: Option<EnvironmentId>,
-    /// One request.
-    pub request_id: Option<RequestId>,
-    /// One support request.
-    pub service_request_id: Option<ServiceRequestId>,
-    /// One outcome.
-    pub outcome: Option<Outcome>,
-    /// Recorded at or after.
-    pub from: Option<Time>,
-    /// Recorded before.
-    pub to: Option<Time>,
-    /// Words that occur.
-    pub q: Option<String>,
-    /// Only sequences below this.
-    pub before: Option<u64>,
-    /// Rows at most.
-    pub limit: u32,
-}
-
-/// Facts for the history figures, one row per request.
-pub type HistoryRecord = RequestRecord;
-
-/// A stored setting with what led to it.
-pub type LockboxVersionRecord = LockboxVersion;
-/// The setting in force.
-pub type LockboxRecord = Lockbox;

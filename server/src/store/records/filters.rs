@@ -1,0 +1,71 @@
+//! What to look for, and where the next page begins.
+
+use lockbox_api::{
+    Time,
+    events::{Category, Outcome},
+    ids::{EnvironmentId, PersonId, RequestId, ServiceRequestId},
+    requests::{RequestView, Status},
+};
+
+/// Key of a row in a list of requests: where the next page begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestKey {
+    /// The sort column's value.
+    pub at: Time,
+    /// Breaks ties.
+    pub id: RequestId,
+}
+
+/// Which requests to list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestFilter {
+    /// Order and base selection.
+    pub view: Option<RequestView>,
+    /// Effective status at `now`.
+    pub status: Option<Status>,
+    /// One environment.
+    pub environment_id: Option<EnvironmentId>,
+    /// One support request.
+    pub service_request_id: Option<ServiceRequestId>,
+    /// Raised at or after.
+    pub from: Option<Time>,
+    /// Raised before.
+    pub to: Option<Time>,
+    /// Part of a text.
+    pub q: Option<String>,
+    /// Only those whose support request this person opened.
+    pub opened_by: Option<PersonId>,
+    /// Begin after this row.
+    pub after: Option<RequestKey>,
+    /// Rows at most.
+    pub limit: u32,
+}
+
+/// Which events to list, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogFilter {
+    /// One category.
+    pub category: Option<Category>,
+    /// Any of these operations; empty: all.
+    pub operations: Vec<String>,
+    /// Actor's id or exact name.
+    pub actor: Option<String>,
+    /// One environment.
+    pub environment_id: Option<EnvironmentId>,
+    /// One request.
+    pub request_id: Option<RequestId>,
+    /// One support request.
+    pub service_request_id: Option<ServiceRequestId>,
+    /// One outcome.
+    pub outcome: Option<Outcome>,
+    /// Recorded at or after.
+    pub from: Option<Time>,
+    /// Recorded before.
+    pub to: Option<Time>,
+    /// Words that occur.
+    pub q: Option<String>,
+    /// Only sequences below this.
+    pub before: Option<u64>,
+    /// Rows at most.
+    pub limit: u32,
+}
