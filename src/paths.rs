@@ -34,6 +34,11 @@ pub fn service_request(id: &ServiceRequestId) -> String {
     format!("{SERVICE_REQUESTS}/{}", encode(id.as_str()))
 }
 
+/// Support requests with the form that opens a new one.
+pub fn open_service_request() -> String {
+    Query::new().add("new", "1").onto(SERVICE_REQUESTS)
+}
+
 /// One tab of Administration.
 pub fn administration(tab: &str) -> String {
     Query::new().add("tab", tab).onto(ADMINISTRATION)
@@ -50,12 +55,16 @@ pub fn sign_in(return_to: &str) -> String {
 }
 
 /// Where to go after sign-in: `wanted` if it is a path of this portal, else Overview. Anything that a browser could read as
-/// another host (`//host`, `/\host`, a scheme, control characters) is not a path of this portal.
+/// another host is not a path of this portal: `//host`, `/\host`, a scheme, control characters, and steps (`/..//host`) that
+/// a browser takes out before it looks.
 pub fn safe_return_to(wanted: &str) -> &str {
-    let own_path = wanted.starts_with('/') && !wanted.starts_with("//");
+    let path = wanted.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let own_path =
+        path.starts_with('/') && !path.contains("//") && !path.starts_with("/%2f") && !path.starts_with("/%5c");
+    let steps = path.contains("/.") || path.contains("%2e");
     let odd = wanted.chars().any(|letter| letter == '\\' || letter.is_control());
-    let sign_in = wanted.strip_prefix(SIGN_IN).is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/', '#']));
-    if own_path && !odd && !sign_in { wanted } else { OVERVIEW }
+    let sign_in = path.strip_prefix(SIGN_IN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if own_path && !steps && !odd && !sign_in { wanted } else { OVERVIEW }
 }
 
 /// A query string under construction; empty values are left out.
@@ -111,6 +120,7 @@ mod tests {
         assert_eq!(request(&RequestId::from("lbx_01a")), "/requests/lbx_01a");
         assert_eq!(requests_of_environment(&EnvironmentId::from("env_a")), "/requests?view=all&environment=env_a");
         assert_eq!(service_request(&ServiceRequestId::from("2611/5 ü")), "/service-requests/2611%2F5%20%C3%BC");
+        assert_eq!(open_service_request(), "/service-requests?new=1");
         assert_eq!(administration("members"), "/administration?tab=members");
         assert_eq!(logs_of_request(&RequestId::from("lbx_1")), "/logs?request_id=lbx_1");
         assert_eq!(sign_in("/"), "/sign-in");
@@ -126,6 +136,10 @@ mod tests {
         for outside in [
             "",
             "//evil.example",
+            "/..//evil.example",
+            "/a/.%2E//evil.example",
+            "/%2F%2Fevil.example/..//evil.example",
+            "/%5Cevil.example",
             "/\\evil.example",
             "https://evil.example",
             "javascript:alert(1)",

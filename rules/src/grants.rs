@@ -123,7 +123,15 @@ pub fn matches(pattern: &str, target: &str) -> bool {
 
 /// Lower case, character by character: unlike `str::to_lowercase` it does not depend on what stands around.
 fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).collect()
+    let mut folded = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_ascii() {
+            folded.push(letter.to_ascii_lowercase());
+        } else {
+            folded.push_str(&crate::letters::small(letter.encode_utf8(&mut [0; 4])));
+        }
+    }
+    folded
 }
 
 #[cfg(test)]

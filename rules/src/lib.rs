@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod grants;
 pub mod history;
 pub mod jit;
+pub mod letters;
 pub mod lifecycle;
 pub mod lockbox_check;
 pub mod permission;

@@ -3,6 +3,7 @@
 //! A person's rights are the union of what their roles give. Staff of the provider have none at a customer, whatever
 //! roles stand in their account; their own session and tokens remain.
 
+use crate::letters;
 use lockbox_api::{
     ids::{EnvironmentId, PersonId},
     session::{Role, Session},
@@ -52,7 +53,7 @@ impl Principal {
     /// True when they are the engineer: the same id or e-mail address, in whatever case.
     #[must_use]
     pub fn is_engineer(&self, engineer_id: &str) -> bool {
-        let same = |own: &str| own.trim().to_lowercase() == engineer_id.trim().to_lowercase();
+        let same = |own: &str| letters::small(own.trim()) == letters::small(engineer_id.trim());
         same(self.person_id.as_str()) || same(&self.email)
     }
 

@@ -78,12 +78,16 @@ fn step(event: &Event) -> Option<(TimelineKind, String)> {
 
 fn raised(event: &Event) -> String {
     let mut text = format!("{} asked for access", event.actor.name);
-    let operations = texts(event, "operations");
-    if !operations.is_empty() {
+    let (operations, friendly) = (texts(event, "operations"), texts(event, "friendly_names"));
+    // Where the catalog had words for people, those are the ones to read.
+    if friendly.is_empty() && !operations.is_empty() {
         text.push_str(&format!(" with {}", words::list(&operations)));
     }
     if let Some(minutes) = minutes(event) {
         text.push_str(&format!(" for {minutes}"));
+    }
+    if !friendly.is_empty() {
+        text.push_str(&format!(": {}", friendly.join("; ")));
     }
     text.push('.');
     text
@@ -196,7 +200,7 @@ fn happened_at(event: &Event) -> Option<Time> {
 /// The actor with the role in which they acted, where it is known.
 fn in_role(event: &Event) -> String {
     match text(event, "role") {
-        Some(role) => format!("{} ({})", event.actor.name, words::plain(role).to_lowercase()),
+        Some(role) => format!("{} ({})", event.actor.name, crate::letters::small(&words::plain(role))),
         None => event.actor.name.clone(),
     }
 }

@@ -25,7 +25,7 @@ pub fn plain(word: &str) -> String {
     let spaced = word.replace(['_', '-'], " ");
     let mut characters = spaced.chars();
     match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
+        Some(first) => crate::letters::capital(first.encode_utf8(&mut [0; 4])) + characters.as_str(),
         None => spaced,
     }
 }

@@ -10,3 +10,6 @@ pub mod router;
 pub mod routes;
 pub mod serve;
 pub mod stream;
+
+#[cfg(test)]
+mod tests;

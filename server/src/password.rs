@@ -60,7 +60,7 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError`]
     pub async fn hash(&self, password: Secret) -> Result<String, PasswordError> {
-        self.off_thread(password, |password| hash(password)).await
+        self.off_thread(password, hash).await
     }
 
     /// Whether the password fits the stored hash. Without one (no such account) it answers no, in the same time.

@@ -1,6 +1,6 @@
 //! How a call is made: same origin, JSON, the headers that the server asks for, one way to fail.
 
-use super::Failure;
+use super::{Failure, json};
 use crate::state::{clock, session};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use lockbox_api::{CSRF_HEADER, REQUEST_ID_HEADER};
@@ -43,7 +43,7 @@ fn to_json(body: &impl Serialize) -> Result<String, Failure> {
 }
 
 fn parse<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
-    serde_json::from_str(&answer.text).map_err(|_| Failure::unreadable(answer.status, answer.request_id))
+    json::read(&answer.text).ok_or_else(|| Failure::unreadable(answer.status, answer.request_id))
 }
 
 async fn send(method: Method, path: &str, body: Option<String>, version: Option<u64>) -> Result<Answer, Failure> {

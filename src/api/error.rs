@@ -1,5 +1,6 @@
 //! Whatever can go wrong with a call, as one type that views know how to show.
 
+use super::json;
 use lockbox_api::{
     problem::{FieldError, Problem, ProblemType},
     requests::Decision,
@@ -66,7 +67,7 @@ impl Failure {
 
     /// From the body of an answer that is not a success.
     pub fn from_answer(status: u16, body: &str, request_id: String) -> Self {
-        let Ok(problem) = serde_json::from_str::<Problem>(body) else {
+        let Some(problem) = json::read::<Problem>(body) else {
             return Self::unreadable(status, request_id);
         };
         let name = problem.kind.rsplit('/').next().unwrap_or_default();

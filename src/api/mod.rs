@@ -1,8 +1,12 @@
 //! Calls to the server: one function per operation, one failure type for all of them.
 
+pub mod administration;
 pub mod client;
 pub mod error;
+pub mod history;
+pub mod json;
 pub mod lockbox;
+pub mod logs;
 pub mod mail;
 pub mod requests;
 pub mod service_requests;

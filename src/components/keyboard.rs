@@ -33,6 +33,11 @@ pub fn listen(openers: Openers) {
             || event.alt_key()
             || event.default_prevented()
             || event.repeat() && event.key() == "g");
+        // Out of a field with one key, so that the single keys work again.
+        if event.key() == "Escape" && plain {
+            leave_field(&event);
+            return;
+        }
         if !plain || single_keys.is_some_and(|on| !on.get_untracked()) || is_busy(&event) {
             return;
         }
@@ -75,15 +80,30 @@ fn destination(key: &str) -> Option<&'static str> {
 
 /// Somebody types, or a dialog is open.
 fn is_busy(event: &KeyboardEvent) -> bool {
-    let typing = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()).is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.is_content_editable()
-    });
-    typing || document().query_selector("dialog[open]").ok().flatten().is_some()
+    field_of(event).is_some() || in_dialog()
 }
 
-/// Focuses the next or previous link of a row.
+/// The field that one types into.
+fn field_of(event: &KeyboardEvent) -> Option<HtmlElement> {
+    let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok())?;
+    let typing =
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.is_content_editable();
+    typing.then_some(element)
+}
+
+fn in_dialog() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+fn leave_field(event: &KeyboardEvent) {
+    if let Some(field) = field_of(event).filter(|_| !in_dialog()) {
+        let _ = field.blur();
+    }
+}
+
+/// Focuses the next or previous row: its link, or the button that opens it.
 fn step(by: i32) {
-    let Ok(rows) = document().query_selector_all("main a.c-table__link") else { return };
+    let Ok(rows) = document().query_selector_all("main .c-table__link") else { return };
     let count = i32::try_from(rows.length()).unwrap_or(0);
     if count == 0 {
         return;

@@ -4,6 +4,7 @@ pub mod end_access;
 pub mod keyboard;
 pub mod page;
 pub mod palette;
+pub mod permission;
 pub mod request_badge;
 pub mod request_table;
 pub mod shortcuts;

@@ -1,5 +1,6 @@
 //! What every page does on arrival: it names the document, announces itself and takes the focus to its h1.
 
+use crate::ui::watch;
 use leptos::prelude::*;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
@@ -23,10 +24,10 @@ pub fn Page(
     children: Children,
 ) -> impl IntoView {
     let announcer = use_context::<Announcer>();
-    Effect::new(move |before: Option<()>| {
+    watch(move |first| {
         let title = title.get();
         document().set_title(&format!("{title} · Lockbox"));
-        if before.is_none() && ARRIVED_BEFORE.replace(true) {
+        if first && ARRIVED_BEFORE.replace(true) {
             if let Some(Announcer(announcer)) = announcer {
                 announcer.set(title);
             }
@@ -37,7 +38,9 @@ pub fn Page(
 }
 
 fn focus_heading() {
-    let heading = document().query_selector("main h1").ok().flatten();
+    // A page that begins with a field to fill in says so.
+    let wanted = document().query_selector("main [autofocus]").ok().flatten();
+    let heading = wanted.or_else(|| document().query_selector("main h1").ok().flatten());
     if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = heading.focus();
         window().scroll_to_with_x_and_y(0.0, 0.0);

@@ -3,7 +3,7 @@
 use crate::{
     components::{CountdownTo, When, request_badge},
     paths,
-    ui::{Column, Copyable, Table},
+    ui::{Column, Copyable, Table, each},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{LockboxRequestSummary, Status};
@@ -33,7 +33,7 @@ pub fn RequestTable(
     let columns = COLUMNS.map(Column::words).to_vec();
     view! {
         <Table caption=caption columns=columns cards=true>
-            <For each=move || rows.get() key=|row| (row.id.clone(), row.version, row.access.state) children=row />
+            {each(move || rows.get(), |row| format!("{} {} {}", row.id, row.version, row.access.state), row)}
         </Table>
     }
 }

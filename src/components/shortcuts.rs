@@ -7,7 +7,12 @@ use leptos::prelude::*;
 const GROUPS: [(&str, &[(&str, &str)]); 3] = [
     (
         "Anywhere",
-        &[("Ctrl K", "Find and go"), ("?", "This sheet"), ("/", "Search or filter"), ("Esc", "Close what is open")],
+        &[
+            ("Ctrl K", "Find and go"),
+            ("?", "This sheet"),
+            ("/", "Search or filter"),
+            ("Esc", "Close what is open, leave a field"),
+        ],
     ),
     (
         "Lists and requests",

@@ -6,6 +6,7 @@ use lockbox_api::{
     jit::PermissionLevel,
     requests::{Engineer, LockboxRequest, OperationWords},
 };
+use lockbox_rules::letters;
 use lockbox_rules::{window::minutes_in_words, words::list};
 
 /// Friendly names in the middle of a sentence: their first letter small, unless the word is an abbreviation.
@@ -15,11 +16,18 @@ pub fn operations(operations: &[OperationWords]) -> String {
 }
 
 fn small_first(text: &str) -> String {
-    let mut letters = text.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
+    let mut rest = text.chars();
+    match (rest.next(), rest.clone().next()) {
+        (Some(first), Some(second)) if !is_capital(second) => {
+            letters::small(first.encode_utf8(&mut [0; 4])) + rest.as_str()
+        }
         _ => text.to_owned(),
     }
+}
+
+fn is_capital(letter: char) -> bool {
+    let text = letter.to_string();
+    letters::small(&text) != text
 }
 
 /// How deep a permission reaches, as what it lets somebody do.

@@ -2,7 +2,7 @@
 
 use crate::{
     state::{use_clock, use_live},
-    ui::{Button, Icon, time},
+    ui::{Button, Icon, dynamic, memo, time},
 };
 use chrono::TimeDelta;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ const PATIENCE: TimeDelta = TimeDelta::milliseconds(1_000);
 pub fn ConnectionBanner() -> impl IntoView {
     let live = use_live();
     let now = use_clock().now;
-    let lost = Memo::new(move |_| live.lost_since.get().filter(|since| now.get() - *since >= PATIENCE));
+    let lost = memo(move || live.lost_since.get().filter(|since| now.get() - *since >= PATIENCE));
     let again = Callback::new(move |()| live.retry.update(|retry| *retry = retry.wrapping_add(1)));
     move || {
         lost.get().map(|since| {
@@ -25,7 +25,7 @@ pub fn ConnectionBanner() -> impl IntoView {
                     {Icon::Unplugged.view()}
                     <div class="c-banner__body">
                         <p class="c-banner__title" role="status">"Connection lost"</p>
-                        <p>"What you see is " {age} " old. Trying again; what you have typed is kept."</p>
+                        <p>"What you see is " {dynamic(age)} " old. Trying again; what you have typed is kept."</p>
                     </div>
                     <Button label="Try now" on_press=again />
                 </div>

@@ -5,7 +5,7 @@ use crate::{
     layouts::person::PersonMenu,
     paths,
     state::{pending::use_pending, use_session},
-    ui::{Icon, Menu, mark},
+    ui::{Icon, Menu, dynamic, mark, memo, told},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -71,7 +71,7 @@ fn is_at(place: &str, path: &str) -> bool {
 /// The places that the signed-in person may use.
 fn places() -> Memo<Vec<Place>> {
     let session = use_session().session;
-    Memo::new(move |_| {
+    memo(move || {
         PLACES
             .into_iter()
             .filter(|place| {
@@ -96,7 +96,7 @@ fn links(places: Vec<Place>, class: &'static str, short: bool, closes: bool) -> 
                         class=class
                         href=place.path
                         aria-label=short.then_some(place.name)
-                        aria-current=move || is_at(place.path, &path.get()).then_some("page")
+                        aria-current=told(move || is_at(place.path, &path.get()).then_some("page"))
                         data-close=closes.then_some("")
                     >
                         {place.icon.view()}
@@ -139,7 +139,7 @@ pub fn Sidebar(
         <aside class="l-side" aria-label="Lockbox">
             <div class="l-side__brand">{brand()}</div>
             <nav aria-label="Main">
-                <ul class="l-nav__list">{move || links(places.get(), "l-nav__link", false, false)}</ul>
+                <ul class="l-nav__list">{dynamic(move || links(places.get(), "l-nav__link", false, false))}</ul>
             </nav>
             <div class="l-side__foot">
                 <button type="button" class="l-nav__link" on:click=move |_| openers.palette.set(true)>
@@ -175,13 +175,13 @@ pub fn TopLine(
 pub fn BottomBar() -> impl IntoView {
     let places = places();
     let first = move || places.get().into_iter().take(IN_BAR).collect::<Vec<_>>();
-    let rest = Memo::new(move |_| places.get().into_iter().skip(IN_BAR).collect::<Vec<_>>());
+    let rest = memo(move || places.get().into_iter().skip(IN_BAR).collect::<Vec<_>>());
     let more = || view! { {Icon::More.view()} <span>"More"</span> }.into_any();
     view! {
         <nav class="l-bar" aria-label="Main">
             <ul class="l-bar__list">
-                {move || links(first(), "l-bar__link", true, false)}
-                {move || {
+                {dynamic(move || links(first(), "l-bar__link", true, false))}
+                {dynamic(move || {
                     let rest = rest.get();
                     (!rest.is_empty())
                         .then(|| {
@@ -193,7 +193,7 @@ pub fn BottomBar() -> impl IntoView {
                                 </li>
                             }
                         })
-                }}
+                })}
             </ul>
         </nav>
     }

@@ -5,15 +5,16 @@ use crate::{
     components::keyboard::Openers,
     paths,
     state::{SessionContext, theme::Theme, use_session, use_toasts},
-    ui::{Icon, Menu, Segments},
+    ui::{Icon, Menu, Segments, dynamic},
 };
 use leptos::{prelude::*, task::spawn_local};
+use lockbox_rules::letters;
 
 /// First letters of the first and last word of a name.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
-    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+    letters::capital(&first.into_iter().chain(words.next_back()).collect::<String>())
 }
 
 /// The button with the person on it, and its sheet.
@@ -36,8 +37,8 @@ pub fn PersonMenu(
     let demo = move || session.session.with(|session| session.as_ref().is_some_and(|session| session.demo));
     let button = move || {
         view! {
-            <span class="c-person__initials" aria-hidden="true">{move || initials(&name())}</span>
-            {(!compact).then(|| view! { <span class="c-person__name">{name}</span> })}
+            <span class="c-person__initials" aria-hidden="true">{dynamic(move || initials(&name()))}</span>
+            {(!compact).then(|| view! { <span class="c-person__name">{dynamic(name)}</span> })}
         }
         .into_any()
     };
@@ -46,8 +47,8 @@ pub fn PersonMenu(
     view! {
         <Menu button_class=class sheet_class=sheet_class label="You and settings" button=button>
             <div class="c-menu__group">
-                <p class="u-strong">{name}</p>
-                <p class="u-small u-soft">{email}</p>
+                <p class="u-strong">{dynamic(name)}</p>
+                <p class="u-small u-soft">{dynamic(email)}</p>
             </div>
             {theme
                 .map(|theme| {
@@ -62,10 +63,10 @@ pub fn PersonMenu(
                         </div>
                     }
                 })}
-            {move || {
+            {dynamic(move || {
                 demo()
                     .then(|| view! { <a class="c-menu__item" href=paths::DEMO_MAIL data-close="">{Icon::Mail.view()} "Demo mail"</a> }.into_any())
-            }}
+            })}
             <button type="button" class="c-menu__item" data-close="" on:click=move |_| openers.shortcuts.set(true)>
                 {Icon::Keyboard.view()}
                 "Keyboard shortcuts"

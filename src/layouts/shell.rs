@@ -14,13 +14,14 @@ use crate::{
     },
     paths,
     state::{pending::provide_pending, remote, use_session, use_toasts},
-    ui::{Dialog, LiveRegion, SkeletonBlock, Toasts},
+    ui::{Dialog, LiveRegion, SkeletonBlock, Toasts, dynamic, memo, told, watch},
 };
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},
 };
+use wasm_bindgen::JsCast;
 
 /// The whole page. Inside the router.
 #[component]
@@ -37,11 +38,11 @@ pub fn Shell() -> impl IntoView {
     let path = location.pathname;
     let session = use_session();
     // The demo's mailbox can be read by whoever reaches the demo, with or without a session.
-    let public = Memo::new(move |_| {
+    let public = memo(move || {
         let path = path.get();
         path == paths::SIGN_IN || (path == paths::DEMO_MAIL && session.session.with(Option::is_none))
     });
-    let wide = Memo::new(move |_| location.pathname.get() == paths::DEMO_MAIL);
+    let wide = memo(move || location.pathname.get() == paths::DEMO_MAIL);
     let class = move || match (public.get(), wide.get()) {
         (false, _) => "l-main",
         (true, false) => "l-public__main",
@@ -56,22 +57,22 @@ pub fn Shell() -> impl IntoView {
     let after = move || (!public.get()).then(|| view! { <BottomBar /> }.into_any());
     let unreadable = move || session.failure.get().filter(|_| !public.get());
     view! {
-        <a class="l-skip" href="#main">"Skip to content"</a>
+        <a class="l-skip" href="#main" on:click=skip_to_content>"Skip to content"</a>
         <div class=move || if public.get() { "l-public" } else { "l-frame" }>
-            {before}
+            {dynamic(before)}
             <main id="main" tabindex="-1" class=class>
-                {move || {
+                {dynamic(move || {
                     unreadable()
                         .map(|failure| {
                             remote::failed("Your session could not be read", failure, Callback::new(move |()| session.load()))
                         })
-                }}
-                <div class="l-outlet" hidden=move || unreadable().is_some()>
+                })}
+                <div class="l-outlet" hidden=told(move || unreadable().is_some())>
                     <PageRoutes />
                 </div>
                 <div class="l-outlet__waiting"><SkeletonBlock with_box=true /></div>
             </main>
-            {after}
+            {dynamic(after)}
         </div>
         <LiveRegion text=announcer />
         <Toasts items=toasts.items on_close=Callback::new(move |id| toasts.close(id)) />
@@ -83,17 +84,27 @@ pub fn Shell() -> impl IntoView {
     .into_any()
 }
 
+/// By script: the router takes a link to a part of the page for a place of its own and leaves the focus where it is.
+fn skip_to_content(event: leptos::ev::MouseEvent) {
+    event.prevent_default();
+    let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(main) = main {
+        let _ = main.focus();
+    }
+}
+
 /// Goes to sign-in as soon as the server says that nobody is signed in, and remembers where one was.
 fn leave_when_signed_out() {
     let session = use_session();
     let location = use_location();
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    watch(move |_| {
         if session.signed_out.get() {
             let path = location.pathname.get_untracked();
             if path != paths::SIGN_IN && path != paths::DEMO_MAIL {
                 let query = location.search.get_untracked();
                 let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+                let here = if session.left.get_untracked() { paths::OVERVIEW.to_owned() } else { here };
                 navigate(&paths::sign_in(&here), NavigateOptions { replace: true, ..NavigateOptions::default() });
             }
         }

@@ -4,7 +4,7 @@ use crate::{
     api::{self, Pending},
     components::{Page, When},
     state::{Remote, show, use_live},
-    ui::{Empty, Icon, PageHeader, SkeletonBlock},
+    ui::{Empty, Icon, PageHeader, SkeletonBlock, dynamic, each},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -32,13 +32,13 @@ impl LazyRoute for DemoMailPage {
             |mailbox| {
                 let mails = move || mailbox.with(|mailbox| mailbox.items.clone());
                 view! {
-                    {move || {
+                    {dynamic(move || {
                         mails()
                             .is_empty()
                             .then(|| view! { <Empty icon=Icon::Mail title="No mail yet" note="Raise a request, and its mail appears here." /> })
-                    }}
+                    })}
                     <ul class="l-stack">
-                        <For each=mails key=|mail| mail.id.clone() children=one />
+                        {each(mails, |mail| mail.id.0.clone(), one)}
                     </ul>
                 }
                 .into_any()

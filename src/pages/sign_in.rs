@@ -5,7 +5,7 @@ use crate::{
     components::Page,
     paths,
     state::{Remote, use_session},
-    ui::{Banner, BannerKind, Button, ButtonKind, PasswordField, SkeletonBlock, TextField, mark},
+    ui::{Banner, BannerKind, Button, ButtonKind, PasswordField, SkeletonBlock, TextField, dynamic, mark, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
@@ -40,7 +40,7 @@ fn page(options: Remote<SignInOptions>) -> AnyView {
         move || query.with(|query| paths::safe_return_to(&query.get("return_to").unwrap_or_default()).to_owned());
     let session = use_session();
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    watch(move |_| {
         if session.session.with(Option::is_some) {
             navigate(&return_to(), NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
@@ -113,8 +113,8 @@ fn local_account(demo_accounts: Vec<DemoAccount>, second: bool) -> AnyView {
     let kind = if second { ButtonKind::Secondary } else { ButtonKind::Primary };
     view! {
         <form class="l-stack" on:submit=submit novalidate=true>
-            {move || refused.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
-            <TextField label="E-mail" value=email kind="email" autocomplete="username" required=true />
+            {dynamic(move || refused.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
+            <TextField label="E-mail" value=email kind="email" autocomplete="username" required=true autofocus=true />
             <PasswordField label="Password" value=password autocomplete="current-password" />
             <Button label="Sign in" kind=kind submit=true pending=pending class="c-button--large c-button--wide" />
         </form>

@@ -1,6 +1,7 @@
 //! What somebody has typed survives a reload, a failed call and a sign-in that ran out. Kept in the tab's storage, removed once used.
 
 use super::storage;
+use crate::ui::watch;
 use leptos::prelude::*;
 
 fn key(name: &str) -> String {
@@ -11,7 +12,7 @@ fn key(name: &str) -> String {
 pub fn use_draft(name: String) -> RwSignal<String> {
     let kept = storage::tab().and_then(|tab| tab.get_item(&key(&name)).ok().flatten()).unwrap_or_default();
     let text = RwSignal::new(kept);
-    Effect::new(move |_| {
+    watch(move |_| {
         let Some(tab) = storage::tab() else { return };
         // A full or forbidden storage loses the draft, not the page.
         let _ = text

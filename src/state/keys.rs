@@ -1,6 +1,7 @@
 //! Whether single keys do anything (WCAG 2.1.4: they can be switched off).
 
 use super::storage;
+use crate::ui::watch;
 use leptos::prelude::*;
 
 const NAME: &str = "lockbox-keys";
@@ -14,7 +15,7 @@ pub fn provide_keys() {
     let off =
         storage::browser().and_then(|browser| browser.get_item(NAME).ok().flatten()).is_some_and(|kept| kept == "off");
     let on = RwSignal::new(!off);
-    Effect::new(move |_| {
+    watch(move |_| {
         if let Some(browser) = storage::browser() {
             let _ = if on.get() { browser.remove_item(NAME) } else { browser.set_item(NAME, "off") };
         }

@@ -2,6 +2,8 @@
 //! one can't show anything wrong; after a gap everything is read again.
 
 use super::{clock, session::use_session};
+use crate::ui::memo;
+use crate::{api::json, ui::watch};
 use chrono::{DateTime, Utc};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -27,10 +29,10 @@ impl Live {
     /// Grows with every change that `concerns` picks, and with every gap. Reading it in a `Remote` keeps that in step.
     pub fn revision(self, concerns: impl Fn(&Change) -> bool + 'static) -> Signal<u32> {
         let revision = RwSignal::new(0_u32);
-        Effect::new(move |before: Option<()>| {
+        watch(move |first| {
             self.gaps.track();
             let concerned = self.latest.with(|latest| latest.as_ref().is_none_or(&concerns));
-            if before.is_some() && concerned {
+            if !first && concerned {
                 revision.update(|revision| *revision = revision.wrapping_add(1));
             }
         });
@@ -68,11 +70,11 @@ pub fn provide_live() {
     };
     provide_context(live);
     let session = use_session().session;
-    let person = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.person.id.clone())));
+    let person = memo(move || session.with(|session| session.as_ref().map(|session| session.person.id.clone())));
     let connection =
         Rc::new(Connection { live, open: RefCell::default(), waiting: RefCell::default(), tries: RefCell::default() });
     let opener = Rc::clone(&connection);
-    Effect::new(move |_| {
+    watch(move |_| {
         live.retry.track();
         opener.close();
         if person.with(Option::is_some) {
@@ -130,7 +132,7 @@ impl Connection {
             this.later();
         });
         let changed = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let change = event.data().as_string().and_then(|data| serde_json::from_str::<Change>(&data).ok());
+            let change = event.data().as_string().and_then(|data| json::read::<Change>(&data));
             match change {
                 Some(change) => live.latest.set(Some(change)),
                 None => live.gaps.update(|gaps| *gaps = gaps.wrapping_add(1)),

@@ -1,7 +1,9 @@
 //! What the whole portal shares: who is signed in, the server's clock, the theme, messages, what changed, drafts.
 
+pub mod address;
 pub mod clock;
 pub mod draft;
+pub mod form;
 pub mod keys;
 pub mod live;
 pub mod paged;
@@ -13,6 +15,7 @@ pub mod theme;
 pub mod toasts;
 
 pub use clock::{Clock, use_clock};
+pub use form::Form;
 pub use live::{Live, use_live};
 pub use paged::Paged;
 pub use remote::{Remote, show};

@@ -1,7 +1,7 @@
 //! A list that is loaded part by part and kept in step as a whole.
 
 use super::{Remote, use_toasts};
-use crate::api::Pending;
+use crate::{api::Pending, ui::watch};
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::page::{LIMIT_DEFAULT, LIMIT_MAX, Page};
 use std::rc::Rc;
@@ -42,7 +42,7 @@ impl<T: Clone + Send + Sync + 'static> Paged<T> {
             again(u32::try_from(shown).unwrap_or(LIMIT_MAX).clamp(LIMIT_DEFAULT, LIMIT_MAX), None)
         });
         // In step with the first part before anything that shows the rows is drawn.
-        Effect::new_isomorphic(move |_| {
+        watch(move |_| {
             if let Some(page) = first.value.get() {
                 rows.set(page.items);
                 cursor.set(page.next_cursor);

@@ -1,6 +1,7 @@
 //! The requests that wait for a decision: read once, used by the navigation's number and by Overview.
 
 use super::{Remote, use_live, use_session};
+use crate::ui::memo;
 use crate::{
     api::{self, Pending},
     paths,
@@ -28,8 +29,10 @@ pub fn provide_pending() {
     let changed = use_live().requests();
     let session = use_session().session;
     let path = use_location().pathname;
-    // Anywhere but on the sign-in page the call goes out beside the one for the session, not after it.
-    let may_ask = Memo::new(move |_| session.with(Option::is_some) || path.with(|path| path != paths::SIGN_IN));
+    // Anywhere but where one may be without a session, the call goes out beside the one for the session, not after it.
+    let may_ask = memo(move || {
+        session.with(Option::is_some) || path.with(|path| ![paths::SIGN_IN, paths::DEMO_MAIL].contains(&path.as_str()))
+    });
     let remote = Remote::new(move || {
         changed.track();
         if !may_ask.get() {

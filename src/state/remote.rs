@@ -5,9 +5,10 @@
 
 use crate::{
     api::{Failure, Pending},
-    ui::{Banner, BannerKind, Button, ErrorView},
+    ui::{Banner, BannerKind, Button, ErrorView, dynamic, memo, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
+use std::{future::Future, pin::Pin};
 
 /// Something on the server, of which the latest answer is kept.
 pub struct Remote<T: Send + Sync + 'static> {
@@ -45,21 +46,22 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
             loading: RwSignal::new(true),
             again: RwSignal::new(0),
         };
-        let turn = StoredValue::new(0_u32);
-        Effect::new(move |_| {
-            remote.again.track();
+        let start = move || {
             let call = fetch();
-            turn.update_value(|turn| *turn = turn.wrapping_add(1));
-            let mine = turn.get_value();
-            remote.loading.set(true);
-            spawn_local(async move {
+            let arrival: Arrival = Box::pin(async move {
                 let answer = call.await;
-                // The view may be gone, or may have asked for something else meanwhile.
-                if turn.try_get_value() == Some(mine) {
-                    remote.arrived(answer);
-                }
+                let store: Store = Box::new(move || match answer {
+                    Ok(value) => {
+                        remote.value.try_set(Some(value));
+                        None
+                    }
+                    Err(failure) => Some(failure),
+                });
+                store
             });
-        });
+            arrival
+        };
+        drive(Box::new(start), remote.failure, remote.loading, remote.again);
         remote
     }
 
@@ -73,21 +75,46 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
         self.value.set(Some(value));
         self.failure.set(None);
     }
+}
 
-    fn arrived(self, answer: Result<T, Failure>) {
-        self.loading.try_set(false);
-        match answer {
-            Ok(value) => {
-                self.value.try_set(Some(value));
-                self.failure.try_set(None);
+/// Puts an answer where it belongs, or returns why there is none.
+type Store = Box<dyn FnOnce() -> Option<Failure>>;
+/// A call under way.
+type Arrival = Pin<Box<dyn Future<Output = Store>>>;
+
+/// What is the same for every type: when to ask, and which answer counts.
+fn drive(
+    start: Box<dyn Fn() -> Arrival>,
+    failure: RwSignal<Option<Failure>>,
+    loading: RwSignal<bool>,
+    again: RwSignal<u32>,
+) {
+    let turn = StoredValue::new(0_u32);
+    watch(move |_| {
+        again.track();
+        let call = start();
+        turn.update_value(|turn| *turn = turn.wrapping_add(1));
+        let mine = turn.get_value();
+        loading.set(true);
+        spawn_local(async move {
+            let store = call.await;
+            // The view may be gone, or may have asked for something else meanwhile.
+            if turn.try_get_value() != Some(mine) {
+                return;
             }
-            // The way to sign-in is under way already: what is shown may stay until then.
-            Err(failure) if failure.is_signed_out() => {}
-            Err(failure) => {
-                self.failure.try_set(Some(failure));
+            loading.try_set(false);
+            match store() {
+                None => {
+                    failure.try_set(None);
+                }
+                // The way to sign-in is under way already: what is shown may stay until then.
+                Some(wrong) if wrong.is_signed_out() => {}
+                Some(wrong) => {
+                    failure.try_set(Some(wrong));
+                }
             }
-        }
-    }
+        });
+    });
 }
 
 /// The states of something on the server: `skeleton`, a failure with retry, and `ready`, which is built once and then follows its
@@ -95,41 +122,45 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
 pub fn show<T: Clone + Send + Sync + 'static>(
     remote: Remote<T>,
     title: &'static str,
-    skeleton: impl Fn() -> AnyView + Send + 'static,
+    skeleton: fn() -> AnyView,
     ready: impl Fn(Signal<T>) -> AnyView + Send + 'static,
 ) -> AnyView {
-    let phase = Memo::new(move |_| {
-        if remote.value.with(Option::is_some) {
-            Phase::Ready
-        } else if remote.failure.with(Option::is_some) {
-            Phase::Failed
-        } else {
-            Phase::Loading
-        }
-    });
+    let known = Signal::derive(move || remote.value.with(Option::is_some));
     let retry = Callback::new(move |()| remote.reload());
-    (move || match phase.get() {
+    let view = move || {
+        let Some(first) = remote.value.get_untracked() else { return ().into_any() };
+        let value = RwSignal::new(first);
+        watch(move |_| {
+            if let Some(latest) = remote.value.get() {
+                value.set(latest);
+            }
+        });
+        ready(value.into())
+    };
+    phases(known, remote.failure, title, skeleton, retry, Box::new(view))
+}
+
+fn phases(
+    known: Signal<bool>,
+    failure: RwSignal<Option<Failure>>,
+    title: &'static str,
+    skeleton: fn() -> AnyView,
+    retry: Callback<()>,
+    ready: Box<dyn Fn() -> AnyView + Send>,
+) -> AnyView {
+    let phase = memo(move || match (known.get(), failure.with(Option::is_some)) {
+        (true, _) => Phase::Ready,
+        (false, true) => Phase::Failed,
+        (false, false) => Phase::Loading,
+    });
+    dynamic(move || match phase.get() {
         Phase::Loading => skeleton(),
-        Phase::Failed => remote.failure.get_untracked().map(|failure| failed(title, failure, retry)).into_any(),
-        Phase::Ready => remote
-            .value
-            .get_untracked()
-            .map(|first| {
-                let value = RwSignal::new(first);
-                Effect::new(move |_| {
-                    if let Some(latest) = remote.value.get() {
-                        value.set(latest);
-                    }
-                });
-                view! {
-                    {move || remote.failure.get().map(|failure| stale(failure, retry))}
-                    {ready(value.into())}
-                }
-                .into_any()
-            })
-            .into_any(),
+        Phase::Failed => failure.get_untracked().map(|failure| failed(title, failure, retry)).into_any(),
+        Phase::Ready => {
+            let note = dynamic(move || failure.get().map(|failure| stale(failure, retry)).into_any());
+            vec![note, ready()].into_any()
+        }
     })
-    .into_any()
 }
 
 /// A failure in the place of what could not be read.

@@ -19,6 +19,8 @@ pub struct SessionContext {
     pub session: RwSignal<Option<Session>>,
     /// The server has said that nobody is signed in
     pub signed_out: RwSignal<bool>,
+    /// The person has signed out: whoever comes next is not led to where this one was
+    pub left: RwSignal<bool>,
     /// Why the session could not be read, where that is not the reason
     pub failure: RwSignal<Option<Failure>>,
 }
@@ -49,12 +51,14 @@ impl SessionContext {
         clock::heard_exactly(session.server_time);
         self.failure.set(None);
         self.session.set(Some(session));
+        self.left.set(false);
         self.signed_out.set(false);
     }
 
     /// The person wants to leave.
     pub fn end(self) {
         draft::drop_all();
+        self.left.set(true);
         self.session.set(None);
         self.signed_out.set(true);
     }
@@ -69,10 +73,21 @@ impl SessionContext {
     }
 }
 
+impl SessionContext {
+    /// Whether the person sees only what belongs to support requests that they opened.
+    pub fn sees_own_only(self) -> bool {
+        self.session.with(|session| session.as_ref().is_some_and(|session| Principal::from(session).sees_own_only()))
+    }
+}
+
 /// Makes the session known to the app. Nothing is read yet.
 pub fn provide_session() -> SessionContext {
-    let context =
-        SessionContext { session: RwSignal::new(None), signed_out: RwSignal::new(false), failure: RwSignal::new(None) };
+    let context = SessionContext {
+        session: RwSignal::new(None),
+        signed_out: RwSignal::new(false),
+        left: RwSignal::new(false),
+        failure: RwSignal::new(None),
+    };
     CURRENT.set(Some(context));
     provide_context(context);
     context

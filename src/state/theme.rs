@@ -1,6 +1,7 @@
 //! Light, dark, or as the system has it.
 
 use super::storage;
+use crate::ui::watch;
 use leptos::prelude::*;
 
 const NAME: &str = "lockbox-theme";
@@ -17,7 +18,7 @@ pub fn provide_theme() {
         Some("dark") => "dark",
         _ => "system",
     });
-    Effect::new(move |_| {
+    watch(move |_| {
         let theme = theme.get();
         let Some(root) = document().document_element() else { return };
         let browser = storage::browser();

@@ -1,6 +1,6 @@
 //! Buttons. A button that may not be used stays visible and reachable, and says why.
 
-use super::{Icon, unique_id};
+use super::{Icon, dynamic, told, unique_id};
 use leptos::prelude::*;
 
 /// How much a button weighs. One primary at most in a view.
@@ -80,20 +80,20 @@ pub fn Button(
             <button
                 type=if submit { "submit" } else { "button" }
                 class=format!("{} {class}", kind.class())
-                aria-disabled=move || off().then_some("true")
-                aria-busy=move || pending.get().then_some("true")
-                aria-describedby=move || disabled_reason.with(Option::is_some).then(|| describes.clone())
+                aria-disabled=told(move || off().then_some("true"))
+                aria-busy=told(move || pending.get().then_some("true"))
+                aria-describedby=told(move || disabled_reason.with(Option::is_some).then(|| describes.clone()))
                 aria-keyshortcuts=shortcut
                 on:click=press
             >
-                {move || if pending.get() { waiting() } else { icon.map(Icon::view).into_any() }}
-                {move || label.get()}
+                {dynamic(move || if pending.get() { waiting() } else { icon.map(Icon::view).into_any() })}
+                {dynamic(move || label.get())}
             </button>
-            {move || {
+            {dynamic(move || {
                 disabled_reason
                     .get()
                     .map(|reason| view! { <span class="c-reasoned__reason" id=reason_id.clone()>{reason}</span> }.into_any())
-            }}
+            })}
         </span>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! A section of a page with a heading and a hairline around it, and the figure that stands in one.
 
+use super::dynamic;
 use super::unique_id;
 use leptos::prelude::*;
 
@@ -26,7 +27,7 @@ pub fn Card(
     view! {
         <section class=format!("c-card {class}") aria-labelledby=labelled_by>
             <div class="c-card__head">
-                <h2 id=id>{move || title.get()}</h2>
+                <h2 id=id>{dynamic(move || title.get())}</h2>
                 {tools.map(|tools| view! { <div class="c-card__tools">{tools.run()}</div> }.into_any())}
             </div>
             <div class=if flush { "c-card__body c-card__body--flush" } else { "c-card__body" }>{children()}</div>
@@ -47,8 +48,8 @@ pub fn Figure(
 ) -> impl IntoView {
     view! {
         <p class="c-figure">
-            <span class="c-figure__value">{move || value.get()}</span>
-            <span class="c-figure__label">{move || label.get()}</span>
+            <span class="c-figure__value">{dynamic(move || value.get())}</span>
+            <span class="c-figure__label">{dynamic(move || label.get())}</span>
         </p>
     }
     .into_any()

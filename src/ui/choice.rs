@@ -1,6 +1,7 @@
 //! Checkbox, radio group and switch. The whole line is the target; what is off says why.
 
 use super::unique_id;
+use super::{dynamic, told};
 use leptos::prelude::*;
 
 /// A checkbox.
@@ -27,8 +28,8 @@ pub fn Checkbox(
             <input
                 type="checkbox"
                 prop:checked=move || checked.get()
-                aria-disabled=move || disabled_reason.with(Option::is_some).then_some("true")
-                aria-describedby=move || (has_hint || disabled_reason.with(Option::is_some)).then(|| describes.clone())
+                aria-disabled=told(move || disabled_reason.with(Option::is_some).then_some("true"))
+                aria-describedby=told(move || (has_hint || disabled_reason.with(Option::is_some)).then(|| describes.clone()))
                 on:click=move |event| {
                     if disabled_reason.with_untracked(Option::is_some) {
                         event.prevent_default();
@@ -37,7 +38,7 @@ pub fn Checkbox(
                 on:change=move |event| checked.set(event_target_checked(&event))
             />
             <span>{label}</span>
-            {move || note().map(|note| view! { <span class="c-choice__hint" id=hint_id.clone()>{note}</span> }.into_any())}
+            {dynamic(move || note().map(|note| view! { <span class="c-choice__hint" id=hint_id.clone() aria-hidden="true">{note}</span> }.into_any()))}
         </label>
     }
     .into_any()
@@ -84,7 +85,7 @@ pub fn RadioGroup(
                         name=name.clone()
                         value=chosen
                         prop:checked=move || value.with(|value| value == chosen)
-                        aria-disabled=move || disabled_reason.with(Option::is_some).then_some("true")
+                        aria-disabled=told(move || disabled_reason.with(Option::is_some).then_some("true"))
                         aria-describedby=hinted.then(|| hint_id.clone())
                         on:click=move |event| {
                             if disabled_reason.with_untracked(Option::is_some) {
@@ -107,10 +108,10 @@ pub fn RadioGroup(
             role="radiogroup"
             class="c-field"
             aria-labelledby=labelled_by
-            aria-describedby=move || disabled_reason.with(Option::is_some).then(|| describes.clone())
+            aria-describedby=told(move || disabled_reason.with(Option::is_some).then(|| describes.clone()))
         >
             <span class="c-field__label" id=legend>{label}</span>
-            {move || disabled_reason.get().map(|reason| view! { <span class="c-field__hint" id=reason_id.clone()>{reason}</span> }.into_any())}
+            {dynamic(move || disabled_reason.get().map(|reason| view! { <span class="c-field__hint" id=reason_id.clone()>{reason}</span> }.into_any()))}
             <div class="c-choices">{radios}</div>
         </div>
     }
@@ -142,8 +143,8 @@ pub fn Switch(
                     type="checkbox"
                     role="switch"
                     prop:checked=move || checked.get()
-                    aria-disabled=move || disabled_reason.with(Option::is_some).then_some("true")
-                    aria-describedby=move || disabled_reason.with(Option::is_some).then(|| describes.clone())
+                    aria-disabled=told(move || disabled_reason.with(Option::is_some).then_some("true"))
+                    aria-describedby=told(move || disabled_reason.with(Option::is_some).then(|| describes.clone()))
                     on:click=move |event| {
                         if disabled_reason.with_untracked(Option::is_some) {
                             event.prevent_default();
@@ -153,7 +154,7 @@ pub fn Switch(
                 />
                 <span>{label}</span>
             </label>
-            {move || disabled_reason.get().map(|reason| view! { <span class="c-field__hint" id=reason_id.clone()>{reason}</span> }.into_any())}
+            {dynamic(move || disabled_reason.get().map(|reason| view! { <span class="c-field__hint" id=reason_id.clone()>{reason}</span> }.into_any()))}
         </div>
     }
     .into_any()

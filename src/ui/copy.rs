@@ -1,6 +1,7 @@
 //! An id that can be copied.
 
 use super::Icon;
+use super::dynamic;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -37,9 +38,9 @@ pub fn Copyable(
         <span class="c-copy">
             {shown}
             <button type="button" class="c-copy__button" aria-label=format!("Copy {what}") title=format!("Copy {what}") on:click=copy>
-                {move || if said.get() == "Copied" { Icon::Check.view() } else { Icon::Copy.view() }}
+                {dynamic(move || if said.get() == "Copied" { Icon::Check.view() } else { Icon::Copy.view() })}
             </button>
-            <span class="u-hidden" role="status">{move || said.get()}</span>
+            <span class="u-hidden" role="status">{dynamic(move || said.get())}</span>
         </span>
     }
     .into_any()

@@ -1,11 +1,11 @@
 //! Dialogs, on the browser's own `<dialog>`: it holds the focus, closes on Escape and gives the focus back.
 
-use super::{Banner, BannerKind, Button, ButtonKind, Icon, IconButton, unique_id};
+use super::{Banner, BannerKind, Button, ButtonKind, Icon, IconButton, dynamic, unique_id, watch};
 use leptos::{html, prelude::*};
 
 /// Keeps the element open exactly while `open` says so.
 fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
-    Effect::new(move |_| {
+    watch(move |_| {
         let wanted = open.get();
         let Some(dialog) = node.get() else { return };
         if wanted && !dialog.open() {
@@ -43,18 +43,18 @@ pub fn Dialog(
             aria-labelledby=labelled_by
             on:close=move |_| open.set(false)
         >
-            {move || {
+            {dynamic(move || {
                 open.get()
                     .then(|| {
                         view! {
                             <div class="c-dialog__head">
-                                <h2 class="c-dialog__title" id=id.clone()>{move || title.get()}</h2>
+                                <h2 class="c-dialog__title" id=id.clone()>{dynamic(move || title.get())}</h2>
                             </div>
                             {children()}
                         }
                         .into_any()
                     })
-            }}
+            })}
         </dialog>
     }
     .into_any()
@@ -100,8 +100,8 @@ pub fn ConfirmDialog(
         <Dialog title=title open=open>
             <form on:submit=submit>
                 <div class="c-dialog__body">
-                    {move || children.with_value(|children| children())}
-                    {move || failed.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> })}
+                    {dynamic(move || children.with_value(|children| children()))}
+                    {dynamic(move || failed.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
                 </div>
                 <div class="c-dialog__foot">
                     <Button label="Cancel" on_press=Callback::new(move |()| open.set(false)) />
@@ -141,19 +141,19 @@ pub fn Panel(
                 }
             }
         >
-            {move || {
+            {dynamic(move || {
                 open.get()
                     .then(|| {
                         view! {
                             <div class="c-panel__head">
-                                <h2 class="c-panel__title" id=id.clone()>{move || title.get()}</h2>
+                                <h2 class="c-panel__title" id=id.clone()>{dynamic(move || title.get())}</h2>
                                 <IconButton icon=Icon::Cross label="Close" on_press=Callback::new(move |()| open.set(false)) />
                             </div>
                             <div class="c-panel__body">{children()}</div>
                         }
                         .into_any()
                     })
-            }}
+            })}
         </dialog>
     }
     .into_any()

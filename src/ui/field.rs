@@ -1,6 +1,6 @@
 //! Fields that one types into. Label, hint, counter and error are tied to the input, so that everybody meets them together.
 
-use super::{Icon, unique_id};
+use super::{Icon, dynamic, told, unique_id};
 use leptos::prelude::*;
 
 /// The ids of one field's parts, and what `aria-describedby` says.
@@ -48,19 +48,19 @@ pub(super) fn frame(
         <div class="c-field">
             <label class="c-field__label" for=input_id>{label}</label>
             {input}
-            {move || {
+            {dynamic(move || {
                 error
                     .get()
                     .map(|error| {
                         view! { <p class="c-field__error" id=error_id.clone()>{Icon::Warning.view()} <span>{error}</span></p> }.into_any()
                     })
-            }}
+            })}
             {(hint.is_some() || counter.is_some())
                 .then(|| {
                     view! {
                         <div class="c-field__foot">
                             {hint.map(|hint| view! { <span class="c-field__hint" id=hint_id>{hint}</span> }.into_any())}
-                            {counter.map(|text| view! { <span class="c-field__count">{move || text.get()}</span> }.into_any())}
+                            {counter.map(|text| view! { <span class="c-field__count">{dynamic(move || text.get())}</span> }.into_any())}
                         </div>
                     }
                     .into_any()
@@ -109,6 +109,9 @@ pub fn TextField(
     /// Takes the focus when it appears
     #[prop(optional)]
     autofocus: bool,
+    /// Can be read and copied, not changed
+    #[prop(optional, into)]
+    readonly: Signal<bool>,
 ) -> impl IntoView {
     let ids = FieldIds::new();
     let input = view! {
@@ -118,9 +121,10 @@ pub fn TextField(
             type=kind.unwrap_or("text")
             autocomplete=autocomplete
             autofocus=autofocus
+            readonly=told(move || readonly.get())
             prop:value=move || value.get()
             aria-required=required.then_some("true")
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            aria-invalid=told(move || error.with(Option::is_some).then_some("true"))
             aria-describedby=ids.described_by(hint.is_some(), error)
             on:input=move |event| value.set(event_target_value(&event))
         />
@@ -150,24 +154,24 @@ pub fn PasswordField(
             <input
                 class="c-input"
                 id=ids.input.clone()
-                type=move || if shown.get() { "text" } else { "password" }
+                type=told(move || if shown.get() { "text" } else { "password" })
                 autocomplete=autocomplete
                 spellcheck="false"
                 autocapitalize="off"
                 prop:value=move || value.get()
                 aria-required="true"
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=told(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=ids.described_by(false, error)
                 on:input=move |event| value.set(event_target_value(&event))
             />
             <button
                 type="button"
                 class="c-button c-button--quiet c-password__show"
-                aria-pressed=move || if shown.get() { "true" } else { "false" }
+                aria-pressed=told(move || if shown.get() { "true" } else { "false" })
                 aria-controls=ids.input.clone()
                 on:click=move |_| shown.update(|shown| *shown = !*shown)
             >
-                {move || if shown.get() { "Hide" } else { "Show" }}
+                {dynamic(move || if shown.get() { "Hide" } else { "Show" })}
             </button>
         </div>
     }
@@ -204,7 +208,7 @@ pub fn TextArea(
             rows="3"
             prop:value=move || value.get()
             aria-required=required.then_some("true")
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            aria-invalid=told(move || error.with(Option::is_some).then_some("true"))
             aria-describedby=ids.described_by(hint.is_some(), error)
             on:input=move |event| value.set(event_target_value(&event))
         ></textarea>

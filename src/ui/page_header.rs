@@ -1,5 +1,6 @@
 //! The head of a page: its one h1, what it is about, and what can be done to the whole of it.
 
+use super::dynamic;
 use leptos::prelude::*;
 
 /// The head of a page. The h1 takes the focus when the page is come to.
@@ -26,7 +27,7 @@ pub fn PageHeader(
             <div class="c-page-header__words">
                 {above.map(|above| view! { <p class="c-page-header__above">{above.run()}</p> }.into_any())}
                 <div class="c-page-header__title">
-                    <h1 tabindex="-1">{move || title.get()}</h1>
+                    <h1 tabindex="-1">{dynamic(move || title.get())}</h1>
                     {beside.map(|beside| beside.run())}
                 </div>
                 {note.map(|note| view! { <p class="c-page-header__note">{note.run()}</p> }.into_any())}

@@ -1,6 +1,7 @@
 //! The foot of a list that is loaded part by part.
 
 use super::Button;
+use super::dynamic;
 use leptos::prelude::*;
 
 /// How many are shown, and `Load more` while there are more.
@@ -28,8 +29,8 @@ pub fn Pager(
     };
     view! {
         <div class="c-pager">
-            <span role="status">{text}</span>
-            {move || more.get().then(|| view! { <Button label="Load more" pending=pending on_press=on_more /> })}
+            <span role="status">{dynamic(text)}</span>
+            {dynamic(move || more.get().then(|| view! { <Button label="Load more" pending=pending on_press=on_more /> }))}
         </div>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! The browser's own select: right on every phone and with every screen reader.
 
 use super::field::{FieldIds, frame};
+use super::{dynamic, told};
 use leptos::prelude::*;
 
 /// One choice.
@@ -42,11 +43,11 @@ pub fn Select(
         <select
             class="c-input"
             id=ids.input.clone()
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            aria-invalid=told(move || error.with(Option::is_some).then_some("true"))
             aria-describedby=ids.described_by(hint.is_some(), error)
             on:change=move |event| value.set(event_target_value(&event))
         >
-            {move || {
+            {dynamic(move || {
                 options
                     .get()
                     .into_iter()
@@ -56,7 +57,7 @@ pub fn Select(
                             .into_any()
                     })
                     .collect_view()
-            }}
+            })}
         </select>
     }
     .into_any();

@@ -1,7 +1,7 @@
 //! Two kinds of tabs: links, where each tab is a place with an address, and real tabs, where it is not.
 
-use super::unique_id;
-use leptos::{ev::KeyboardEvent, prelude::*};
+use super::{dynamic, told, unique_id, watch};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 use wasm_bindgen::JsCast;
 
 /// A tab that is a link.
@@ -41,7 +41,22 @@ pub fn LinkTabs(
             })
             .collect_view()
     };
-    view! { <nav class="c-tabs u-screen" aria-label=label>{links}</nav> }.into_any()
+    let node = NodeRef::<html::Nav>::new();
+    // On a phone not all tabs fit: the current one is brought into sight.
+    watch(move |_| {
+        tabs.track();
+        request_animation_frame(move || {
+            let current =
+                node.try_get_untracked().flatten().and_then(|nav| nav.query_selector("[aria-current]").ok().flatten());
+            if let Some(current) = current {
+                let options = web_sys::ScrollIntoViewOptions::new();
+                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                options.set_inline(web_sys::ScrollLogicalPosition::Center);
+                current.scroll_into_view_with_scroll_into_view_options(&options);
+            }
+        });
+    });
+    view! { <nav class="c-tabs u-screen" aria-label=label node_ref=node>{dynamic(links)}</nav> }.into_any()
 }
 
 /// Real tabs (arrow keys move, one panel shows). The panels are made when they are first looked at.
@@ -90,8 +105,8 @@ pub fn Tabs(
                     class="c-tabs__tab"
                     id=tab_id(index)
                     aria-controls=panel_id.clone()
-                    aria-selected=move || if selected.get() == index { "true" } else { "false" }
-                    tabindex=move || if selected.get() == index { "0" } else { "-1" }
+                    aria-selected=told(move || if selected.get() == index { "true" } else { "false" })
+                    tabindex=told(move || if selected.get() == index { "0" } else { "-1" })
                     on:click=move |_| selected.set(index)
                 >
                     {words}
@@ -102,8 +117,8 @@ pub fn Tabs(
         .collect_view();
     view! {
         <div class="c-tabs" role="tablist" aria-label=label on:keydown=keys>{buttons}</div>
-        <div role="tabpanel" id=panel_id.clone() aria-labelledby=move || current_id(selected.get()) tabindex="0">
-            {move || panel.run(selected.get())}
+        <div role="tabpanel" id=panel_id.clone() aria-labelledby=told(move || current_id(selected.get())) tabindex="0">
+            {dynamic(move || panel.run(selected.get()))}
         </div>
     }
     .into_any()

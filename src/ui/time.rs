@@ -2,6 +2,7 @@
 //! Everything is reckoned from `now`, the server's clock, which the caller passes in.
 
 use super::LiveRegion;
+use super::{dynamic, memo};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::prelude::*;
@@ -128,7 +129,7 @@ pub fn Time(
             datetime=iso(at)
             data-absolute=format!("{}\n{}", absolute(at, false), absolute(at, true))
         >
-            {move || relative(at, now.get())}
+            {dynamic(move || relative(at, now.get()))}
         </time>
     }
     .into_any()
@@ -161,9 +162,9 @@ pub fn Countdown(
     #[prop(optional)]
     announce: bool,
 ) -> impl IntoView {
-    let left = Memo::new(move |_| (until - now.get()).num_seconds().max(0));
+    let left = memo(move || (until - now.get()).num_seconds().max(0));
     let first = announcement(left.get_untracked());
-    let said = Memo::new(move |_| announcement(left.get()));
+    let said = memo(move || announcement(left.get()));
     let class = move || {
         let state = match left.get() {
             0 => " c-countdown--gone",
@@ -176,7 +177,7 @@ pub fn Countdown(
     let spoken =
         Signal::derive(move || said.get().filter(|words| Some(*words) != first).unwrap_or_default().to_owned());
     view! {
-        <span class=class role="timer" aria-live="off">{text}</span>
+        <span class=class role="timer" aria-live="off">{dynamic(text)}</span>
         {announce.then(|| view! { <LiveRegion text=spoken /> })}
     }
     .into_any()

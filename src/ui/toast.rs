@@ -1,6 +1,6 @@
 //! Short messages that come by themselves, and the places where a screen reader hears them.
 
-use super::Icon;
+use super::{Icon, dynamic, each};
 use leptos::prelude::*;
 
 /// One short message.
@@ -38,7 +38,7 @@ pub fn Toasts(
     };
     view! {
         <div class="c-toasts" role="status" aria-live="polite">
-            <For each=move || items.get() key=|toast| toast.id children=one />
+            {each(move || items.get(), |toast| toast.id.to_string(), one)}
         </div>
     }
     .into_any()
@@ -51,5 +51,5 @@ pub fn LiveRegion(
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    view! { <div class="u-hidden" role="status" aria-live="polite">{move || text.get()}</div> }.into_any()
+    view! { <div class="u-hidden" role="status" aria-live="polite">{dynamic(move || text.get())}</div> }.into_any()
 }

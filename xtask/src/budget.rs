@@ -14,7 +14,7 @@ const TOLERANCE: f64 = 0.01;
 #[serde(deny_unknown_fields)]
 struct Budget {
     limits: Limits,
-    #[serde(default)]
+    goals: Goals,
     recorded: BTreeMap<String, Recorded>,
 }
 
@@ -22,11 +22,17 @@ struct Budget {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Limits {
-    first_view: usize,
     first_view_requests: usize,
     css: usize,
-    portal: usize,
     server_binary: u64,
+}
+
+/// To be reached; until then every build says how far it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Goals {
+    first_view: usize,
+    portal: usize,
 }
 
 /// What it weighed when somebody last looked and said why.
@@ -65,12 +71,16 @@ pub(crate) fn check(report: &Report) -> Outcome {
     let measured = measure(report);
     let mut over = Vec::new();
     for (name, bytes) in &measured.lines {
-        let limit = budget.limits.of(name);
-        if *bytes > limit {
-            over.push(format!("{name}: {bytes} bytes, the limit is {limit}"));
+        match budget.aim(name) {
+            Aim::Limit(limit) if *bytes > limit => over.push(format!("{name}: {bytes} bytes, the limit is {limit}")),
+            Aim::Goal(goal) if *bytes > goal => {
+                println!("{name}: {} bytes above the goal of {goal}", bytes - goal);
+            }
+            Aim::Goal(goal) => println!("{name}: the goal of {goal} bytes is met"),
+            Aim::Limit(_) => {}
         }
         match budget.recorded.get(*name) {
-            None => println!("{name} is not recorded in budget.toml yet: only its limit was checked"),
+            None => over.push(format!("{name} is not recorded in budget.toml: cargo xtask budget --record 'REASON'")),
             Some(recorded) if grown(*bytes, recorded.bytes) => over.push(format!(
                 "{name}: {bytes} bytes, {} were recorded ({}); make it smaller, or say why: cargo xtask budget --record 'REASON'",
                 recorded.bytes, recorded.why
@@ -93,12 +103,20 @@ pub(crate) fn check_binary(size: u64) -> Outcome {
     if size <= limit { Ok(()) } else { Err(format!("the server binary has {size} bytes, the limit is {limit}").into()) }
 }
 
-impl Limits {
-    fn of(&self, name: &str) -> usize {
+/// What a size is held against.
+enum Aim {
+    /// Being above it fails.
+    Limit(usize),
+    /// Being above it is said.
+    Goal(usize),
+}
+
+impl Budget {
+    fn aim(&self, name: &str) -> Aim {
         match name {
-            "first view" => self.first_view,
-            "css" => self.css,
-            _ => self.portal,
+            "css" => Aim::Limit(self.limits.css),
+            "portal" => Aim::Goal(self.goals.portal),
+            _ => Aim::Goal(self.goals.first_view),
         }
     }
 }
@@ -121,11 +139,14 @@ fn measure(report: &Report) -> Measured {
         files.iter().filter_map(|file| report.sizes.get(file)).map(|size| size.brotli).sum::<usize>()
     };
     let always = brotli(&report.always);
+    let of = |path: &str| report.routes.iter().find(|(route, _)| route == path).map_or(0, |(_, files)| brotli(files));
     let views = || report.routes.iter().map(|(_, files)| files);
     let css = report.sizes.iter().filter(|(path, _)| path.ends_with(".css")).map(|(_, size)| size.brotli).sum();
     Measured {
         lines: vec![
             ("first view", always + views().map(|files| brotli(files)).max().unwrap_or(0)),
+            ("first view of /", always + of("/")),
+            ("first view of /requests/:id", always + of("/requests/:id")),
             ("css", css),
             ("portal", report.sizes.values().map(|size| size.brotli).sum()),
         ],
@@ -157,7 +178,7 @@ fn print(report: &Report) {
 fn record_sizes(report: &Report, why: &str) -> Outcome {
     let path = root::root().join("budget.toml");
     let text = std::fs::read_to_string(&path)?;
-    let limits = text.split("\n[recorded").next().unwrap_or(&text).trim_end();
+    let limits = text.split("\n[recorded.").next().unwrap_or(&text).trim_end();
     let mut out = format!("{limits}\n");
     for (name, bytes) in measure(report).lines {
         let why = toml::Value::String(why.to_owned());
@@ -188,7 +209,16 @@ mod tests {
         let mut report: Report = serde_json::from_value(report).unwrap();
         report.sizes = sizes;
         let measured = measure(&report);
-        assert_eq!(measured.lines, [("first view", 1_111), ("css", 10), ("portal", 1_111)]);
+        assert_eq!(
+            measured.lines,
+            [
+                ("first view", 1_111),
+                ("first view of /", 111),
+                ("first view of /requests/:id", 11),
+                ("css", 10),
+                ("portal", 1_111)
+            ]
+        );
         assert_eq!(measured.requests, 4);
     }
 }

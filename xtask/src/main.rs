@@ -3,6 +3,7 @@
 //! One file per command; `portal` is the pipeline from Rust to the folder `dist`, `step` runs other programs and
 //! shows what is going on, `tools` finds what the machine must provide.
 
+mod bench;
 mod budget;
 mod build;
 mod dev;
@@ -46,6 +47,8 @@ enum Command {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Measure against the least that the same answer costs
+    Bench,
     /// Build the server binary for shipping, with the portal in it
     Build,
     /// Build only the portal into `dist`
@@ -69,6 +72,7 @@ fn main() {
         Command::Run { serve_args } => run::run(&serve_args),
         Command::Dev { serve_args } => dev::dev(&serve_args),
         Command::Test { only } => test::test(only.as_deref()),
+        Command::Bench => bench::bench(),
         Command::Build => build::build(),
         Command::Portal { dev } => build::portal(dev),
         Command::Tidy => tidy::tidy(),

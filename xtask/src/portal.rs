@@ -8,6 +8,7 @@ mod glue;
 mod html;
 mod routes;
 mod split;
+mod trim;
 mod wasm;
 
 use std::collections::BTreeMap;
@@ -107,10 +108,11 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     let mut preloads = routes::read(&root.join("preload.toml"), &functions)?;
     let mut files = Files::default();
 
-    let (main, places) = place_parts(&split, &mut files);
+    let early: Vec<_> = preloads.iter().filter(|preload| preload.is_early).map(|preload| &preload.function).collect();
+    let (main, places) = place_parts(&split, &early, &mut files);
     for preload in &mut preloads {
         for place in places.iter().filter(|place| split.needs[&preload.function].contains(&place.part)) {
-            preload.files.extend(place.file.clone());
+            preload.files.extend(place.file.clone().filter(|file| !preload.files.contains(file)));
         }
     }
     let module = glue::module(&split.glue, &split.link, beside(&main), &places, &preloads)?;
@@ -151,21 +153,29 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     Ok(files)
 }
 
-/// Puts every page's own part into a file of its own, and the parts that several pages share into the file that is
-/// always loaded, as custom sections: a page costs one request more than none, however much it shares. Returns the path
-/// of that file and the places of the parts.
-fn place_parts(split: &split::Split, files: &mut Files) -> (String, Vec<glue::Place>) {
-    let mut main = split.main.clone();
+/// Puts every page's own part into a file of its own. Parts that several pages share are custom sections: of the file that
+/// is always loaded where one of the `early` functions needs them, else of one file for all other pages. So a page costs two
+/// requests at most, however much it shares, and the early ones do not pay for the others. Returns the path of the file
+/// that is always loaded and the places of the parts, shared ones first.
+fn place_parts(split: &split::Split, early: &[&String], files: &mut Files) -> (String, Vec<glue::Place>) {
+    let (mut main, mut shared) = (split.main.clone(), wasm::EMPTY.to_vec());
+    let is_early = |part| early.iter().any(|function| split.needs[*function].contains(part));
+    let (own, common): (Vec<_>, Vec<_>) = split.parts.iter().partition(|(part, _)| part.starts_with("split_"));
+    for (part, bytes) in &common {
+        wasm::append_custom_section(if is_early(*part) { &mut main } else { &mut shared }, part, bytes);
+    }
+    let shared =
+        (shared.len() > wasm::EMPTY.len()).then(|| beside(&files.add_hashed("shared.wasm", shared)).to_owned());
     let mut places = Vec::new();
-    for (part, bytes) in &split.parts {
-        let file = if let Some(function) = part.strip_prefix("split_") {
-            let name = function.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).replace('_', "-");
-            Some(beside(&files.add_hashed(&format!("{name}.wasm"), bytes.clone())).to_owned())
-        } else {
-            wasm::append_custom_section(&mut main, part, bytes);
-            None
-        };
-        places.push(glue::Place { part: part.clone(), file });
+    for (part, _) in common {
+        let file = shared.clone().filter(|_| !is_early(part));
+        places.push(glue::Place { part: part.clone(), file, is_section: true });
+    }
+    for (part, bytes) in own {
+        let function = part.trim_start_matches("split_");
+        let name = function.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).replace('_', "-");
+        let file = beside(&files.add_hashed(&format!("{name}.wasm"), bytes.clone())).to_owned();
+        places.push(glue::Place { part: part.clone(), file: Some(file), is_section: false });
     }
     (files.add_hashed("portal.wasm", main), places)
 }

@@ -33,7 +33,7 @@ const STEPS: [Step; 9] = [
     ("server tests", || {
         let mut command = step::cargo(["test", "--release", "--no-fail-fast", "--workspace"]);
         command.args(["--exclude", "lockbox-portal", "--exclude", "xtask", "--features", SERVER_FEATURES]);
-        cargo_test(&mut command)
+        cargo_test(command.env("LOCKBOX_TEST_PYTHON", tools::mail_server_python()?))
     }),
     ("portal tests", || {
         cargo_test(&mut step::cargo(["test", "--release", "--no-fail-fast", "--package", "lockbox-portal"]))

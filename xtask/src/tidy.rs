@@ -84,7 +84,9 @@ fn check_source(path: &str, text: &str, faults: &mut Vec<String>) {
         if path.starts_with("src/") && (line.contains("inner_html") || line.contains("innerHTML")) {
             fault("the portal never writes HTML text into the page: anything in it could become code");
         }
-        if path.starts_with("server/src/") && !path.starts_with("server/src/store") && has_sql(line) {
+        // What the demo's engineers are said to have run is told, not run.
+        let told = path.starts_with("server/src/demo/story/");
+        if path.starts_with("server/src/") && !path.starts_with("server/src/store") && !told && has_sql(line) {
             fault("SQL stands in server/src/store alone");
         }
         if line.trim_start().starts_with("#[ignore")

@@ -40,6 +40,12 @@ fn every_step_is_a_sentence() {
             K::Raised,
             "Ada asked for access with ExecuteSqlViaLockbox and GetQueryTextTelemetryViaLockbox for 2 hours 30 minutes.",
         ),
+        (
+            A::Create,
+            json!({"operations": ["X"], "friendly_names": ["Run SQL", "Read logs"], "access_minutes": 60}),
+            K::Raised,
+            "Ada asked for access for 1 hour: Run SQL; Read logs.",
+        ),
         (A::Create, json!({}), K::Raised, "Ada asked for access."),
         (
             A::Evaluate,

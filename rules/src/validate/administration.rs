@@ -85,7 +85,7 @@ pub fn member_update(input: &MemberUpdate, known: &[EnvironmentId]) -> Vec<Field
 pub fn notifications_update(input: &NotificationsUpdate) -> Vec<FieldError> {
     let mut check = Check::default();
     check.count("/addresses", input.addresses.len(), 0, ADDRESSES_MAX);
-    check.distinct("/addresses", input.addresses.iter().map(|address| address.to_lowercase()));
+    check.distinct("/addresses", input.addresses.iter().map(|address| crate::letters::small(address)));
     for (at, address) in input.addresses.iter().enumerate().take(ADDRESSES_MAX) {
         if !is_plausible_address(address) {
             check.error(format!("/addresses/{at}"), "Write an e-mail address as in name@example.com.");

@@ -1,5 +1,6 @@
 //! What the provider keeps in step, decides itself, asks and reports.
 
+use crate::letters;
 use lockbox_api::{
     JUSTIFICATION_MAX, JUSTIFICATION_MIN,
     catalog::Catalog,
@@ -80,7 +81,7 @@ pub fn internal_decision(
 ) -> Vec<FieldError> {
     let mut check = Check::default();
     check.id("/approver_id", &input.approver_id);
-    if input.approver_id.trim().to_lowercase() == engineer_id.trim().to_lowercase() {
+    if letters::small(input.approver_id.trim()) == letters::small(engineer_id.trim()) {
         check.error("/approver_id", "The engineer who asks can't decide. Somebody else must.");
     }
     check.line("/approver_name", &input.approver_name, NAME_MAX);

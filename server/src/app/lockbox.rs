@@ -51,7 +51,7 @@ pub fn preview(tx: &dyn ReadTx, env: &Env, who: &Who, input: &LockboxUpdate) -> 
     me.may(Action::ReadLockbox, &Subject::None)?;
     let present = tx.lockbox(me.organization_id())?.ok_or(Error::NotFound)?;
     let environments = environments(tx, &me)?;
-    check(input, &environments)?;
+    check(tx, &me, input)?;
     let (old, new) = (Setting::from(&present), Setting::from(input));
     let filter =
         RequestFilter { view: Some(RequestView::Pending), limit: PREVIEW_PENDING_MAX, ..RequestFilter::default() };
@@ -84,7 +84,7 @@ pub fn put(tx: &mut dyn WriteTx, env: &Env, who: &Who, version: u64, input: &Loc
     let now = env.now();
     let present = tx.lockbox(me.organization_id())?.ok_or(Error::NotFound)?;
     let environments = environments(tx.reader(), &me)?;
-    check(input, &environments)?;
+    check(tx.reader(), &me, input)?;
     if present.version != version {
         return Err(Error::VersionConflict { current: present.version });
     }
@@ -135,7 +135,8 @@ fn environments(tx: &dyn ReadTx, me: &Me) -> Result<Vec<EnvironmentRef>> {
         .collect())
 }
 
-fn check(input: &LockboxUpdate, environments: &[EnvironmentRef]) -> Result<()> {
-    let known: Vec<_> = environments.iter().map(|environment| environment.id.clone()).collect();
+/// Removed environments stay known: a setting that lists one can be saved again.
+fn check(tx: &dyn ReadTx, me: &Me, input: &LockboxUpdate) -> Result<()> {
+    let known: Vec<_> = tx.environments(me.organization_id())?.into_iter().map(|found| found.id).collect();
     Error::unless_valid(validate::lockbox_update(input, &known))
 }

@@ -76,8 +76,9 @@ pub fn raise(
     }
     let origin = &client.origin;
     let organization = input.organization_id.clone();
+    let friendly: Vec<_> = request.operation_words.iter().map(|words| &words.friendly_name).collect();
     let details = json!({
-        "operations": request.operations, "targets": request.targets, "access_minutes": request.access_minutes,
+        "operations": request.operations, "friendly_names": friendly, "targets": request.targets, "access_minutes": request.access_minutes,
         "justification": request.justification, "client": client.record.name,
     });
     log(tx, env, origin, &organization, now, Entry::about(&request, Activity::Create, engineer(&request), details))?;

@@ -76,14 +76,11 @@ impl PublicUrl {
         format!("{}{path}", self.origin)
     }
 
-    /// `Lockbox <lockbox@HOST>`; for a bare address as host, the form that mail has for it.
+    /// `Lockbox <lockbox@HOST>`. A bare address as host gives `localhost`: mail has a form for addresses (`[192.0.2.1]`), but
+    /// the builder of mails can't read it back, and then no mail would go at all.
     pub(super) fn default_sender(&self) -> Mailbox {
-        let literal = self.host.trim_matches(['[', ']']);
-        let domain = match literal.parse::<IpAddr>() {
-            Ok(IpAddr::V4(ip)) => format!("[{ip}]"),
-            Ok(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
-            Err(_) => self.host.clone(),
-        };
+        let bare = self.host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+        let domain = if bare { "localhost" } else { self.host.as_str() };
         let address =
             Address::new("lockbox", domain).unwrap_or_else(|_| Address::new_dangerous("lockbox", "localhost"));
         Mailbox::new(Some("Lockbox".to_owned()), address)

@@ -66,7 +66,9 @@ pub(super) fn smtp_tls(text: &str) -> Result<SmtpTls, String> {
 }
 
 pub(super) fn mailbox(text: &str) -> Result<Mailbox, String> {
-    text.parse().map_err(|_| format!("{text:?} is not an e-mail address such as Lockbox <lockbox@example.com>"))
+    let wrong = || format!("{text:?} is not an e-mail address such as Lockbox <lockbox@example.com>");
+    // The mail library takes control characters in a name and gives up when it has to write them.
+    if text.chars().any(char::is_control) { Err(wrong()) } else { text.parse().map_err(|_| wrong()) }
 }
 
 pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {

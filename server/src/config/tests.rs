@@ -114,6 +114,8 @@ fn every_wrong_value_is_named_in_one_line() {
         (["--smtp-port", "587"], "--smtp-port"),
         (["--mail-from", "not an address"], "--mail-from"),
         (["--mail-from", "a@b.example\r\nBcc: c@d.example"], "--mail-from"),
+        (["--mail-from", "Lock\u{7}box <a@b.example>"], "--mail-from"),
+        (["--mail-from", "Lock\nbox <a@b.example>"], "--mail-from"),
         (["--log-format", "xml"], "--log-format"),
         (["--log-level", "inof"], "--log-level"),
         (["--session-idle-minutes", "0"], "--session-idle-minutes"),
@@ -183,7 +185,8 @@ fn public_urls() {
     }
     let at = |text: &str| load(&["--public-url", text], &[], "").unwrap();
     let sender = |text: &str| at(text).mail_from(&PublicUrl::parse(text).unwrap()).email.to_string();
-    assert_eq!(sender("https://[2001:db8::1]"), "lockbox@[IPv6:2001:db8::1]");
+    assert_eq!(sender("https://[2001:db8::1]"), "lockbox@localhost");
+    assert_eq!(sender("http://127.0.0.1:8080"), "lockbox@localhost");
     assert_eq!(sender("https://lockbox.example:8443"), "lockbox@lockbox.example");
     let bound: SocketAddr = "127.0.0.1:1".parse().unwrap();
     assert_eq!(

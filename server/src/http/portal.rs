@@ -93,10 +93,20 @@ impl Portal {
         let mut response = Response::new(Body::empty());
         let present = response.headers_mut();
         present.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if name.ends_with(".html") {
+            // Also with "not modified": a browser puts the headers of that answer over those that it kept.
+            let inline = self.inline().await;
+            present.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(&inline.styles));
+        }
         if name.starts_with(HASHED) {
             let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
             present.insert(header::CACHE_CONTROL, forever);
         } else {
+            // Also with "not modified": what that answer says about the policy replaces what the browser had kept.
+            if name.ends_with(".html") {
+                let inline = self.inline().await;
+                present.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(&inline.styles));
+            }
             present.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             let tag = tag(&content);
             let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
@@ -114,10 +124,6 @@ impl Portal {
             present.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         present.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
-        if name.ends_with(".html") {
-            let inline = self.inline().await;
-            present.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(&inline.styles));
-        }
         *response.body_mut() = Body::from(content);
         Some(response)
     }

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::{
     app::{self, Error},
+    metrics::MailResult,
     notify::{Mail, Mailer, SendError},
     state::AppState,
     store::MailRecord,
@@ -29,9 +30,17 @@ pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch
     let mut changes = state.changes.subscribe();
     while !*stopped.borrow() {
         let env = state.env.clone();
-        let due = state.store.read(move |tx| tx.mails_due(env.now(), BATCH).map_err(Error::from)).await;
-        match due {
-            Ok(mails) if !mails.is_empty() => {
+        let look = state.store.read(move |tx| {
+            let now = env.now();
+            let waits = tx.oldest_unsent_mail()?.map_or(TimeDelta::zero(), |oldest| now - oldest);
+            Ok::<_, Error>((tx.mails_due(now, BATCH)?, waits))
+        });
+        let look = look.await;
+        if let Ok((_, waits)) = &look {
+            state.metrics.outbox_age(waits.to_std().unwrap_or_default());
+        }
+        match look {
+            Ok((mails, _)) if !mails.is_empty() => {
                 for mail in mails {
                     if *stopped.borrow() {
                         return;
@@ -63,6 +72,11 @@ async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord) {
     };
     let result = mailer.send(&mail).await;
     let (env, now) = (state.env.clone(), state.env.now());
+    state.metrics.mail(match &result {
+        Ok(()) => MailResult::Sent,
+        Err(error) if retry_at(&record, error, now).is_some() => MailResult::Delayed,
+        Err(_) => MailResult::Failed,
+    });
     if let Err(error) = &result {
         tracing::warn!(mail.id = %record.id, mail.attempts = record.attempts + 1, reason = %error, "a mail did not go");
     }

@@ -20,8 +20,9 @@ pub(super) fn text(letter: &Letter) -> String {
         lines.push(fact.label.to_owned());
         for paragraph in &fact.paragraphs {
             let width = WIDTH - INDENT.len();
-            lines
-                .extend(wrap(paragraph, width).into_iter().map(|line| format!("{INDENT}{line}").trim_end().to_owned()));
+            lines.extend(
+                wrap(&paragraph.text, width).into_iter().map(|line| format!("{INDENT}{line}").trim_end().to_owned()),
+            );
         }
     }
     lines.extend([String::new(), format!("{}:", letter.action), letter.link.clone(), String::new()]);
@@ -77,15 +78,14 @@ font-weight:600;text-decoration:none;padding:12px 20px;border-radius:8px\">{acti
 
 fn row(fact: &Fact) -> String {
     let mut paragraphs = String::new();
-    for (at, paragraph) in fact.paragraphs.iter().enumerate() {
-        // What comes first is the answer; what follows explains it.
-        let colour = if at == 0 { INK } else { FAINT };
-        let text = escape(paragraph).replace('\n', "<br>");
+    for paragraph in &fact.paragraphs {
+        let colour = if paragraph.answers { INK } else { FAINT };
+        let text = escape(&paragraph.text).replace('\n', "<br>");
         paragraphs.push_str(&format!("<p style=\"margin:0;color:{colour}\">{text}</p>"));
     }
     let cell = format!("border-top:1px solid {HAIRLINE};vertical-align:top;{FONT}");
     format!(
-        "<tr><td width=\"112\" style=\"{cell};padding:10px 12px 10px 0;font-size:13px;line-height:22px;color:{FAINT}\">{}</td>\
+        "<tr><td width=\"92\" style=\"{cell};padding:10px 12px 10px 0;font-size:13px;line-height:22px;color:{FAINT}\">{}</td>\
 <td style=\"{cell};padding:10px 0;font-size:15px;line-height:22px;word-break:break-word\">{paragraphs}</td></tr>\n",
         escape(fact.label)
     )

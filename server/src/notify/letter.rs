@@ -37,12 +37,32 @@ pub(super) struct Letter {
 /// A label and what there is to say, a paragraph each.
 pub(super) struct Fact {
     pub(super) label: &'static str,
-    pub(super) paragraphs: Vec<String>,
+    pub(super) paragraphs: Vec<Paragraph>,
+}
+
+/// Some text of a fact.
+pub(super) struct Paragraph {
+    /// True for what answers the label, false for what explains the answer.
+    pub(super) answers: bool,
+    pub(super) text: String,
 }
 
 impl Fact {
-    pub(super) fn new(label: &'static str, text: impl Into<String>) -> Self {
-        Self { label, paragraphs: vec![text.into()] }
+    /// A label with its answer.
+    pub(super) fn new(label: &'static str, answer: impl Into<String>) -> Self {
+        Self { label, paragraphs: Vec::new() }.and(answer)
+    }
+
+    /// One more answer.
+    fn and(mut self, answer: impl Into<String>) -> Self {
+        self.paragraphs.push(Paragraph { answers: true, text: answer.into() });
+        self
+    }
+
+    /// With an explanation, if there is one.
+    pub(super) fn with(mut self, explanation: impl Into<Option<String>>) -> Self {
+        self.paragraphs.extend(explanation.into().map(|text| Paragraph { answers: false, text }));
+        self
     }
 }
 
@@ -68,57 +88,45 @@ pub(super) fn engineer(request: &LockboxRequest, provider: &str) -> Fact {
     let mut who: Vec<String> = vec![plain::line(&engineer.name)];
     who.extend(team);
     who.push(plain::line(provider));
-    let mut fact = Fact::new("Who", who.join(", "));
     let location = engineer.location.as_ref();
     let office = location.and_then(|location| location.office_country.as_deref()).map(plain::line);
     let present = location.and_then(|location| location.physical_country.as_deref()).map(plain::line);
-    match (office, present) {
-        (Some(office), Some(present)) => fact.paragraphs.push(format!("Office in {office}, works from {present}")),
-        (Some(office), None) => fact.paragraphs.push(format!("Office in {office}")),
-        (None, Some(present)) => fact.paragraphs.push(format!("Works from {present}")),
-        (None, None) => {}
-    }
-    fact
+    Fact::new("Who", who.join(", ")).with(match (office, present) {
+        (Some(office), Some(present)) => Some(format!("Office in {office}, works from {present}")),
+        (Some(office), None) => Some(format!("Office in {office}")),
+        (None, Some(present)) => Some(format!("Works from {present}")),
+        (None, None) => None,
+    })
 }
 
 /// What the engineer can do, in the catalog's words.
 pub(super) fn operations(request: &LockboxRequest) -> Fact {
-    let words = request.operation_words.iter().map(|words| {
-        let mut text = format!("{}. {}", plain::line(&words.friendly_name), plain::line(&words.reaches));
-        if let Some(not) = &words.does_not_reach {
-            text = format!("{text} {}", plain::line(not));
-        }
-        text
-    });
-    Fact { label: "What", paragraphs: words.collect() }
+    request.operation_words.iter().fold(Fact { label: "What", paragraphs: Vec::new() }, |fact, words| {
+        fact.and(plain::line(&words.friendly_name))
+            .with(format!("Reaches: {}", plain::line(&words.reaches)))
+            .with(words.does_not_reach.as_deref().map(|text| format!("Does not reach: {}", plain::line(text))))
+    })
 }
 
 /// The environment, and what in it.
 pub(super) fn environment(request: &LockboxRequest) -> Fact {
-    let mut fact = Fact::new(
-        "Where",
-        format!(
-            "{} ({}), {}",
-            plain::line(&request.environment_name),
-            plain::line(request.environment_id.as_str()),
-            plain::line(&request.service_name)
-        ),
+    let place = format!(
+        "{} ({}), {}",
+        plain::line(&request.environment_name),
+        plain::line(request.environment_id.as_str()),
+        plain::line(&request.service_name)
     );
-    fact.paragraphs.push(if request.targets.is_empty() {
+    Fact::new("Where", place).with(if request.targets.is_empty() {
         "Anything in this environment".to_owned()
     } else {
         let targets: Vec<String> = request.targets.iter().map(|target| plain::line(target)).collect();
         format!("Only {}", targets.join(", "))
-    });
-    fact
+    })
 }
 
 /// Why, as a kind and in the engineer's words.
 pub(super) fn reason(request: &LockboxRequest) -> Fact {
-    Fact {
-        label: "Why",
-        paragraphs: vec![plain::lines(&request.justification), request.reason_code.label().to_owned()],
-    }
+    Fact::new("Why", plain::lines(&request.justification)).with(request.reason_code.label().to_owned())
 }
 
 /// The support request.
@@ -135,7 +143,7 @@ pub(super) fn service_request(request: &LockboxRequest) -> Fact {
 
 /// A time with its zone, and how far it is from `now`. The distance says from when it counts, because nobody knows
 /// when a mail is read.
-pub(super) fn until(time: Time, now: Time) -> String {
+pub(super) fn until(label: &'static str, time: Time, now: Time) -> Fact {
     let distance = window::duration_in_words(time - now);
-    format!("{}: {distance} from {}, when this mail was written", plain::moment(time), plain::moment(now))
+    Fact::new(label, plain::moment(time)).with(format!("{distance} from {}, when this was written", plain::moment(now)))
 }

@@ -88,7 +88,7 @@ impl Mailer {
         Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
-            .subject(plain::line(&mail.subject))
+            .subject(plain::subject(&mail.subject))
             .date(SystemTime::from(mail.created_at))
             .message_id(Some(format!("<{id}@{}>", self.host)))
             .raw_header(automatic)

@@ -121,10 +121,11 @@ fn opened(request: &LockboxRequest, environment: &str, now: Time) -> News {
 fn ended(request: &LockboxRequest, environment: &str) -> News {
     let access = &request.access;
     let ended = access.ended_at.map_or_else(|| "Ended".to_owned(), plain::moment);
-    let mut fact = Fact::new("Ended", ended);
-    fact.paragraphs.extend(access.end_reason.as_deref().map(plain::lines));
-    fact.paragraphs.extend(access.ended_by.as_deref().map(|by| format!("By {}", plain::line(by))));
-    let mut facts = vec![fact];
+    let mut facts = vec![
+        Fact::new("Ended", ended)
+            .with(access.end_reason.as_deref().map(plain::lines))
+            .with(access.ended_by.as_deref().map(|by| format!("By {}", plain::line(by)))),
+    ];
     if let (Some(start), Some(end)) = (access.starts_at, access.ended_at) {
         let length = window::duration_in_words(end - start);
         facts.push(Fact::new("Was open", format!("{length}, since {}", plain::moment(start))));
@@ -134,9 +135,8 @@ fn ended(request: &LockboxRequest, environment: &str) -> News {
 
 fn without_request(request: &LockboxRequest, environment: &str, provider: &str, now: Time) -> News {
     let reason = request.status_reason.map_or("No reason was given.", |reason| reason.label());
-    let mut fact = Fact::new("Not asked because", reason);
-    fact.paragraphs.extend(request.exclusion.as_ref().map(|exclusion| plain::lines(&exclusion.reason)));
-    let mut facts = vec![fact];
+    let written = request.exclusion.as_ref().map(|exclusion| plain::lines(&exclusion.reason));
+    let mut facts = vec![Fact::new("Not asked because", reason).with(written)];
     facts.extend(open_until(request, now));
     News {
         tone: Tone::Warn,
@@ -175,5 +175,5 @@ fn decision(request: &LockboxRequest) -> Vec<Fact> {
 
 fn open_until(request: &LockboxRequest, now: Time) -> Option<Fact> {
     let expires_at = request.access.expires_at.filter(|_| request.access.state == AccessState::Active)?;
-    Some(Fact::new("Open until", letter::until(expires_at, now)))
+    Some(letter::until("Open until", expires_at, now))
 }

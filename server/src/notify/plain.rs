@@ -8,6 +8,12 @@ pub(super) fn line(text: &str) -> String {
     shown.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// One line for a header. Mail programs decode `=?…?=` there, and would show what nobody has looked at; so it is
+/// taken apart.
+pub(super) fn subject(text: &str) -> String {
+    line(text).replace("=?", "= ?")
+}
+
 /// Lines: line breaks stay, characters that hide or reorder text are shown by their number.
 pub(super) fn lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}', '\u{85}'], "\n").replace('\t', " ");

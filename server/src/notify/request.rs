@@ -31,9 +31,8 @@ pub fn render_request_mail(
         letter::service_request(request),
     ];
     if let Some(decide_by) = request.decide_by {
-        let mut fact = Fact::new("Decide by", letter::until(decide_by, now));
-        fact.paragraphs.push("Without a decision the request expires and no access is given.".to_owned());
-        facts.push(fact);
+        let without = "Without a decision the request expires and no access is given.".to_owned();
+        facts.push(letter::until("Decide by", decide_by, now).with(without));
     }
     Letter {
         tone: Tone::Ask,

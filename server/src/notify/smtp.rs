@@ -14,9 +14,8 @@ use lettre::{
 use super::mailer::SendError;
 use crate::config::{ConfigError, Smtp, SmtpTls};
 
-/// How long the server may take for one step, and for the whole.
-const STEP: Duration = Duration::from_secs(30);
-const WHOLE: Duration = Duration::from_secs(120);
+/// How long the server may take for one mail. The library's own limit covers the connecting alone.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Answers that say: this mailbox or this mail, never. Everything else may be the server's own trouble (an
 /// authentication that it refuses, a policy, a greeting): such mail is kept and tried again, or a wrong password in the
@@ -36,7 +35,7 @@ impl Server {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)
             .port(smtp.port)
             .tls(tls)
-            .timeout(Some(STEP));
+            .timeout(Some(PATIENCE));
         if let Some((user, password)) = &smtp.credentials {
             builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
         }
@@ -44,7 +43,7 @@ impl Server {
     }
 
     pub(super) async fn send(&self, message: Message) -> Result<(), SendError> {
-        match tokio::time::timeout(WHOLE, self.0.send(message)).await {
+        match tokio::time::timeout(PATIENCE, self.0.send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(classify(&error)),
             Err(_) => Err(SendError::later("the mail server took too long")),

@@ -5,7 +5,7 @@ use crate::{
     layouts::{may_see, navigation::PLACES},
     paths,
     state::use_session,
-    ui::Icon,
+    ui::{Icon, memo, watch},
 };
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
@@ -14,6 +14,7 @@ use lockbox_api::{
     requests::{LockboxRequestSummary, RequestQuery},
     service_requests::{ServiceRequestQuery, ServiceRequestSummary},
 };
+use lockbox_rules::letters;
 use lockbox_rules::permission::{Action, Subject};
 
 /// What an entry does.
@@ -54,14 +55,15 @@ pub(super) fn entries(text: RwSignal<String>) -> Memo<Vec<Entry>> {
             environments.try_set(page.items);
         }
     });
-    Memo::new(move |_| {
-        let wanted = text.get().trim().to_lowercase();
-        let fits = |entry: &Entry| wanted.split_whitespace().all(|word| entry.words.to_lowercase().contains(word));
+    memo(move || {
+        let wanted = letters::small(text.get().trim());
+        let fits = |entry: &Entry| wanted.split_whitespace().all(|word| letters::small(&entry.words).contains(word));
         let mut entries: Vec<Entry> = places.get().into_iter().filter(fits).collect();
         if !wanted.is_empty() {
             environments.with(|found: &Vec<Environment>| {
-                let by_name =
-                    |found: &&Environment| found.name.to_lowercase().contains(&wanted) || found.id.0.contains(&wanted);
+                let by_name = |found: &&Environment| {
+                    letters::small(&found.name).contains(&wanted) || found.id.0.contains(&wanted)
+                };
                 entries.extend(found.iter().filter(by_name).take(5).map(environment));
             });
             entries.extend(asked.get());
@@ -75,7 +77,7 @@ fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
     let found = RwSignal::new(Vec::new());
     let turn = StoredValue::new(0_u32);
     let session = use_session();
-    Effect::new(move |_| {
+    watch(move |_| {
         let wanted = text.get().trim().to_owned();
         turn.update_value(|turn| *turn = turn.wrapping_add(1));
         let mine = turn.get_value();
@@ -115,7 +117,7 @@ fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
 
 fn places_and_actions() -> Memo<Vec<Entry>> {
     let session = use_session().session;
-    Memo::new(move |_| {
+    memo(move || {
         let entry =
             |group, icon, words: &str, act| Entry { group, icon, words: words.to_owned(), note: String::new(), act };
         let mut entries: Vec<Entry> = PLACES

@@ -6,10 +6,10 @@ mod found;
 use crate::{
     components::keyboard::Openers,
     state::{theme::Theme, use_session},
-    ui::unique_id,
+    ui::{dynamic, told, unique_id, watch},
 };
 use found::{Act, Entry};
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 
@@ -20,8 +20,17 @@ pub fn Palette(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let wanted = open.get();
+    let make = RwSignal::new(None::<fn(RwSignal<bool>) -> AnyView>);
+    watch(move |_| {
+        if open.get() && make.with_untracked(Option::is_none) {
+            spawn_local(async move {
+                let loaded = contents().await;
+                make.try_set(Some(loaded));
+            });
+        }
+    });
+    watch(move |_| {
+        let wanted = open.get() && make.with(Option::is_some);
         let Some(dialog) = node.get() else { return };
         if wanted && !dialog.open() {
             // Fails only for an element that is not in the page.
@@ -42,17 +51,23 @@ pub fn Palette(
                 }
             }
         >
-            {move || open.get().then(|| content(open))}
+            {dynamic(move || make.get().filter(|_| open.get()).map(|content| content(open)))}
         </dialog>
     }
     .into_any()
+}
+
+/// What is in the palette, in a file of its own: nobody needs it before they ask for it.
+#[lazy]
+fn contents() -> fn(RwSignal<bool>) -> AnyView {
+    content
 }
 
 fn content(open: RwSignal<bool>) -> AnyView {
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
     let entries = found::entries(text);
-    Effect::new(move |_| {
+    watch(move |_| {
         entries.track();
         chosen.set(0);
     });
@@ -90,15 +105,15 @@ fn content(open: RwSignal<bool>) -> AnyView {
             aria-expanded="true"
             aria-autocomplete="list"
             aria-controls=controls
-            aria-activedescendant=move || (!entries.with(Vec::is_empty)).then(|| format!("{active}-{}", chosen.get()))
+            aria-activedescendant=told(move || (!entries.with(Vec::is_empty)).then(|| format!("{active}-{}", chosen.get())))
             prop:value=move || text.get()
             on:input=move |event| text.set(event_target_value(&event))
             on:keydown=keys
         />
         <div class="c-palette__list" role="listbox" id=list_id aria-label="What was found">
-            {move || rows(entries.get(), &option_list, chosen, act)}
+            {dynamic(move || rows(entries.get(), &option_list, chosen, act))}
         </div>
-        <p class="u-hidden" role="status">{move || format!("{} found", entries.with(Vec::len))}</p>
+        <p class="u-hidden" role="status">{dynamic(move || format!("{} found", entries.with(Vec::len)))}</p>
         <p class="c-palette__foot" aria-hidden="true">
             <span><kbd>"↑"</kbd> " " <kbd>"↓"</kbd> " choose"</span>
             <span><kbd>"Enter"</kbd> " go"</span>
@@ -127,7 +142,7 @@ fn rows(entries: Vec<Entry>, list_id: &str, chosen: RwSignal<usize>, act: Callba
                     class="c-palette__item"
                     role="option"
                     id=format!("{list_id}-{index}")
-                    aria-selected=move || if chosen.get() == index { "true" } else { "false" }
+                    aria-selected=told(move || if chosen.get() == index { "true" } else { "false" })
                     on:pointermove=move |_| {
                         if chosen.get_untracked() != index {
                             chosen.set(index);

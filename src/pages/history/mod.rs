@@ -1,10 +1,24 @@
-//! `/history`: what happened, for executives and auditors.
+//! `/history`: what happened in a period and in the one before, for executives and auditors; on paper as well.
 
-use crate::{components::Page, ui::PageHeader};
+pub mod breakdown;
+pub mod chart;
+pub mod csv;
+pub mod decided;
+pub mod figures;
+pub mod period;
+
+use crate::{
+    api::{self, Pending},
+    components::{Page, permission::gate},
+    state::{Remote, clock, show, use_session, use_toasts},
+    ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download::save_text, dynamic, time, watch},
+};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
+use lockbox_api::history::History;
+use lockbox_rules::permission::Action;
 
-/// `/history`: what happened, for executives and auditors.
+/// `/history`.
 pub struct HistoryPage;
 
 #[lazy_route]
@@ -14,11 +28,94 @@ impl LazyRoute for HistoryPage {
     }
 
     fn view(_this: Self) -> AnyView {
+        page()
+    }
+}
+
+fn page() -> AnyView {
+    let period = period::of_address();
+    let report = RwSignal::new(None::<History>);
+    let nothing =
+        Signal::derive(move || report.with(Option::is_none).then(|| "The figures are not there yet.".to_owned()));
+    let print = Callback::new(|()| {
+        // A browser without printing has nothing to say about it either.
+        let _ = window().print();
+    });
+    let session = use_session().session;
+    let organization = move || {
+        session.with(|session| session.as_ref().map(|session| session.organization.name.clone()).unwrap_or_default())
+    };
+    let toasts = use_toasts();
+    let download = Callback::new(move |()| {
+        let Some(found) = report.get_untracked() else { return };
+        let now = clock::server_now();
+        let text = csv::report(&found, &untrack(organization), &time::iso(now));
+        let name = format!("lockbox-history-{}-to-{}.csv", period::day(found.from), period::last_day(found.to));
+        if !save_text(&name, "text/csv;charset=utf-8", &text) {
+            toasts.fail("The browser did not allow the download.");
+        }
+    });
+    view! {
+        <Page title="History">
+            <PageHeader title="History" note=|| "Who asked to reach your data, what you decided, and what came of it.">
+                <Button label="Print" icon=Icon::Print disabled_reason=nothing on_press=print />
+                <Button label="Download CSV" icon=Icon::Download kind=ButtonKind::Primary disabled_reason=nothing on_press=download />
+            </PageHeader>
+            {gate(Action::ReadHistory, move || {
+                let remote = Remote::new(move || Box::pin(api::history::read_history(period.get().query())) as Pending<History>);
+                watch(move |_| report.set(remote.value.get()));
+                let body = show(
+                    remote,
+                    "The figures could not be read",
+                    || view! { <SkeletonBlock lines=4 with_box=true /> }.into_any(),
+                    ready,
+                );
+                view! {
+                    {paper_head(report, organization)}
+                    {period::picker(period, report)}
+                    {body}
+                }
+                    .into_any()
+            })}
+        </Page>
+    }
+    .into_any()
+}
+
+/// What only the printed report carries: whose it is, for which time, and when it was made.
+fn paper_head(report: RwSignal<Option<History>>, organization: impl Fn() -> String + Send + Sync + 'static) -> AnyView {
+    let made = move || report.with(Option::is_some).then(|| time::absolute(clock::server_now(), false));
+    view! {
+        <p class="u-paper">
+            <strong>{dynamic(organization)}</strong>
+            " · "
+            {dynamic(move || report.with(|report| report.as_ref().map(period::in_words)))}
+            " · made "
+            {dynamic(made)}
+        </p>
+    }
+    .into_any()
+}
+
+fn ready(found: Signal<History>) -> AnyView {
+    dynamic(move || {
+        let found = found.get();
+        let asked = found.current.requests + found.current.without_request;
+        if asked == 0 {
+            return view! {
+                <div class="c-table-wrap">
+                    <Empty icon=Icon::History title="Nothing happened in this period" note="Nobody asked for access, and no access was opened without asking. Choose a longer period to look further back." />
+                </div>
+            }
+            .into_any();
+        }
+        let (outcomes, decided) = (chart::view(&found), decided::view(&found));
         view! {
-            <Page title="History">
-                <PageHeader title="History" />
-            </Page>
+            {figures::view(&found)}
+            <Card title="Requests by outcome">{outcomes}</Card>
+            {breakdown::view(&found)}
+            <Card title="Decided requests" flush=true>{decided}</Card>
         }
         .into_any()
-    }
+    })
 }

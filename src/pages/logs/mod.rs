@@ -1,10 +1,33 @@
-//! `/logs`: the log and its filters.
+//! `/logs`: the log and its filters. The address holds every filter: a link shared with a colleague shows the same rows.
 
-use crate::{components::Page, ui::PageHeader};
+pub mod add;
+pub mod bar;
+pub mod empty;
+pub mod event;
+pub mod events;
+pub mod filter;
+pub mod table;
+pub mod time_range;
+pub mod window;
+
+use crate::{
+    api::{self, Pending},
+    components::{Page, permission::gate},
+    state::{Remote, show},
+    ui::{PageHeader, SkeletonRows, dynamic, memo, told},
+};
+use events::EventList;
+use filter::Filter;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos_router::{
+    LazyRoute, NavigateOptions,
+    hooks::{use_location, use_navigate},
+    lazy_route,
+};
+use lockbox_api::{environments::Environment, ids::EnvironmentId};
+use lockbox_rules::permission::Action;
 
-/// `/logs`: the log and its filters.
+/// `/logs`.
 pub struct LogsPage;
 
 #[lazy_route]
@@ -16,9 +39,78 @@ impl LazyRoute for LogsPage {
     fn view(_this: Self) -> AnyView {
         view! {
             <Page title="Logs">
-                <PageHeader title="Logs" />
+                <PageHeader title="Logs" note=|| "What people and engineers did, newest first. Nothing can be changed or deleted." />
+                {gate(Action::ReadLogs, logs)}
             </Page>
         }
         .into_any()
     }
+}
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+pub struct Logs {
+    /// What the address asks for
+    pub filter: Memo<Filter>,
+    /// The event that is open, by its id
+    pub open: Memo<Option<String>>,
+    /// Goes to another selection; `true`: without a step in the browser's history
+    pub go: Callback<(Filter, bool)>,
+    /// Opens or closes an event
+    pub toggle: Callback<String>,
+    environments: Remote<Vec<Environment>>,
+}
+
+impl Logs {
+    /// The environments that there are, once known.
+    pub fn environments(self) -> Vec<Environment> {
+        self.environments.value.get().unwrap_or_default()
+    }
+
+    /// The name of an environment; its id as long as that is not known.
+    pub fn name_of(self, id: &EnvironmentId) -> String {
+        self.environments.value.with(|all| {
+            let found = all.iter().flatten().find(|found| found.id == *id);
+            found.map_or_else(|| id.to_string(), |found| found.name.clone())
+        })
+    }
+}
+
+fn logs() -> AnyView {
+    let search = use_location().search;
+    let filter = memo(move || search.with(|search| Filter::parse(search)));
+    let open = memo(move || search.with(|search| filter::open_event(search)));
+    let navigate = use_navigate();
+    let move_to = navigate.clone();
+    let options = |replace| NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+    let go = Callback::new(move |(wanted, quietly): (Filter, bool)| move_to(&wanted.address(None), options(quietly)));
+    let toggle = Callback::new(move |id: String| {
+        let next = Some(id).filter(|id| open.with_untracked(|open| open.as_ref() != Some(id)));
+        navigate(&filter.with_untracked(|filter| filter.address(next.as_deref())), options(true));
+    });
+    let environments =
+        Remote::new(|| Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>);
+    let logs = Logs { filter, open, go, toggle, environments };
+    let list = EventList::new(filter);
+    let table = show(
+        list.first,
+        "The log could not be read",
+        || view! { <SkeletonRows rows=12 columns=6 /> }.into_any(),
+        move |_| {
+            let none = memo(move || list.rows.with(Vec::is_empty));
+            view! {
+                <div class="c-table-wrap" aria-busy=told(move || list.first.loading.get().then_some("true"))>
+                    {dynamic(move || if none.get() { empty::view(logs) } else { table::view(logs, list) })}
+                </div>
+            }
+            .into_any()
+        },
+    );
+    view! {
+        <div class="l-stack">
+            {bar::view(logs, list)}
+            {table}
+        </div>
+    }
+    .into_any()
 }

@@ -4,7 +4,7 @@ use crate::{
     api::{self, Pending},
     paths,
     state::{Remote, show, use_live},
-    ui::{Card, SkeletonBlock, time},
+    ui::{Card, SkeletonBlock, dynamic, time},
 };
 use leptos::prelude::*;
 use lockbox_api::history::{History, HistoryFigures};
@@ -19,7 +19,7 @@ pub(super) fn last_days() -> AnyView {
         remote,
         "The figures could not be read",
         || view! { <SkeletonBlock lines=2 /> }.into_any(),
-        |history| (move || line(history.with(|history| history.current.clone()))).into_any(),
+        |history| dynamic(move || line(history.with(|history| history.current.clone()))),
     );
     let more = || view! { <a href=paths::HISTORY>"History"</a> }.into_any();
     view! { <Card title="Last 28 days" tools=more>{body}</Card> }.into_any()

@@ -9,7 +9,7 @@ use crate::{
     components::Page,
     paths,
     state::use_session,
-    ui::{Empty, Icon, PageHeader},
+    ui::{Empty, Icon, PageHeader, dynamic, memo},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -26,11 +26,11 @@ impl LazyRoute for OverviewPage {
 
     fn view(_this: Self) -> AnyView {
         let session = use_session();
-        let why_not = Memo::new(move |_| session.why_not(Action::ReadRequests, &Subject::None));
+        let why_not = memo(move || session.why_not(Action::ReadRequests, &Subject::None));
         view! {
             <Page title="Overview">
                 <PageHeader title="Overview" />
-                {move || why_not.get().map_or_else(whole, elsewhere)}
+                {dynamic(move || why_not.get().map_or_else(whole, elsewhere))}
             </Page>
         }
         .into_any()
@@ -41,10 +41,19 @@ fn whole() -> AnyView {
     view! {
         <div class="l-split">
             <div class="l-stack">{waiting::waiting()} {open_access::open_access()}</div>
-            <div class="l-stack">{protection::protection()} {figures::last_days()}</div>
+            <div class="l-stack">
+                {only_for(Action::ReadLockbox, protection::protection)} {only_for(Action::ReadHistory, figures::last_days)}
+            </div>
         </div>
     }
     .into_any()
+}
+
+/// A part that is left out for people whose roles have no use for it.
+fn only_for(action: Action, part: fn() -> AnyView) -> AnyView {
+    let session = use_session();
+    let allowed = memo(move || session.why_not(action, &Subject::None).is_none());
+    dynamic(move || allowed.get().then(part))
 }
 
 /// For people whose roles have nothing to do here.

@@ -5,7 +5,7 @@ use crate::{
     components::{CountdownTo, EndAccess},
     paths,
     state::{Remote, show, use_live},
-    ui::{Card, Icon, SkeletonBlock},
+    ui::{Card, Icon, SkeletonBlock, dynamic, each},
 };
 use leptos::prelude::*;
 use lockbox_api::{
@@ -27,7 +27,7 @@ pub(super) fn open_access() -> AnyView {
         move |page| {
             let rows = move || page.with(|page| page.items.clone());
             view! {
-                {move || {
+                {dynamic(move || {
                     rows()
                         .is_empty()
                         .then(|| {
@@ -35,9 +35,9 @@ pub(super) fn open_access() -> AnyView {
                                 <p class="c-rows__none">{Icon::LockClosed.view()} <span>"Nobody has access to a protected environment."</span></p>
                             }
                         })
-                }}
+                })}
                 <ul class="c-rows">
-                    <For each=rows key=|row| (row.id.clone(), row.version) children=move |found| row(found, remote) />
+                    {each(rows, |row| format!("{} {}", row.id, row.version), move |found| row(found, remote))}
                 </ul>
             }
             .into_any()

@@ -4,7 +4,7 @@ use crate::{
     api::{self, Pending},
     paths,
     state::{Remote, show, use_live},
-    ui::{Badge, Card, Icon, SkeletonBlock, Tone},
+    ui::{Badge, Card, Icon, SkeletonBlock, Tone, dynamic},
 };
 use leptos::prelude::*;
 use lockbox_api::{
@@ -30,10 +30,10 @@ pub(super) fn protection() -> AnyView {
     });
     let skeleton = || view! { <SkeletonBlock lines=3 /> }.into_any();
     let state = show(setting, "The Lockbox setting could not be read", skeleton, |setting| {
-        (move || on_or_off(&setting.get())).into_any()
+        dynamic(move || on_or_off(&setting.get()))
     });
     let covered = show(environments, "The environments could not be read", skeleton, |page| {
-        (move || page.with(|page| lists(&page.items))).into_any()
+        dynamic(move || page.with(|page| lists(&page.items)))
     });
     let change = || view! { <a href=paths::ADMINISTRATION>"Policy"</a> }.into_any();
     view! { <Card title="Protection" tools=change>{state} {covered}</Card> }.into_any()

@@ -4,7 +4,7 @@ use crate::{
     components::{CountdownTo, When},
     paths,
     state::{pending::use_pending, show},
-    ui::{Card, Icon, SkeletonBlock},
+    ui::{Card, Icon, SkeletonBlock, dynamic, each},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::LockboxRequestSummary;
@@ -22,9 +22,9 @@ pub(super) fn waiting() -> AnyView {
         |page| {
             let rows = move || page.with(|page| page.items.clone());
             view! {
-                {move || rows().is_empty().then(nothing)}
+                {dynamic(move || rows().is_empty().then(nothing))}
                 <ul class="c-rows">
-                    <For each=rows key=|row| (row.id.clone(), row.version) children=row />
+                    {each(rows, |row| format!("{} {}", row.id, row.version), row)}
                 </ul>
             }
             .into_any()

@@ -3,7 +3,7 @@
 use crate::{
     components::{CountdownTo, EndAccess, When},
     state::Remote,
-    ui::{Badge, Card, Fact, Facts, Icon, Tone},
+    ui::{Badge, Card, Fact, Facts, Icon, Tone, dynamic, memo},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{AccessState, DecisionOutcome, LockboxRequest, Status};
@@ -12,7 +12,7 @@ use lockbox_rules::window::minutes_in_words;
 /// Access is open: until when, and the way to end it.
 pub fn open(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> AnyView {
     let now = request.get_untracked();
-    let ends = Memo::new(move |_| request.with(|request| request.access.expires_at));
+    let ends = memo(move || request.with(|request| request.access.expires_at));
     let clock =
         move || ends.get().map(|until| view! { <CountdownTo until=until over="Lapsed" figure=true announce=true /> });
     view! {
@@ -39,12 +39,11 @@ pub fn open(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> 
 
 /// How it came out: the decision with its justification, why nobody was asked, how the access ended.
 pub fn outcome(request: Signal<LockboxRequest>) -> AnyView {
-    (move || {
+    dynamic(move || {
         let request = request.get();
         let over = request.status != Status::CustomerNotified;
         over.then(|| view! { <Card title="Outcome"><Facts stacked=true>{decided(&request)} {reason(&request)} {ended(&request)}</Facts></Card> }.into_any())
     })
-    .into_any()
 }
 
 fn decided(request: &LockboxRequest) -> Option<AnyView> {

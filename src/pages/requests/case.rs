@@ -85,13 +85,18 @@ pub fn judgement(request: Signal<LockboxRequest>) -> AnyView {
     let Evaluation { factors, rules, rules_version, evaluated_at, .. } = now.evaluation;
     let rows = factors.into_iter().map(factor).collect_view();
     let columns = vec![Column::words("Factor"), Column::words("Value"), Column::words("Result")];
-    let rules = rules.into_iter().map(rule).collect_view();
+    let rules = if rules.is_empty() {
+        view! { <span>"None: nothing speaks for or against it"</span> }.into_any()
+    } else {
+        let rules = rules.into_iter().map(rule).collect_view();
+        view! { <ul class="l-stack l-stack--tight c-judgement__rules">{rules}</ul> }.into_any()
+    };
     view! {
         <Card title="How the provider’s JIT service judged it" flush=true>
             <Table caption="Factors that were weighed" columns=columns>{rows}</Table>
             <div class="c-card__body c-judgement">
                 <Facts>
-                    <Fact name="Rules that matched"><ul class="l-stack l-stack--tight c-judgement__rules">{rules}</ul></Fact>
+                    <Fact name="Rules that matched">{rules}</Fact>
                     <Fact name="Inside the provider">{internal(now.internal_decision)}</Fact>
                     <Fact name="Judged">
                         <When at=evaluated_at /> <span class="u-soft">" by rules version " {rules_version}</span>

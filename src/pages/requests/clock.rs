@@ -3,7 +3,7 @@
 use crate::{
     components::CountdownTo,
     state::use_clock,
-    ui::{Card, Fact, Facts, time},
+    ui::{Card, Fact, Facts, dynamic, memo, time},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::LockboxRequest;
@@ -12,15 +12,15 @@ use lockbox_rules::window::duration_in_words;
 /// The clock; nothing for a request that waits without an end.
 pub fn to_decide(request: Signal<LockboxRequest>) -> AnyView {
     let coarse = use_clock().coarse;
-    let until = Memo::new(move |_| request.with(|request| request.decide_by));
-    (move || {
+    let until = memo(move || request.with(|request| request.decide_by));
+    dynamic(move || {
         until.get().map(|until| {
             view! {
                 <Card title="Time left to decide">
                     <div>
                         <CountdownTo until=until over="Expired" figure=true announce=true />
                         <p class="u-small u-soft">
-                            {move || duration_in_words(until - coarse.get())} " left. Without a decision it expires and nothing is granted."
+                            {dynamic(move || duration_in_words(until - coarse.get()))} " left. Without a decision it expires and nothing is granted."
                         </p>
                     </div>
                     <details class="c-clock">
@@ -35,5 +35,4 @@ pub fn to_decide(request: Signal<LockboxRequest>) -> AnyView {
             .into_any()
         })
     })
-    .into_any()
 }

@@ -4,7 +4,10 @@ use crate::{
     api::{self, Failure},
     components::{CountdownTo, end_access::justification_fault, words},
     state::{Remote, draft, use_clock, use_session, use_toasts},
-    ui::{Banner, BannerKind, Button, ButtonKind, Card, ConfirmDialog, Select, SelectOption, TextArea, time},
+    ui::{
+        Banner, BannerKind, Button, ButtonKind, Card, ConfirmDialog, Select, SelectOption, TextArea, dynamic, memo,
+        time, watch,
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{
@@ -55,14 +58,14 @@ pub fn decision(
         denying: RwSignal::new(false),
     };
     let now = use_clock().now;
-    let expired = Memo::new(move |_| request.with(|request| request.decide_by.is_some_and(|until| now.get() >= until)));
+    let expired = memo(move || request.with(|request| request.decide_by.is_some_and(|until| now.get() >= until)));
     // What the server says about it: also the state that others see.
-    Effect::new(move |_| {
+    watch(move |_| {
         if expired.get() {
             remote.reload();
         }
     });
-    (move || if expired.get() { time_is_up(request) } else { fields(form) }).into_any()
+    dynamic(move || if expired.get() { time_is_up(request) } else { fields(form) })
 }
 
 fn draft_name(request: &LockboxRequest) -> String {
@@ -136,11 +139,11 @@ fn fields(form: Form) -> AnyView {
                 <Select label="Access period" value=form.minutes options=choices hint="You may grant less than was asked for." />
             </div>
             <div class="c-decision__bar">
-                {move || {
+                {dynamic(move || {
                     form.request
                         .with(|request| request.decide_by)
                         .map(|until| view! { <span class="c-decision__left"><CountdownTo until=until over="Expired" /> " left"</span> })
-                }}
+                })}
                 <Button kind=ButtonKind::Danger label="Deny" shortcut="d" disabled_reason=why_not on_press=ask(form.denying) />
                 <Button kind=ButtonKind::Primary label="Approve" shortcut="a" disabled_reason=why_not on_press=ask(form.approving) />
             </div>
@@ -154,7 +157,7 @@ fn fields(form: Form) -> AnyView {
 /// What went wrong at the last try, kindly. Stands apart from the form, which is gone when somebody else was faster.
 pub fn trouble(failure: RwSignal<Option<Failure>>) -> AnyView {
     let now = use_clock().coarse;
-    (move || {
+    dynamic(move || {
         let failure = failure.get().filter(|failure| failure.fields.is_empty())?;
         if let Some(decision) = failure.decision {
             let did = match decision.outcome {
@@ -171,9 +174,11 @@ pub fn trouble(failure: RwSignal<Option<Failure>>) -> AnyView {
         };
         let id = failure.request_id;
         let id = (!id.is_empty()).then(|| view! { <p class="u-small u-soft">"Id of this call: " {id}</p> });
-        Some(view! { <Banner kind=BannerKind::Warn title=title alert=true><p>{failure.detail}</p> {id}</Banner> }.into_any())
+        Some(
+            view! { <Banner kind=BannerKind::Warn title=title alert=true><p>{failure.detail}</p> {id}</Banner> }
+                .into_any(),
+        )
     })
-    .into_any()
 }
 
 fn focus_justification() {
@@ -214,7 +219,7 @@ fn approve_dialog(form: Form) -> AnyView {
             pending=form.pending
             on_confirm=confirm
         >
-            <p>{consequence}</p>
+            <p>{dynamic(consequence)}</p>
             <p class="u-soft">"Everything they do is written to the log. You can end the access at any moment."</p>
         </ConfirmDialog>
     }
@@ -240,7 +245,7 @@ fn deny_dialog(form: Form) -> AnyView {
             pending=form.pending
             on_confirm=confirm
         >
-            <p>{consequence}</p>
+            <p>{dynamic(consequence)}</p>
             <p class="u-soft">"The decision is final. The engineer reads your justification."</p>
         </ConfirmDialog>
     }

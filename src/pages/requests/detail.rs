@@ -6,7 +6,7 @@ use crate::{
     components::{Page, request_badge},
     paths,
     state::{Remote, show, use_live},
-    ui::{Copyable, PageHeader, SkeletonBlock},
+    ui::{Copyable, PageHeader, SkeletonBlock, dynamic, memo},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
@@ -26,9 +26,9 @@ impl LazyRoute for RequestPage {
 
     fn view(_this: Self) -> AnyView {
         let params = use_params_map();
-        let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+        let id = memo(move || params.with(|params| params.get("id").unwrap_or_default()));
         // Another request is another page: nothing typed for one may end up at the other.
-        (move || page(RequestId(id.get()))).into_any()
+        dynamic(move || page(RequestId(id.get())))
     }
 }
 
@@ -73,7 +73,7 @@ enum Side {
 }
 
 fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> AnyView {
-    let side = Memo::new(move |_| {
+    let side = memo(move || {
         request.with(|request| match (request.status, request.access.state) {
             (_, AccessState::Active) => Side::EndAccess,
             (Status::CustomerNotified, _) => Side::Decide,
@@ -90,11 +90,11 @@ fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> Any
             </div>
             <div class="l-split__aside l-stack">
                 {decide::trouble(failure)}
-                {move || match side.get() {
+                {dynamic(move || match side.get() {
                     Side::Decide => view! { {clock::to_decide(request)} {decide::decision(request, remote, failure)} }.into_any(),
                     Side::EndAccess => access::open(request, remote),
                     Side::Over => ().into_any(),
-                }}
+                })}
                 {access::outcome(request)}
             </div>
         </div>

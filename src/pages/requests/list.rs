@@ -4,8 +4,11 @@ use crate::{
     api::{self, Pending},
     components::{Page, RequestTable},
     paths,
-    state::{Paged, Remote, show, use_live},
-    ui::{Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink},
+    state::{Paged, Remote, show, use_live, use_session},
+    ui::{
+        Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink, dynamic,
+        memo, told, watch,
+    },
 };
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -44,7 +47,7 @@ const TABS: [(RequestView, &str); 3] =
 /// What the address asks for.
 fn query_of_address() -> Memo<RequestQuery> {
     let address = use_query_map();
-    Memo::new(move |_| {
+    memo(move || {
         address.with(|address| RequestQuery {
             view: Some(address.get("view").and_then(|view| RequestView::parse(&view)).unwrap_or(RequestView::Pending)),
             status: address.get("status").and_then(|status| Status::parse(&status)),
@@ -92,14 +95,14 @@ fn page() -> AnyView {
         || view! { <SkeletonRows columns=7 /> }.into_any(),
         move |_| {
             view! {
-                <div class="c-table-wrap" aria-busy=move || list.first.loading.get().then_some("true")>
-                    {move || {
+                <div class="c-table-wrap" aria-busy=told(move || list.first.loading.get().then_some("true"))>
+                    {dynamic(move || {
                         if list.rows.with(Vec::is_empty) {
                             empty(query.get())
                         } else {
                             ready(list)
                         }
-                    }}
+                    })}
                 </div>
             }
             .into_any()
@@ -143,7 +146,7 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
     let status =
         RwSignal::new(query.with_untracked(|query| query.status.map(|status| status.to_string()).unwrap_or_default()));
     // The address leads: Back and Forward put the fields right.
-    Effect::new(move |_| {
+    watch(move |_| {
         let now = query.get();
         let put = |field: RwSignal<String>, value: String| {
             if field.with_untracked(|known| *known != value) {
@@ -155,14 +158,14 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
         put(text, now.q.unwrap_or_default());
     });
     let resting = StoredValue::new_local(None::<Timeout>);
-    Effect::new(move |before: Option<()>| {
+    watch(move |first| {
         let wanted = RequestQuery {
             q: Some(text.get()).filter(|text| !text.is_empty()),
             environment_id: Some(environment.get()).filter(|id| !id.is_empty()).map(EnvironmentId),
             status: Status::parse(&status.get()),
             ..query.get_untracked()
         };
-        if before.is_some() && wanted != query.get_untracked() {
+        if !first && wanted != query.get_untracked() {
             resting.set_value(Some(Timeout::new(REST_MS, move || {
                 go.try_with_value(|go| go(wanted));
             })));
@@ -189,7 +192,7 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
         <div class="c-requests__filters u-screen">
             <SearchField label="Search requests" value=text />
             <Select label="Environment" value=environment options=environment_options />
-            {by_status}
+            {dynamic(by_status)}
         </div>
     }
     .into_any()
@@ -208,6 +211,12 @@ fn empty(query: RequestQuery) -> AnyView {
             </Empty>
         }
         .into_any();
+    }
+    if use_session().sees_own_only() {
+        let note =
+            "When an engineer asks for access because of a support request that you opened, you can follow it here.";
+        return view! { <Empty icon=Icon::Requests title="No request for your support requests" note=note /> }
+            .into_any();
     }
     let (title, note) = match query.view {
         Some(RequestView::Pending) => (

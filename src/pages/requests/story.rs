@@ -2,7 +2,7 @@
 
 use crate::{
     components::When,
-    ui::{Badge, Banner, BannerKind, Card, Copyable, Icon, Timeline, TimelineItem, Tone, time},
+    ui::{Badge, Banner, BannerKind, Card, Copyable, Icon, Timeline, TimelineItem, Tone, dynamic, each, memo, time},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{LockboxRequest, TimelineAction, TimelineEntry, TimelineKind};
@@ -13,7 +13,7 @@ pub fn timeline(request: Signal<LockboxRequest>) -> AnyView {
     view! {
         <Card title="What happened">
             <Timeline label="What happened">
-                <For each=entries key=|(index, entry)| (*index, entry.at) children=|(_, entry)| item(entry) />
+                {each(entries, |(index, entry)| format!("{index} {}", entry.at), |(_, entry)| item(entry))}
             </Timeline>
         </Card>
     }
@@ -41,7 +41,7 @@ fn item(entry: TimelineEntry) -> AnyView {
 
 /// What the engineer did, anything refused on top; nothing before the first action.
 pub fn done(request: Signal<LockboxRequest>) -> AnyView {
-    let entries = Memo::new(move |_| {
+    let entries = memo(move || {
         request.with(|request| {
             let mut actions: Vec<(TimelineEntry, TimelineAction)> = request
                 .timeline
@@ -53,7 +53,7 @@ pub fn done(request: Signal<LockboxRequest>) -> AnyView {
             actions
         })
     });
-    (move || {
+    dynamic(move || {
         let entries = entries.get();
         if entries.is_empty() {
             return ().into_any();
@@ -80,7 +80,6 @@ pub fn done(request: Signal<LockboxRequest>) -> AnyView {
         }
         .into_any()
     })
-    .into_any()
 }
 
 fn unused_operations(request: &LockboxRequest, done: &[(TimelineEntry, TimelineAction)]) -> Vec<String> {

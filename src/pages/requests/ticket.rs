@@ -5,7 +5,7 @@ use crate::{
     components::When,
     paths,
     state::{Remote, show},
-    ui::{Badge, Copyable, Fact, Facts, Icon, Panel, SkeletonBlock, Tone},
+    ui::{Badge, Copyable, Fact, Facts, Icon, Panel, SkeletonBlock, Tone, dynamic, memo},
 };
 use leptos::prelude::*;
 use lockbox_api::{
@@ -16,8 +16,8 @@ use lockbox_api::{
 
 /// The panel; the support request is read when it opens.
 pub fn panel(request: Signal<LockboxRequest>, open: RwSignal<bool>) -> AnyView {
-    let id = Memo::new(move |_| request.with(|request| request.service_request_id.clone()));
-    view! { <Panel title="Support request" open=open>{move || content(id.get())}</Panel> }.into_any()
+    let id = memo(move || request.with(|request| request.service_request_id.clone()));
+    view! { <Panel title="Support request" open=open>{dynamic(move || content(id.get()))}</Panel> }.into_any()
 }
 
 fn content(id: ServiceRequestId) -> AnyView {

@@ -1,10 +1,26 @@
-//! `/service-requests/:id`: one support request.
+//! `/service-requests/:id`: one support request: what is wrong, who said what, and what access was asked for because of it.
 
-use crate::{components::Page, ui::PageHeader};
-use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use super::{conversation::Conversation, raised::Raised, severity};
+use crate::{
+    api::{self, Pending},
+    components::{Page, When, permission::refusal},
+    paths,
+    state::{Form, Remote, show, use_live, use_session, use_toasts},
+    ui::{
+        Badge, Button, ButtonKind, Card, ConfirmDialog, Copyable, Fact, Facts, Icon, PageHeader, SkeletonBlock, Tone,
+        dynamic, memo,
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use lockbox_api::{
+    ids::ServiceRequestId,
+    requests::{AccessState, Status},
+    service_requests::ServiceRequest,
+};
+use lockbox_rules::permission::{Action, Principal, Subject};
 
-/// `/service-requests/:id`: one support request.
+/// One support request.
 pub struct ServiceRequestPage;
 
 #[lazy_route]
@@ -14,11 +30,204 @@ impl LazyRoute for ServiceRequestPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        view! {
-            <Page title="Support request">
-                <PageHeader title="Support request" />
-            </Page>
+        page()
+    }
+}
+
+fn page() -> AnyView {
+    let address = use_params_map();
+    let id = memo(move || ServiceRequestId(address.with(|address| address.get("id").unwrap_or_default())));
+    let changed =
+        use_live().revision(|change| change.request_id.is_some() || change.operation.contains("Support Request"));
+    let remote = Remote::new(move || {
+        changed.track();
+        Box::pin(api::service_requests::read_service_request(id.get())) as Pending<ServiceRequest>
+    });
+    let title = Signal::derive(move || {
+        remote.value.with(|value| match value {
+            Some(found) => found.summary.title.clone(),
+            None => format!("Support request {}", id.get()),
+        })
+    });
+    let body = show(
+        remote,
+        "The support request could not be read",
+        || view! { <SkeletonBlock lines=4 with_box=true /> }.into_any(),
+        move |found| ready(remote, found),
+    );
+    view! {
+        <Page title=title>
+            <PageHeader title=title above=|| view! { <a href=paths::SERVICE_REQUESTS>"Support requests"</a> }.into_any()>
+                {dynamic(move || remote.value.with(Option::is_some).then(|| view! { <Close remote=remote /> }))}
+            </PageHeader>
+            {body}
+        </Page>
+    }
+    .into_any()
+}
+
+fn ready(remote: Remote<ServiceRequest>, found: Signal<ServiceRequest>) -> AnyView {
+    let description = move || found.with(|found| found.description.clone());
+    view! {
+        <div class="l-split">
+            <div class="l-stack">
+                <Card title="Description">
+                    <p class="u-words c-prose">{dynamic(description)}</p>
+                </Card>
+                <Conversation remote=remote found=found />
+            </div>
+            <div class="l-stack l-split__aside">
+                <Card title="About">{dynamic(move || facts(&found.get()))}</Card>
+                <Raised found=found />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn facts(found: &ServiceRequest) -> AnyView {
+    let summary = found.summary.clone();
+    let environment = summary.environment_name.or(summary.environment_id.map(|id| id.0));
+    let closed = summary.closed_at;
+    view! {
+        <Facts>
+            <Fact name="ID"><Copyable value=summary.id.0 what="support request id" /></Fact>
+            <Fact name="Status">
+                {match closed {
+                    Some(_) => view! { <Badge icon=Icon::CheckCircle text="Closed" /> },
+                    None => view! { <Badge tone=Tone::Open icon=Icon::Support text="Open" /> },
+                }}
+            </Fact>
+            <Fact name="Severity">{severity(summary.severity)}</Fact>
+            <Fact name="Environment">{environment.unwrap_or_else(|| "None in particular".to_owned())}</Fact>
+            <Fact name="Opened by">{summary.opened_by}</Fact>
+            <Fact name="Opened"><When at=summary.opened_at end=true /></Fact>
+            {closed.map(|at| view! { <Fact name="Closed"><When at=at end=true /></Fact> })}
+            <Fact name="Last change"><When at=summary.updated_at end=true /></Fact>
+        </Facts>
+    }
+    .into_any()
+}
+
+/// Why the signed-in person may not do `action` to this support request. The wire names only the name of who opened it; whoever
+/// sees only their own sees no other.
+pub fn why_not_here(action: Action, found: Signal<Option<ServiceRequest>>) -> Signal<Option<String>> {
+    let session = use_session().session;
+    let reason = memo(move || {
+        session.with(|session| {
+            let session = session.as_ref()?;
+            let principal = Principal::from(session);
+            let own = principal.sees_own_only()
+                || found
+                    .with(|found| found.as_ref().is_some_and(|found| found.summary.opened_by == session.person.name));
+            refusal(&principal, action, &Subject::ServiceRequest { opened_by: own.then_some(&session.person.id) })
+        })
+    });
+    reason.into()
+}
+
+/// The button that closes it, and the question before.
+#[component]
+fn Close(remote: Remote<ServiceRequest>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let form = Form::new(Vec::new);
+    let toasts = use_toasts();
+    let value = Signal::derive(move || remote.value.get());
+    let reason = why_not_here(Action::CloseServiceRequest, value);
+    let closed =
+        memo(move || remote.value.with(|found| found.as_ref().is_some_and(|found| found.summary.closed_at.is_some())));
+    let confirm = Callback::new(move |()| {
+        let Some(id) = remote.value.with_untracked(|found| found.as_ref().map(|found| found.summary.id.clone())) else {
+            return;
+        };
+        if !form.begin() {
+            return;
         }
-        .into_any()
+        spawn_local(async move {
+            match api::service_requests::close_service_request(&id).await {
+                Ok(found) => {
+                    form.done();
+                    open.try_set(false);
+                    remote.put(found);
+                    toasts.say("Support request closed");
+                }
+                Err(failure) => form.fail(failure),
+            }
+        });
+    });
+    let consequence = move || remote.value.with(|found| found.as_ref().map(touched).unwrap_or_default());
+    move || {
+        (!closed.get()).then(|| {
+            view! {
+                <Button
+                    kind=ButtonKind::Danger
+                    label="Close support request"
+                    disabled_reason=reason
+                    on_press=Callback::new(move |()| open.set(true))
+                />
+                <ConfirmDialog
+                    title="Close this support request?"
+                    open=open
+                    confirm="Close support request"
+                    kind=ButtonKind::DangerSolid
+                    pending=form.pending
+                    failed=form.sentence()
+                    on_confirm=confirm
+                >
+                    <p>"This ends every access given for it and withdraws what still waits."</p>
+                    <p class="u-soft">{dynamic(consequence)}</p>
+                </ConfirmDialog>
+            }
+            .into_any()
+        })
+    }
+}
+
+/// What closing would touch at this moment.
+fn touched(found: &ServiceRequest) -> String {
+    let count = |wanted: &dyn Fn(Status, AccessState) -> bool| {
+        found.requests.iter().filter(|request| wanted(request.status, request.access.state)).count()
+    };
+    let open = count(&|_, access| access == AccessState::Active);
+    let waiting = count(&|status, _| matches!(status, Status::CustomerNotified | Status::AwaitingInternalApproval));
+    match (open, waiting) {
+        (0, 0) => "At this moment no access is open and nothing waits. A closed support request can't be opened again."
+            .to_owned(),
+        _ => format!(
+            "Access open now: {open}. Waiting for a decision: {waiting}. A closed support request can't be opened again."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn found(requests: &[(&str, &str)]) -> ServiceRequest {
+        let requests: Vec<_> = requests
+            .iter()
+            .map(|(status, access)| {
+                json!({"id": "lbx_1", "service_request_id": "1", "environment_id": "env_a", "environment_name": "A", "engineer_name": "E",
+                    "operations": [], "justification": "x", "status": status, "status_reason": null, "requested_at": "2026-11-01T00:00:00Z",
+                    "decide_by": null, "access_minutes": 60, "decision": null, "version": 1,
+                    "access": {"state": access, "grant_id": null, "starts_at": null, "expires_at": null, "ended_at": null,
+                        "end_reason": null, "ended_by": null}})
+            })
+            .collect();
+        let whole = json!({"id": "1", "title": "T", "severity": "high", "opened_by": "P", "opened_at": "2026-11-01T00:00:00Z", "closed_at": null,
+            "environment_id": null, "environment_name": null, "lockbox_requests": 1, "updated_at": "2026-11-01T00:00:00Z",
+            "description": "D", "messages": [], "requests": requests, "version": 1});
+        serde_json::from_value(whole).unwrap()
+    }
+
+    #[test]
+    fn the_question_counts_what_it_would_end() {
+        assert!(touched(&found(&[("denied", "none")])).contains("no access is open"));
+        let both = found(&[("approved", "active"), ("not_required", "active"), ("customer_notified", "none")]);
+        assert!(touched(&both).starts_with("Access open now: 2. Waiting for a decision: 1."));
+        assert!(
+            touched(&found(&[("approved", "active")])).starts_with("Access open now: 1. Waiting for a decision: 0.")
+        );
     }
 }

@@ -9,6 +9,7 @@ import asyncio
 import email
 import email.policy
 import json
+import logging
 import ssl
 import sys
 
@@ -32,6 +33,8 @@ async def serve(options: argparse.Namespace) -> None:
     from aiosmtpd.handlers import Mailbox
     from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+    # It warns about its own authentication on every mail.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(options.cert, options.key)
     expected = LoginPassword(options.user.encode(), options.password.encode())

@@ -1,4 +1,7 @@
-import { expect, type Page } from '@playwright/test';
+import { type APIRequestContext, expect, type Page } from '@playwright/test';
+
+/** What the portal sends with every call that changes something; without it the server refuses. */
+export const OWN_CALL = { 'X-Lockbox-Request': '1' };
 
 /** Accounts that `lockbox serve --demo` makes; the password of every one is `demo`. */
 export const PEOPLE = {
@@ -14,6 +17,14 @@ export const PEOPLE = {
 
 export type Person = keyof typeof PEOPLE;
 
+/** What the log and the pages call them. */
+export const NAMES = {
+    administrator: 'Ana Ruiz',
+    approver: 'Jonas Weber',
+    reader: 'Priya Nair',
+    member: 'Sam Okoye',
+} as const;
+
 /** Fills in the sign-in page that is being shown, as a person does, and waits until it has gone. */
 export async function fillSignIn(page: Page, person: Person, password = 'demo'): Promise<void> {
     await page.getByRole('textbox', { name: 'E-mail' }).fill(PEOPLE[person]);
@@ -28,4 +39,17 @@ export async function signIn(page: Page, person: Person, path = '/'): Promise<vo
     await expect(page).toHaveURL(/\/sign-in/);
     await fillSignIn(page, person);
     await expect(page).toHaveURL((url) => url.pathname === new URL(path, url).pathname);
+}
+
+/** Signs in without the page, for tests that are about something else. The cookie goes to the pages of the same context. */
+export async function signInByCall(request: APIRequestContext, person: Person): Promise<void> {
+    const answer = await request.post('/api/v1/session', { data: { email: PEOPLE[person], password: 'demo' }, headers: OWN_CALL });
+    expect(answer.status(), `signing ${person} in`).toBe(200);
+}
+
+/** Opens `path` as a person who is signed in already, and waits until its heading stands. */
+export async function visit(page: Page, person: Person, path: string): Promise<void> {
+    await signInByCall(page.request, person);
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 }

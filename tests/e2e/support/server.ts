@@ -50,6 +50,9 @@ export class Server {
         if (!binary) throw new Error('LOCKBOX_BIN must name the server binary; `cargo xtask test` sets it');
         const args = ['serve', '--listen', new URL(this.url).host, '--public-url', this.url, '--data-dir', this.dataDir];
         if (this.options.demo ?? true) args.push('--demo');
+        // For work on the portal: a binary without a portal in it, or a portal newer than the binary's.
+        const portal = process.env.LOCKBOX_TEST_PORTAL;
+        if (portal) args.push('--portal-dir', portal);
         const child = spawn(binary, [...args, ...(this.options.args ?? [])], {
             env: { ...ownEnvironment(), ...this.options.env },
             stdio: ['ignore', 'pipe', 'pipe'],

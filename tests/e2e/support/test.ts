@@ -1,14 +1,15 @@
-import { test as base, expect } from '@playwright/test';
+import { test as base, type BrowserContext, expect, type Page } from '@playwright/test';
 
 import { Clock } from './clock.ts';
+import { watchConsole } from './console.ts';
 import { MailServer } from './mail.ts';
 import { Provider } from './provider.ts';
 import { Server, type ServerOptions } from './server.ts';
 
 export { expectAccessible } from './accessible.ts';
 export { readMail, requestLink, type Mail } from './mail.ts';
-export { fillSignIn, signIn, PEOPLE, type Person } from './people.ts';
-export { exampleRequest, type AccessRequest } from './provider.ts';
+export { fillSignIn, NAMES, OWN_CALL, PEOPLE, type Person, signIn, signInByCall, visit } from './people.ts';
+export { type AccessRequest, exampleRequest, Provider } from './provider.ts';
 export { pause } from './server.ts';
 export { shots } from './shots.ts';
 export { expect };
@@ -33,7 +34,9 @@ interface Fixtures {
     /** The server's clock. */
     clock: Clock;
     /** Fails a test whose page reported an error: a panic, a refusal of the content security policy, a lost promise. */
-    quietConsole: void;
+    quietConsole: (context: BrowserContext) => Promise<void>;
+    /** A page of somebody else, in a browser profile of its own. */
+    another: () => Promise<Page>;
 }
 
 interface WorkerFixtures {
@@ -78,19 +81,26 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
     clock: async ({ server }, use) => use(new Clock(server.url)),
 
     quietConsole: [
-        async ({ page, allowedConsole }, use) => {
+        async ({ context, allowedConsole }, use) => {
             const errors: string[] = [];
-            page.on('pageerror', (error) => errors.push(String(error)));
-            page.on('console', (message) => {
-                // A refused call (401, 409 …) is the server's answer, not a fault of the page.
-                if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
-                if (!allowedConsole.some((allowed) => allowed.test(message.text()))) errors.push(message.text());
-            });
-            await use();
+            const watch = (watched: BrowserContext) => watchConsole(watched, allowedConsole, errors);
+            await watch(context);
+            await use(watch);
             expect(errors, 'errors in the console of the browser').toEqual([]);
         },
         { auto: true },
     ],
+
+    another: async ({ browser, baseURL, contextOptions, quietConsole }, use) => {
+        const contexts: BrowserContext[] = [];
+        await use(async () => {
+            const context = await browser.newContext({ ...contextOptions, baseURL });
+            contexts.push(context);
+            await quietConsole(context);
+            return context.newPage();
+        });
+        for (const context of contexts) await context.close();
+    },
 });
 
 /** As `test`, with a real SMTP server that the server under test sends its mail to. Set `serverOptions` in it no more. */

@@ -1,7 +1,7 @@
 // What starts the portal; the build puts wasm-bindgen's glue and the loaders of the lazy pages above it, and the three
 // tables below in place of their names. One file, so that the first view costs one request for all JavaScript.
 const MAIN = __MAIN__; // the WASM that is always loaded
-const PARTS = __PARTS__; // lazily loaded part → its file, or null: a custom section of the main WASM
+const PARTS = __PARTS__; // lazily loaded part → its file; in brackets: the file of which it is a custom section, null the main WASM
 const ROUTES = __ROUTES__; // path → the files that its page needs
 
 // `<html data-boot>`: "loading" as served, "retrying" while the connection is down, then "ready" or "failed".
@@ -49,8 +49,22 @@ function file(name) {
     return bytes;
 }
 
+// The file of what pages share holds nothing but sections, and is compiled once.
+const carriers = new Map([[null, () => wasmModule]]);
+
+async function carrier(name) {
+    if (!carriers.has(name)) {
+        const compiled = file(name).then((bytes) => WebAssembly.compile(bytes));
+        compiled.catch(() => carriers.delete(name));
+        carriers.set(name, () => compiled);
+    }
+    return carriers.get(name)();
+}
+
 async function part(name) {
-    return PARTS[name] === null ? WebAssembly.Module.customSections(wasmModule, name)[0] : file(PARTS[name]);
+    const place = PARTS[name];
+    if (typeof place === "string") return file(place);
+    return WebAssembly.Module.customSections(await carrier(place[0]), name)[0];
 }
 
 async function instantiate(bytes, imports) {

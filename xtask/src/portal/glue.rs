@@ -14,8 +14,10 @@ use crate::portal::split::LINK;
 pub(crate) struct Place {
     /// Name by which the loaders ask for the part.
     pub(crate) part: String,
-    /// File name beside the module; without one it is a custom section of the main WASM, named as the part.
+    /// File name beside the module; none is the main WASM.
     pub(crate) file: Option<String>,
+    /// Whether it is a custom section of that file, named as the part, and not the file itself.
+    pub(crate) is_section: bool,
 }
 
 /// Puts the module together. `main` and the files of `places` and `routes` are file names beside the module.
@@ -32,7 +34,8 @@ pub(crate) fn module(glue: &str, link: &str, main: &str, places: &[Place], route
     }
     let mut parts = serde_json::Map::new();
     for place in places {
-        parts.insert(place.part.clone(), place.file.clone().into());
+        let file = place.file.clone();
+        parts.insert(place.part.clone(), if place.is_section { serde_json::json!([file]) } else { file.into() });
     }
     let mut table = String::from("[");
     for route in routes {
@@ -108,7 +111,7 @@ mod tests {
     const LINK_MODULE: &str = "import { initSync } from \"./portal.js\";\n\nexport const __wasm_split_load_a = wrapAsyncCb(makeLoad(() => {\n const src = fetch(new URL(\"./split_a.wasm\", import.meta.url));\n return async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n}, []));\n";
 
     fn place() -> Vec<Place> {
-        vec![Place { part: "split_a".into(), file: Some("a-1.wasm".into()) }]
+        vec![Place { part: "split_a".into(), file: Some("a-1.wasm".into()), is_section: false }]
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::Outcome;
 struct File {
     /// Path as written for the router → the type that has the `#[lazy_route]`.
     routes: BTreeMap<String, String>,
+    /// The paths whose pages need nothing but the file that is always loaded and their own.
+    #[serde(default)]
+    early: Vec<String>,
 }
 
 /// A path and what its page loads.
@@ -22,6 +25,8 @@ pub(crate) struct Preload {
     pub(crate) files: Vec<String>,
     /// The name of the lazily loaded function.
     pub(crate) function: String,
+    /// What it shares with other pages belongs into the file that is always loaded.
+    pub(crate) is_early: bool,
 }
 
 impl Preload {
@@ -52,7 +57,7 @@ pub(crate) fn read(path: &Path, functions: &[&str]) -> Outcome<Vec<Preload>> {
 }
 
 fn match_up(text: &str, functions: &[&str]) -> Outcome<Vec<Preload>> {
-    let File { routes } = toml::from_str(text).map_err(|error| format!("preload.toml: {error}"))?;
+    let File { routes, early } = toml::from_str(text).map_err(|error| format!("preload.toml: {error}"))?;
     let mut preloads = Vec::new();
     for (path, page) in routes {
         if path.chars().any(|c| !(c.is_ascii_alphanumeric() || "/:-_".contains(c))) {
@@ -62,7 +67,11 @@ fn match_up(text: &str, functions: &[&str]) -> Outcome<Vec<Preload>> {
         let [function] = matching[..] else {
             return Err(format!("preload.toml: {path} names {page}, which is not (or not once) a #[lazy_route]").into());
         };
-        preloads.push(Preload { path, files: Vec::new(), function: (*function).to_owned() });
+        let is_early = early.contains(&path);
+        preloads.push(Preload { path, files: Vec::new(), function: (*function).to_owned(), is_early });
+    }
+    if let Some(path) = early.iter().find(|path| !preloads.iter().any(|preload| preload.path == **path)) {
+        return Err(format!("preload.toml: {path} is early, but has no page").into());
     }
     // The macro calls the view of `Page` `__Page_View`; other lazily loaded functions are no routes.
     for function in functions.iter().filter(|function| function.starts_with("__") && plain(function).ends_with("view"))
@@ -106,5 +115,7 @@ mod tests {
     fn refuses_what_does_not_match() {
         assert!(match_up("[routes]\n\"/\" = \"OverviewPage\"\n", &FUNCTIONS).is_err(), "a page without a path");
         assert!(match_up("[routes]\n\"/\" = \"Gone\"\n", &FUNCTIONS).is_err(), "a path without a page");
+        let text = "early = [\"/gone\"]\n[routes]\n\"/\" = \"OverviewPage\"\n\"/requests/:id\" = \"RequestPage\"\n";
+        assert!(match_up(text, &FUNCTIONS).is_err(), "an early path without a page");
     }
 }

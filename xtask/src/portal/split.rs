@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::Outcome;
-use crate::portal::wasm;
+use crate::portal::{trim, wasm};
 
 /// The name by which the WASM imports the loaders of its split-off parts. Only ever seen inside the build.
 pub(crate) const LINK: &str = "./__wasm_split.js";
@@ -46,14 +46,17 @@ pub(crate) fn split(linked: &[u8], work: &Path) -> Outcome<Split> {
     if output.snippets().values().any(|inline| !inline.is_empty()) || !output.local_modules().is_empty() {
         return Err("a dependency of the portal brings JavaScript of its own; the glue does not carry it yet".into());
     }
+    let js = output.js().to_owned();
+    let glue = trim::drop_classes(output.wasm_mut(), &js)?;
+    let glue = trim::shorten_imports(output.wasm_mut(), &glue)?;
     let mut parts = BTreeMap::new();
     for path in &made.split_modules {
         let name = path.file_stem().ok_or("a split-off module has no name")?.to_string_lossy().into_owned();
-        parts.insert(name, wasm::without_custom_sections(&std::fs::read(path)?)?);
+        parts.insert(name, wasm::compact(&std::fs::read(path)?)?);
     }
     Ok(Split {
-        main: wasm::without_custom_sections(&output.wasm_mut().emit_wasm())?,
-        glue: output.js().to_owned(),
+        main: wasm::compact(&output.wasm_mut().emit_wasm())?,
+        glue,
         link: std::fs::read_to_string(work.join(LINK))?,
         parts,
         needs: made.prefetch_map.into_iter().collect(),

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Instant};
 
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
-    http::{HeaderValue, Method},
+    http::{HeaderValue, Method, header::DATE},
     middleware::Next,
     response::Response,
 };
@@ -50,6 +50,11 @@ pub async fn exchange(State(caller): State<Exchange>, mut request: Request, next
 
     if let Ok(value) = HeaderValue::try_from(&id) {
         response.headers_mut().insert(REQUEST_ID_HEADER, value);
+    }
+    // Pages reckon their countdowns by this header, so it is of the clock that decides, not of whatever writes it last.
+    let date = caller.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(value) = HeaderValue::try_from(date) {
+        response.headers_mut().insert(DATE, value);
     }
     let latency = begin.elapsed();
     let status = response.status().as_u16();

@@ -33,7 +33,7 @@ pub(super) fn request() -> LockboxRequest {
             name: "ExecuteSqlViaLockbox".to_owned(),
             friendly_name: "Run SQL statements".to_owned(),
             reaches: "Rows of the tables that the statements name.".to_owned(),
-            does_not_reach: Some("It can't change the schema.".to_owned()),
+            does_not_reach: Some("The schema, and other databases.".to_owned()),
         }],
         data_stores: vec!["sql".to_owned()],
         targets: vec!["payroll.dbo.*".to_owned()],

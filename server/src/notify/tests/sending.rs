@@ -167,6 +167,25 @@ async fn a_server_that_is_down_delays() {
     assert!(!error.permanent, "{error}");
 }
 
+#[tokio::test]
+async fn a_server_that_says_nothing_delays() {
+    // Accepts, greets, and then is silent: the library's own limit does not cover that.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = Server { port: listener.local_addr().unwrap().port(), taken: Arc::default() };
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"220 ready\r\n").await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let mailer = server.mailer(SmtpTls::None, None);
+    let sending = tokio::spawn(async move { mailer.send(&mail(content(), "a@b.example")).await });
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    tokio::time::pause();
+    let begin = tokio::time::Instant::now();
+    let error = sending.await.unwrap().unwrap_err();
+    assert!(!error.permanent && begin.elapsed().as_secs() <= 30, "{error} after {:?}", begin.elapsed());
+}
+
 #[test]
 fn a_file_without_certificates_stops_the_start() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,0 +1,214 @@
+//! `bench grants`: the constant question, the way in for new requests, and reported actions.
+
+use std::{process::Command, time::Instant};
+
+use serde_json::{Value, json};
+
+use crate::{
+    Outcome,
+    client::{Client, request},
+    process::Server,
+};
+
+const KEY: (&str, &str) = ("Authorization", "Bearer lbk_demo_provider");
+/// Pairs of measurements; the median of their ratios is what counts.
+const ROUNDS: usize = 7;
+/// Requests per measurement, over [`CONNECTIONS`] connections.
+const REQUESTS: usize = 8_000;
+const CONNECTIONS: usize = 4;
+
+/// Measures and prints a table. `lockbox`: path of the server's binary.
+pub(crate) fn run(lockbox: &str) -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let server = Server::start(
+        Command::new(lockbox)
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"])
+            .arg(&data),
+    )?;
+    let copy = folder.path().join("limit.db");
+    let grant = open_grant(&server)?;
+    rusqlite::Connection::open(data.join("lockbox.db"))?.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+    let limit = Server::start(Command::new(std::env::current_exe()?).arg("limit").arg(&copy))?;
+
+    let question = json!({"engineer_id": "eng-417", "environment_id": "env_payroll",
+        "operation": "ExecuteSqlViaLockbox", "target": "payroll.dbo.Pay"})
+    .to_string();
+    let ours = request("POST", &format!("/provider/v1/grants/{grant}/check"), &[KEY], &question);
+    let least = request("POST", &format!("/grants/{grant}/check"), &[], &question);
+    expect(&server, &ours, "\"allowed\":true")?;
+    expect(&limit, &least, "\"allowed\":true")?;
+    println!("{:<38} {:>12} {:>12} {:>8}", "", "ours, µs", "least, µs", "ratio");
+    compare("grant check (goal: 3.0)", &server, &ours, &limit, &least)?;
+    let (health, hello) = (request("GET", "/healthz", &[], ""), request("GET", "/hello", &[], ""));
+    compare("health", &server, &health, &limit, &hello)?;
+
+    println!();
+    raise_many(&server, 200)?;
+    for batch in [1, 100, 1_000] {
+        report_actions(&server, &grant, batch)?;
+    }
+    println!("private memory of the server: {:.1} MiB", server.private_mib()?);
+    Ok(())
+}
+
+/// Processor time per request of both, in turns, and the median ratio.
+fn compare(what: &str, ours: &Server, our_request: &[u8], least: &Server, least_request: &[u8]) -> Outcome {
+    let mut rounds = Vec::new();
+    for round in 0..=ROUNDS {
+        let pair = (cost(ours, our_request)?, cost(least, least_request)?);
+        // The first round warms both up.
+        if round > 0 {
+            rounds.push((pair.0, pair.1, pair.0 / pair.1));
+        }
+    }
+    let median = |pick: fn(&(f64, f64, f64)) -> f64| {
+        let mut values: Vec<f64> = rounds.iter().map(pick).collect();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    println!("{what:<38} {:>12.1} {:>12.1} {:>8.2}", median(|r| r.0), median(|r| r.1), median(|r| r.2));
+    Ok(())
+}
+
+/// Processor time of the server per request, µs.
+fn cost(server: &Server, request: &[u8]) -> Outcome<f64> {
+    let before = server.cpu_seconds()?;
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..CONNECTIONS)
+            .map(|_| {
+                scope.spawn(move || -> Outcome {
+                    let mut client = Client::connect(server.port)?;
+                    for _ in 0..REQUESTS / CONNECTIONS {
+                        let (status, _) = client.send(request)?;
+                        if status != 200 {
+                            return Err(format!("answered {status}").into());
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a client panicked")?)
+    })?;
+    Ok((server.cpu_seconds()? - before) * 1e6 / REQUESTS as f64)
+}
+
+fn expect(server: &Server, request: &[u8], text: &str) -> Outcome {
+    let (status, body) = Client::connect(server.port)?.send(request)?;
+    let body = String::from_utf8_lossy(&body).into_owned();
+    if status == 200 && body.contains(text) { Ok(()) } else { Err(format!("{status}: {body}").into()) }
+}
+
+fn ask(number: usize) -> Value {
+    json!({
+        "organization_id": "org_meridian", "environment_id": "env_payroll", "service_request_id": "2611210050001234",
+        "engineer": {"id": "eng-417", "name": "Engineer 417", "jit_role": "support_engineer", "isolated_identity": true, "mfa": true},
+        "operations": ["ExecuteSqlViaLockbox"], "data_stores": ["sql"], "targets": ["payroll.dbo.*"],
+        "permission_level": "read", "direct_data_access": true, "reason_code": "customer_initiated_support",
+        "justification": format!("Measurement {number}"), "access_minutes": 240,
+    })
+}
+
+fn raise(client: &mut Client, number: usize) -> Outcome<Value> {
+    let bytes = request("POST", "/provider/v1/access-requests", &[KEY], &ask(number).to_string());
+    let (status, body) = client.send(&bytes)?;
+    if status != 201 {
+        return Err(format!("raising answered {status}: {}", String::from_utf8_lossy(&body)).into());
+    }
+    Ok(serde_json::from_slice(&body)?)
+}
+
+/// Raises a request and approves it as a person would; returns the grant.
+fn open_grant(server: &Server) -> Outcome<String> {
+    let mut client = Client::connect(server.port)?;
+    let id = raise(&mut client, 0)?["id"].as_str().ok_or("no id")?.to_owned();
+    let guard = ("X-Lockbox-Request", "1");
+    let account = json!({"email": "approver@meridian.example", "password": "demo"}).to_string();
+    let mut session = SignedIn::new(server.port, &request("POST", "/api/v1/session", &[guard], &account))?;
+    let decision = json!({"justification": "Measurement"}).to_string();
+    let headers = [guard, ("If-Match", "\"1\""), ("Cookie", session.cookie.as_str())];
+    let path = format!("/api/v1/lockbox-requests/{id}/approve");
+    for version in ["\"1\"", "\"2\""] {
+        let headers = [headers[0], ("If-Match", version), headers[2]];
+        let (status, body) = session.client.send(&request("POST", &path, &headers, &decision))?;
+        if status == 200 {
+            let request: Value = serde_json::from_slice(&body)?;
+            return Ok(request["access"]["grant_id"].as_str().ok_or("no grant")?.to_owned());
+        }
+    }
+    Err("the request could not be approved".into())
+}
+
+struct SignedIn {
+    client: Client,
+    cookie: String,
+}
+
+impl SignedIn {
+    fn new(port: u16, sign_in: &[u8]) -> Outcome<Self> {
+        use std::io::{Read, Write};
+        // The cookie is in the head, which `Client` throws away.
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port))?;
+        stream.write_all(sign_in)?;
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while !head.ends_with(b"\r\n\r\n") {
+            stream.read_exact(&mut byte)?;
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8_lossy(&head).into_owned();
+        let cookie = head
+            .lines()
+            .find_map(|line| line.strip_prefix("set-cookie: "))
+            .and_then(|line| line.split(';').next())
+            .ok_or("no session")?;
+        Ok(Self { client: Client::connect(port)?, cookie: cookie.to_owned() })
+    }
+}
+
+fn raise_many(server: &Server, count: usize) -> Outcome {
+    let mut client = Client::connect(server.port)?;
+    let (cpu, begin) = (server.cpu_seconds()?, Instant::now());
+    for number in 1..=count {
+        raise(&mut client, number)?;
+    }
+    let (cpu, wall) = (server.cpu_seconds()? - cpu, begin.elapsed().as_secs_f64());
+    println!(
+        "raise: {:.0}/s one after another, durable; {:.0} µs of processor time each",
+        count as f64 / wall,
+        cpu * 1e6 / count as f64
+    );
+    Ok(())
+}
+
+fn report_actions(server: &Server, grant: &str, batch: usize) -> Outcome {
+    let total = if batch == 1 { 300 } else { 5_000 };
+    let mut client = Client::connect(server.port)?;
+    let now = now(server)?;
+    let begin = Instant::now();
+    for first in (0..total).step_by(batch) {
+        let actions: Vec<Value> = (first..first + batch)
+            .map(|number| {
+                json!({"id": format!("b{batch}-{number}"), "time": now, "engineer_id": "eng-417",
+                    "operation": "ExecuteSqlViaLockbox", "target": "payroll.dbo.Pay", "statement": "SELECT 1",
+                    "rows": 1, "outcome": "success"})
+            })
+            .collect();
+        let body = json!({ "actions": actions }).to_string();
+        let (status, body) =
+            client.send(&request("POST", &format!("/provider/v1/grants/{grant}/actions"), &[KEY], &body))?;
+        if status != 200 || !String::from_utf8_lossy(&body).contains("recorded") {
+            return Err(format!("reporting answered {status}: {}", String::from_utf8_lossy(&body)).into());
+        }
+    }
+    println!("actions in batches of {batch}: {:.0}/s, durable", total as f64 / begin.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// The server's own time: a reported action must have happened.
+fn now(server: &Server) -> Outcome<String> {
+    let mut client = Client::connect(server.port)?;
+    let request = raise(&mut client, 9_999_999)?;
+    Ok(request["requested_at"].as_str().ok_or("no time")?.to_owned())
+}

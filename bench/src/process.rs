@@ -1,0 +1,61 @@
+//! A server as a child process, and the processor time it has used.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use crate::Outcome;
+
+/// Kernel ticks per second, the same on every Linux that this runs on.
+const TICKS: f64 = 100.0;
+
+/// A running server; ended when dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// Where it listens on loopback.
+    pub(crate) port: u16,
+}
+
+impl Server {
+    /// Starts a program that prints `listening on http://…:PORT` when it is ready.
+    pub(crate) fn start(command: &mut Command) -> Outcome<Self> {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let out = child.stdout.take().ok_or("no standard output")?;
+        let mut lines = BufReader::new(out).lines();
+        let line = lines.next().ok_or("the server ended before it was ready")??;
+        let port = line.rsplit(':').next().and_then(|text| text.trim().parse().ok());
+        let port = port.ok_or_else(|| format!("not ready: {line}"))?;
+        // What else it prints must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Self { child, port })
+    }
+
+    /// User and system time of all its threads so far, seconds.
+    pub(crate) fn cpu_seconds(&self) -> Outcome<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name stands in brackets and may hold anything; what follows it is numbers.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).ok_or("no times");
+        Ok((ticks(11)? + ticks(12)?) / TICKS)
+    }
+
+    /// Memory that is its own, MiB.
+    pub(crate) fn private_mib(&self) -> Outcome<f64> {
+        let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
+        let kib: f64 = rollup
+            .lines()
+            .filter(|line| line.starts_with("Private_Clean:") || line.starts_with("Private_Dirty:"))
+            .filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok())
+            .sum();
+        Ok(kib / 1024.0)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

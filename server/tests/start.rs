@@ -1,0 +1,153 @@
+//! The binary as somebody starts it: exit codes, lines, signals.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on shall stop where it is")]
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+fn lockbox() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lockbox"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("LOCKBOX_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Exit code and the only line on standard error.
+fn refused(output: &Output) -> (i32, String) {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 1, "one line: {text}");
+    assert!(output.stdout.is_empty());
+    (output.status.code().unwrap(), lines[0].to_owned())
+}
+
+#[test]
+fn wrong_settings_stop_the_start_with_one_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("lockbox.toml");
+    std::fs::write(&file, "lisen = 'x'\n").unwrap();
+    let catalog = dir.path().join("catalog.toml");
+    std::fs::write(&catalog, "version = '1'\nprovider = ''\nservice = []\n").unwrap();
+    let (file, catalog) = (file.to_str().unwrap(), catalog.to_str().unwrap());
+    for (flags, named) in [
+        (&["--listen", "nowhere"][..], "--listen"),
+        (&["--demo", "--listen", "0.0.0.0:0"], "--listen"),
+        (&["--database-url", "postgres://u:hunter2@h/d"], "--database-url"),
+        (&["--public-url", "lockbox"], "--public-url"),
+        (&["--config", file], "lisen in "),
+        (&["--config", "/no/such/file"], "--config"),
+        (&["--lisen", "x"], "--lisen"),
+        (&["--listen"], "--listen"),
+    ] {
+        let output = lockbox().arg("serve").args(flags).current_dir(dir.path()).output().unwrap();
+        let (code, line) = refused(&output);
+        assert_eq!(code, 2, "{flags:?}: {line}");
+        assert!(line.starts_with("lockbox: ") && line.contains(named), "{flags:?}: {line}");
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+    let data = tempfile::tempdir().unwrap();
+    for (flags, named) in [
+        (["--catalog", catalog], "catalog.toml, line 2: provider"),
+        (["--jit-rules", "/no/such/file"], "/no/such/file"),
+    ] {
+        let output = lockbox().args(["serve", "--listen", "127.0.0.1:0"]).args(flags).current_dir(data.path()).output();
+        let (code, line) = refused(&output.unwrap());
+        assert!(code == 2 && line.contains(named), "{flags:?}: {line}");
+    }
+    let output = lockbox().arg("serve").env("LOCKBOX_LOG_LEVEL", "loud").output().unwrap();
+    assert!(refused(&output).1.contains("LOCKBOX_LOG_LEVEL"));
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing was made");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let dir = tempfile::tempdir().unwrap();
+    let output = lockbox().args(["serve", "--listen", &address]).current_dir(dir.path()).output().unwrap();
+    let (code, line) = refused(&output);
+    assert_eq!(code, 1);
+    assert!(line.contains("--listen") && line.contains(&address), "{line}");
+}
+
+#[test]
+fn help_and_version_answer() {
+    for argument in ["--help", "--version", "help"] {
+        let output = lockbox().arg(argument).output().unwrap();
+        assert!(output.status.success() && !output.stdout.is_empty(), "{argument}");
+    }
+    let help = String::from_utf8(lockbox().args(["serve", "--help"]).output().unwrap().stdout).unwrap();
+    for flag in ["--listen", "--data-dir", "--database-url", "--public-url", "--demo", "--config", "--smtp-host"] {
+        assert!(help.contains(flag), "{flag} is missing in\n{help}");
+    }
+}
+
+#[test]
+fn the_document_is_printed() {
+    let output = lockbox().arg("openapi").output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+}
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Running {
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+#[test]
+fn it_starts_says_where_answers_and_stops() {
+    for signal in ["-TERM", "-INT"] {
+        let dir = tempfile::tempdir().unwrap();
+        let child = lockbox()
+            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
+            .current_dir(dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut running = Running(child);
+        let mut stdout = BufReader::new(running.0.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://").unwrap().to_owned();
+        assert!(address.starts_with("127.0.0.1:"), "{line}");
+
+        let health = lockbox().args(["healthcheck", "--listen", &address]).output().unwrap();
+        assert!(health.status.success(), "{}", String::from_utf8_lossy(&health.stderr));
+
+        let begin = Instant::now();
+        running.signal(signal);
+        let status = running.0.wait().unwrap();
+        assert!(status.success(), "{signal}: {status}");
+        assert!(begin.elapsed() < Duration::from_secs(10));
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "one line on standard output");
+        let mut log = String::new();
+        running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        for line in log.lines() {
+            let _: serde_json::Value = serde_json::from_str(line).unwrap();
+        }
+        assert!(log.contains("stopping"), "{log}");
+
+        let health = lockbox().args(["healthcheck", "--listen", &address]).output().unwrap();
+        assert_eq!(refused(&health).0, 1);
+    }
+}

@@ -1,0 +1,135 @@
+//! Search, time, chips, and what adds and removes them.
+
+use super::{
+    Logs, add,
+    events::EventList,
+    filter::{Field, Filter, Part},
+    time_range,
+};
+use crate::{
+    state::address::text_of_address,
+    ui::{Button, Icon, LiveRegion, SearchField, Switch, dynamic, each, memo, told},
+};
+use leptos::prelude::*;
+use lockbox_api::{
+    events::{Category, Outcome},
+    ids::EnvironmentId,
+};
+use wasm_bindgen::JsCast;
+
+/// A value as people read it.
+pub fn value_words(logs: Logs, part: &Part) -> String {
+    match part.field {
+        Field::Category => {
+            Category::parse(&part.value).map_or_else(|| part.value.clone(), |known| category_words(known).to_owned())
+        }
+        Field::Outcome => {
+            Outcome::parse(&part.value).map_or_else(|| part.value.clone(), |known| outcome_words(known).to_owned())
+        }
+        Field::Environment => logs.name_of(&EnvironmentId(part.value.clone())),
+        Field::Time => time_range::in_words(&part.value),
+        _ => part.value.clone(),
+    }
+}
+
+/// The words of a category.
+pub fn category_words(category: Category) -> &'static str {
+    match category {
+        Category::Activity => "Activity",
+        Category::DataAccess => "Data access",
+    }
+}
+
+/// The words of an outcome.
+pub fn outcome_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Success => "Success",
+        Outcome::Failure => "Failure",
+        Outcome::Refused => "Refused",
+    }
+}
+
+/// The bar.
+pub fn view(logs: Logs, list: EventList) -> AnyView {
+    let q = memo(move || logs.filter.with(|filter| filter.query.q.clone().unwrap_or_default()));
+    let text = text_of_address(q, move |text| {
+        let part = Part { field: Field::Text, value: text };
+        logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), true));
+    });
+    let adding = RwSignal::new(false);
+    let live = Signal::derive(move || logs.filter.with(|filter| filter.live));
+    let follow = Callback::new(move |live| {
+        logs.go.run((Filter { live, ..logs.filter.get_untracked() }, true));
+    });
+    let chips = move || {
+        logs.filter.with(Filter::parts).into_iter().filter(|part| part.field != Field::Text).collect::<Vec<_>>()
+    };
+    let any = memo(move || logs.filter.with(|filter| filter.parts().iter().any(|part| part.field != Field::Text)));
+    let clear = Callback::new(move |()| {
+        let kept = Filter { live: live.get_untracked(), ..Filter::default() };
+        logs.go.run((kept, false));
+        focus_add();
+    });
+    view! {
+        <div class="c-filters c-logs__bar u-screen">
+            <SearchField label="Search events" value=text />
+            {time_range::view(logs)}
+            <span id="add-filter">
+                <Button label="Add filter" icon=Icon::Filter shortcut="f" on_press=Callback::new(move |()| adding.set(true)) />
+            </span>
+            <Switch label="Live" checked=live on_change=follow />
+        </div>
+        <ul class="c-chips" aria-label="Filters" hidden=told(move || !any.get())>
+            {each(chips, |part| format!("{} {}", part.field.label(), part.value), move |part| chip(logs, part))}
+            <li class="u-screen">
+                <Button kind=crate::ui::ButtonKind::Quiet label="Clear filters" on_press=clear />
+            </li>
+        </ul>
+        <LiveRegion text=list.said />
+        {add::view(logs, list, adding)}
+    }
+    .into_any()
+}
+
+/// One filter: a press, Delete or Backspace takes it away.
+fn chip(logs: Logs, part: Part) -> AnyView {
+    let own = part.clone();
+    let words = memo(move || value_words(logs, &own));
+    let label = part.field.label();
+    let remove = move || {
+        logs.go.run((logs.filter.with_untracked(|filter| filter.without(&part)), false));
+        focus_add();
+    };
+    let by_key = remove.clone();
+    view! {
+        <li>
+            <button
+                type="button"
+                class="c-chip"
+                aria-label=told(move || format!("Remove filter {label}: {}", words.get()))
+                on:click=move |_| remove()
+                on:keydown=move |event| {
+                    if matches!(event.key().as_str(), "Delete" | "Backspace") {
+                        event.prevent_default();
+                        by_key();
+                    }
+                }
+            >
+                <span class="u-soft">{label}": "</span>
+                {dynamic(move || words.get())}
+                {Icon::Cross.view()}
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// A chip that goes takes the focus with it: it belongs to the button beside.
+fn focus_add() {
+    request_animation_frame(|| {
+        let button = document().query_selector("#add-filter button").ok().flatten();
+        if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = button.focus();
+        }
+    });
+}

@@ -1,0 +1,249 @@
+//! One event: a row, and under it, when opened, everything that was recorded.
+
+use super::{
+    Logs,
+    bar::{category_words, outcome_words, value_words},
+    events::EventList,
+    filter::{Field, Part},
+    table::COLUMNS,
+};
+use crate::{
+    paths,
+    state::use_clock,
+    ui::{Badge, Copyable, Icon, Tone, dynamic, memo, time, told},
+};
+use leptos::prelude::*;
+use lockbox_api::events::{ActorKind, Category, Event, Outcome};
+use lockbox_rules::letters;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The row, and its details while it is open.
+pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
+    let [when, what, who, place, ticket, ended] = COLUMNS;
+    let id = event.id.0.clone();
+    let own = id.clone();
+    let is_open = memo(move || logs.open.with(|open| open.as_ref() == Some(&own)));
+    let sequence = event.sequence;
+    // Newest first: the row's place is found by its sequence, also after others have come in above it.
+    let index = move || list.rows.with(|rows| rows.partition_point(|other| other.sequence > sequence) + 2);
+    let now = use_clock().coarse;
+    let at = event.time;
+    let details_id = format!("details-{id}");
+    let controls = details_id.clone();
+    let environment = event.environment_id.clone();
+    let target = event.details.get("target").and_then(Value::as_str).map(str::to_owned);
+    let words = event.friendly_name.clone().unwrap_or_else(|| event.operation.clone());
+    let details = Arc::clone(&event);
+    view! {
+        <tr class="c-logs__row" aria-rowindex=index data-current=told(move || is_open.get().then_some("true"))>
+            <td data-label=when>
+                <time class="c-time" datetime=time::iso(at) data-absolute=format!("{}\n{}", time::absolute(at, false), time::absolute(at, true))>
+                    {dynamic(move || time::relative(at, now.get()))}
+                </time>
+            </td>
+            <th scope="row" data-label=what>
+                <button
+                    type="button"
+                    class="c-table__link"
+                    aria-expanded=told(move || if is_open.get() { "true" } else { "false" })
+                    aria-controls=told(move || is_open.get().then(|| controls.clone()))
+                    on:click=move |_| logs.toggle.run(id.clone())
+                >
+                    {words}
+                    {target.map(|target| view! { <span class="c-logs__target">{target}</span> })}
+                </button>
+            </th>
+            <td data-label=who>{event.actor.name.clone()}</td>
+            <td data-label=place>{dynamic(move || environment.as_ref().map(|id| logs.name_of(id)))}</td>
+            <td data-label=ticket class="u-mono">{event.service_request_id.as_ref().map(|id| id.0.clone())}</td>
+            <td data-label=ended>{outcome(event.outcome)}</td>
+        </tr>
+        {dynamic(move || {
+            is_open
+                .get()
+                .then(|| {
+                    view! {
+                        <tr class="c-logs__details">
+                            <td colspan="6" id=details_id.clone()>{opened(logs, &details)}</td>
+                        </tr>
+                    }
+                })
+        })}
+    }
+    .into_any()
+}
+
+fn outcome(outcome: Outcome) -> AnyView {
+    match outcome {
+        Outcome::Success => {
+            view! { <span class="c-word u-soft">{Icon::Check.view()} {outcome_words(outcome)}</span> }.into_any()
+        }
+        Outcome::Failure => view! { <Badge icon=Icon::Warning text=outcome_words(outcome) /> }.into_any(),
+        Outcome::Refused => {
+            view! { <Badge tone=Tone::Bad icon=Icon::CrossCircle text=outcome_words(outcome) /> }.into_any()
+        }
+    }
+}
+
+/// Everything about an event.
+fn opened(logs: Logs, event: &Event) -> AnyView {
+    let kind = match event.actor.kind {
+        ActorKind::Person => "person",
+        ActorKind::Engineer => "engineer of the provider",
+        ActorKind::Client => "API client",
+        ActorKind::System => "Lockbox itself",
+    };
+    let only = |field, value: &str| Some(Part { field, value: value.to_owned() });
+    let json = serde_json::to_string_pretty(event).unwrap_or_default();
+    let at = event.time;
+    let environment = event.environment_id.clone().map(|id| {
+        let part = only(Field::Environment, id.as_str());
+        fact(logs, "Environment", logs.name_of(&id).into_any(), Some(id.0), part)
+    });
+    let request = event.request_id.clone().map(|id| {
+        let link = view! { <a class="u-mono" href=paths::request(&id)>{id.0.clone()}</a> }.into_any();
+        let part = only(Field::Request, id.as_str());
+        fact(logs, "Lockbox request", link, Some(id.0), part)
+    });
+    let ticket = event.service_request_id.clone().map(|id| {
+        let link = view! { <a class="u-mono" href=paths::service_request(&id)>{id.0.clone()}</a> }.into_any();
+        let part = only(Field::ServiceRequest, id.as_str());
+        fact(logs, "Support request ID", link, Some(id.0), part)
+    });
+    let plain = |name: &'static str, value: Option<String>| {
+        value.map(|value| {
+            fact(logs, name, view! { <span class="u-mono">{value.clone()}</span> }.into_any(), Some(value), None)
+        })
+    };
+    let more = event.details.iter().map(|(name, value)| detail(event.category, name, value)).collect_view();
+    let operation = fact(
+        logs,
+        "Event",
+        mono(&event.operation),
+        Some(event.operation.clone()),
+        only(Field::Operation, &event.operation),
+    );
+    let ended = fact(
+        logs,
+        "Outcome",
+        outcome_words(event.outcome).into_any(),
+        None,
+        only(Field::Outcome, event.outcome.as_str()),
+    );
+    let category = category_words(event.category).into_any();
+    let category = fact(logs, "Category", category, None, only(Field::Category, event.category.as_str()));
+    let both = view! { <span>{time::absolute(at, false)} " · " {time::absolute(at, true)}</span> }.into_any();
+    let when = fact(logs, "Time", both, Some(at.to_rfc3339()), None);
+    let actor = &event.actor;
+    let who =
+        view! { <span>{actor.name.clone()} <span class="u-soft">" (" {kind} ", " {mono(&actor.id)} ")"</span></span> }
+            .into_any();
+    let who = fact(logs, "Actor", who, Some(actor.id.clone()), only(Field::Actor, &actor.id));
+    let correlation = &event.correlation_id;
+    // Everything that one call caused carries its id, so a search for the id finds all of it.
+    let call =
+        fact(logs, "Correlation id", mono(correlation), Some(correlation.clone()), only(Field::Text, correlation));
+    view! {
+        <dl class="c-logs__facts">
+            {operation}
+            {ended}
+            {category}
+            {when}
+            {who}
+            {environment}
+            {request}
+            {ticket}
+            {plain("Grant", event.grant_id.as_ref().map(|id| id.0.clone()))}
+            {plain("Address", event.client_ip.clone())}
+            {call}
+            {plain("Event id", Some(event.id.0.clone()))}
+            {plain("Sequence", Some(event.sequence.to_string()))}
+            {more}
+            {fact(logs, "Whole event", "As JSON".into_any(), Some(json), None)}
+        </dl>
+    }
+    .into_any()
+}
+
+fn mono(text: &str) -> AnyView {
+    view! { <span class="u-mono">{text.to_owned()}</span> }.into_any()
+}
+
+/// One name with its value, a button that copies it, and one that filters by it.
+fn fact(logs: Logs, name: &'static str, value: AnyView, copy: Option<String>, only: Option<Part>) -> AnyView {
+    view! {
+        <div class="c-logs__fact">
+            <dt>{name}</dt>
+            <dd>
+                {value}
+                {copy.map(|copy| view! { <Copyable value=copy what=letters::small(name) button_only=true /> })}
+                {only.map(|part| only_this(logs, part))}
+            </dd>
+        </div>
+    }
+    .into_any()
+}
+
+fn only_this(logs: Logs, part: Part) -> AnyView {
+    let words = part.clone();
+    let label = move || format!("Only this {}: {}", letters::small(words.field.label()), value_words(logs, &words));
+    let press = move |_| logs.go.run((logs.filter.with_untracked(|filter| filter.only(&part)), false));
+    view! { <button type="button" class="c-logs__only u-screen" aria-label=label on:click=press>"Only this"</button> }
+        .into_any()
+}
+
+/// One of an event's details. A statement stands as it was, over the whole width.
+fn detail(category: Category, name: &str, value: &Value) -> AnyView {
+    let label = lockbox_rules::words::plain(name);
+    let moment = value.as_str().filter(|_| name.ends_with("_at")).and_then(|text| text.parse().ok());
+    let text = moment.map_or_else(|| in_words(value), |at| time::absolute(at, false));
+    if text.is_empty() {
+        return ().into_any();
+    }
+    let wide = name == "statement" || text.contains('\n') || text.len() > 120;
+    let mono = wide || (category == Category::DataAccess && name == "target") || matches!(value, Value::Object(_));
+    let copy = letters::small(&label);
+    let shown = if wide {
+        view! { <pre class="c-code" tabindex="0">{text.clone()}</pre> }.into_any()
+    } else {
+        view! { <span class=mono.then_some("u-mono")>{text.clone()}</span> }.into_any()
+    };
+    view! {
+        <div class=if wide { "c-logs__fact c-logs__fact--wide" } else { "c-logs__fact" }>
+            <dt>{label}</dt>
+            <dd>{shown} <Copyable value=text what=copy button_only=true /></dd>
+        </div>
+    }
+    .into_any()
+}
+
+/// A JSON value as people read it.
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) if values.iter().all(|value| !value.is_object() && !value.is_array()) => {
+            values.iter().map(in_words).collect::<Vec<_>>().join("\n")
+        }
+        other => serde_json::to_string_pretty(other).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn details_read_as_words() {
+        assert_eq!(in_words(&json!(null)), "");
+        assert_eq!(in_words(&json!(true)), "Yes");
+        assert_eq!(in_words(&json!(42)), "42");
+        assert_eq!(in_words(&json!(["a", 2])), "a\n2");
+        assert_eq!(in_words(&json!({"a": 1})), "{\n  \"a\": 1\n}");
+        assert_eq!(in_words(&json!([{"a": 1}])), "[\n  {\n    \"a\": 1\n  }\n]");
+    }
+}

@@ -1,0 +1,173 @@
+//! The events that have been loaded, and the ones that arrive while one looks on.
+
+use super::filter::Filter;
+use crate::ui::memo;
+use crate::ui::watch;
+use crate::{
+    api::{self, Pending},
+    state::{Remote, use_live, use_toasts},
+};
+use gloo_timers::callback::Timeout;
+use leptos::{prelude::*, task::spawn_local};
+use lockbox_api::{
+    events::{Event, LogQuery},
+    page::{EventPage, LIMIT_MAX},
+};
+use std::sync::Arc;
+
+/// Rows of a part. Scrolling asks for the next one before the end is reached.
+const PART: u32 = 100;
+/// How long new events are gathered before they are fetched, milliseconds.
+const GATHER_MS: u32 = 700;
+
+/// The rows.
+#[derive(Clone, Copy)]
+pub struct EventList {
+    /// The first part, with its states for `show`
+    pub first: Remote<EventPage>,
+    /// Every row so far, newest first
+    pub rows: RwSignal<Vec<Arc<Event>>>,
+    /// Where the next part begins; `None` when there is none
+    pub cursor: RwSignal<Option<String>>,
+    /// The next part has been asked for
+    pub pending: RwSignal<bool>,
+    /// New events that wait because showing them would move what one reads
+    pub waiting: RwSignal<Vec<Arc<Event>>>,
+    /// Where to go on after the waiting ones, when so many came that others lie between them and the rows
+    gap: RwSignal<Option<Option<String>>>,
+    /// What is said aloud
+    pub said: RwSignal<String>,
+    /// One looks at the newest rows, and nothing there is open or focused: new ones may come in by themselves
+    pub at_rest: RwSignal<bool>,
+    query: Memo<LogQuery>,
+}
+
+impl EventList {
+    /// Reads the first part now and whenever the filter changes; follows new events while the filter says so.
+    pub fn new(filter: Memo<Filter>) -> Self {
+        let query = memo(move || filter.with(|filter| filter.query.clone()));
+        let first = Remote::new(move || {
+            Box::pin(api::logs::list_events(LogQuery { limit: Some(PART), ..query.get() })) as Pending<EventPage>
+        });
+        let list = Self {
+            first,
+            rows: RwSignal::new(Vec::new()),
+            cursor: RwSignal::new(None),
+            pending: RwSignal::new(false),
+            waiting: RwSignal::new(Vec::new()),
+            gap: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
+            at_rest: RwSignal::new(true),
+            query,
+        };
+        // In step with the first part before anything that shows the rows is drawn.
+        Effect::new_isomorphic(move |_| {
+            if let Some(page) = first.value.get() {
+                list.begin(page);
+            }
+        });
+        list.follow(memo(move || filter.with(|filter| filter.live)));
+        list
+    }
+
+    fn begin(self, page: EventPage) {
+        self.rows.set(page.items.into_iter().map(Arc::new).collect());
+        self.cursor.set(page.next_cursor);
+        self.waiting.set(Vec::new());
+        self.gap.set(None);
+    }
+
+    /// Asks for the next part. A failure is said in a message; the button stays.
+    pub fn load_more(self) {
+        let Some(cursor) = self.cursor.get_untracked() else { return };
+        if self.pending.get_untracked() {
+            return;
+        }
+        self.pending.set(true);
+        let toasts = use_toasts();
+        let query = LogQuery { limit: Some(PART), cursor: Some(cursor.clone()), ..self.query.get_untracked() };
+        spawn_local(async move {
+            let answer = api::logs::list_events(query).await;
+            match answer {
+                // Unless the list was read anew meanwhile: then this part belongs to another list.
+                Ok(page) if self.cursor.try_get_untracked().flatten().as_ref() == Some(&cursor) => {
+                    self.rows.update(|rows| rows.extend(page.items.into_iter().map(Arc::new)));
+                    self.cursor.set(page.next_cursor);
+                }
+                Ok(_) => {}
+                Err(failure) => toasts.fail(failure.sentence()),
+            }
+            self.pending.try_set(false);
+        });
+    }
+
+    /// Lets the waiting events in.
+    pub fn show_waiting(self) {
+        let fresh = std::mem::take(&mut *self.waiting.write());
+        if let Some(cursor) = self.gap.get_untracked() {
+            self.gap.set(None);
+            self.cursor.set(cursor);
+            self.rows.set(fresh);
+        } else {
+            self.rows.update(|rows| {
+                rows.splice(0..0, fresh);
+            });
+        }
+    }
+
+    fn follow(self, live: Memo<bool>) {
+        let stream = use_live();
+        let gathering = StoredValue::new_local(None::<Timeout>);
+        watch(move |_| {
+            stream.latest.track();
+            stream.gaps.track();
+            if !live.get() {
+                gathering.set_value(None);
+            } else if gathering.with_value(Option::is_none) {
+                gathering.set_value(Some(Timeout::new(GATHER_MS, move || {
+                    gathering.try_set_value(None);
+                    self.catch_up();
+                })));
+            }
+        });
+        watch(move |_| {
+            if self.at_rest.get() && self.waiting.with(|waiting| !waiting.is_empty()) {
+                self.show_waiting();
+            }
+        });
+    }
+
+    /// Fetches what is newer than the newest row.
+    fn catch_up(self) {
+        let query = self.query.get_untracked();
+        self.said.set(String::new());
+        spawn_local(async move {
+            let asked = LogQuery { limit: Some(LIMIT_MAX), ..query.clone() };
+            // A failure is no news: the banner of the connection says it, and the next change asks again.
+            let Ok(page) = api::logs::list_events(asked).await else { return };
+            if self.query.try_get_untracked().as_ref() == Some(&query) {
+                self.arrived(page);
+            }
+        });
+    }
+
+    fn arrived(self, page: EventPage) {
+        let newest = |rows: &Vec<Arc<Event>>| rows.first().map(|event| event.sequence);
+        let known = self.waiting.with_untracked(newest).or_else(|| self.rows.with_untracked(newest)).unwrap_or(0);
+        let fetched = page.items.len();
+        let fresh: Vec<_> = page.items.into_iter().take_while(|event| event.sequence > known).map(Arc::new).collect();
+        if fresh.is_empty() {
+            return;
+        }
+        let count = fresh.len();
+        self.said.set(if count == 1 { "1 new event".to_owned() } else { format!("{count} new events") });
+        if count == fetched && page.next_cursor.is_some() {
+            self.gap.set(Some(page.next_cursor));
+            self.waiting.set(fresh);
+        } else {
+            self.waiting.update(|waiting| {
+                waiting.splice(0..0, fresh);
+            });
+        }
+    }
+}

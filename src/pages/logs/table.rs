@@ -1,0 +1,144 @@
+//! The table of events. However many have been loaded, only those near the screen are in the page.
+
+use super::{
+    Logs,
+    event::row,
+    events::EventList,
+    window::{Place, window as window_of},
+};
+use crate::ui::{Button, Icon, Pager, dynamic, each, memo, watch};
+use leptos::{ev, html, prelude::*};
+use lockbox_api::events::Event;
+use std::sync::Arc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// The columns, in order.
+pub const COLUMNS: [&str; 6] = ["Time", "Event", "Actor", "Environment", "Support request ID", "Outcome"];
+
+/// Rows left below the screen at which the next part is asked for.
+const SOON: usize = 40;
+
+/// The table.
+pub fn view(logs: Logs, list: EventList) -> AnyView {
+    let body = NodeRef::<html::Tbody>::new();
+    let place = RwSignal::new(Place { above: 0.0, screen: 900.0, row: 32.0, open: None });
+    let total = memo(move || list.rows.with(Vec::len));
+    let opened = memo(move || {
+        let open = logs.open.get();
+        open.and_then(|open| list.rows.with(|rows| rows.iter().position(|event| event.id.0 == open)))
+    });
+    let window = memo(move || {
+        let mut place = place.get();
+        place.open = opened.get().map(|index| (index, place.open.map_or(0.0, |(_, height)| height)));
+        window_of(total.get(), place)
+    });
+    let measure = move || {
+        if let Some(body) = body.try_get_untracked().flatten() {
+            let seen = look(&body, place.get_untracked());
+            if seen != place.get_untracked() {
+                place.set(seen);
+            }
+            let focused = document().active_element().is_some_and(|focused| body.contains(Some(&focused)));
+            let rests = seen.above < seen.row && opened.get_untracked().is_none() && !focused;
+            if list.at_rest.get_untracked() != rests {
+                list.at_rest.set(rests);
+            }
+        }
+    };
+    for event in
+        [window_event_listener(ev::scroll, move |_| measure()), window_event_listener(ev::resize, move |_| measure())]
+    {
+        on_cleanup(move || event.remove());
+    }
+    watch(move |_| {
+        body.track();
+        total.track();
+        opened.track();
+        request_animation_frame(measure);
+    });
+    watch(move |_| {
+        if window.get().end + SOON >= total.get() && list.cursor.with(Option::is_some) {
+            list.load_more();
+        }
+    });
+    let visible = move || {
+        let window = window.get();
+        list.rows.with(|rows| rows.get(window.start..window.end.min(rows.len())).unwrap_or_default().to_vec())
+    };
+    let one = move |event: Arc<Event>| row(logs, list, event);
+    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
+    let arrived = memo(move || list.waiting.with(Vec::len));
+    let count = move || if list.cursor.with(Option::is_some) { "-1".to_owned() } else { (total.get() + 1).to_string() };
+    view! {
+        {dynamic(move || {
+            (arrived.get() > 0)
+                .then(|| {
+                    let label = format!("Show {}", lockbox_rules::words::count(arrived.get() as u64, "new event"));
+                    view! {
+                        <div class="c-logs__new">
+                            <Button label=label icon=Icon::Refresh on_press=Callback::new(move |()| to_the_top(list)) />
+                        </div>
+                    }
+                })
+        })}
+        <table class="c-table c-table--dense c-logs" aria-rowcount=count on:focusin=move |_| measure() on:focusout=move |_| request_animation_frame(measure)>
+            <caption class="u-hidden">"Events"</caption>
+            <thead>
+                <tr aria-rowindex="1">{heads}</tr>
+            </thead>
+            <tbody node_ref=body>
+                {spacer(Signal::derive(move || window.get().before))}
+                {each(visible, |event| event.id.0.clone(), one)}
+                {spacer(Signal::derive(move || window.get().after))}
+            </tbody>
+        </table>
+        <Pager
+            shown=total
+            more=Signal::derive(move || list.cursor.with(Option::is_some))
+            pending=list.pending
+            words=("event", "events")
+            on_more=Callback::new(move |()| list.load_more())
+        />
+    }
+    .into_any()
+}
+
+/// The room of rows that are not in the page.
+fn spacer(height: Signal<f64>) -> AnyView {
+    let height = memo(move || height.get());
+    (move || {
+        (height.get() > 0.0).then(
+            || view! { <tr class="c-logs__spacer" aria-hidden="true" style:height=format!("{}px", height.get())></tr> },
+        )
+    })
+    .into_any()
+}
+
+/// Where one is now, as the page has it.
+fn look(body: &web_sys::HtmlTableSectionElement, before: Place) -> Place {
+    let height = |selector: &str| {
+        let element =
+            body.query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        element.map(|element| element.get_bounding_client_rect().height()).filter(|height| *height > 0.0)
+    };
+    Place {
+        above: (-body.get_bounding_client_rect().top()).max(0.0),
+        screen: window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(before.screen),
+        row: height("tr.c-logs__row").unwrap_or(before.row),
+        open: height("tr.c-logs__details").map(|height| (0, height)).or(before.open),
+    }
+}
+
+/// Shows what has arrived, where it is: at the top.
+fn to_the_top(list: EventList) {
+    list.show_waiting();
+    if let Some(table) = document().query_selector("table.c-logs").ok().flatten() {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        if table.get_bounding_client_rect().top() < 0.0 {
+            options.set_block(web_sys::ScrollLogicalPosition::Start);
+        }
+        table.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}

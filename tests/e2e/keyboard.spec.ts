@@ -1,0 +1,148 @@
+import { counted } from './support/count.ts';
+import { expect, PEOPLE, test, visit } from './support/test.ts';
+
+test('from the link to the recorded decision with the keyboard alone: at most 6 keys', async ({ page, provider }) => {
+    // Counted is every key but those that type a text. The sign-in fields are the password manager's, as on the phone.
+    const { id } = await provider.raise();
+    await page.goto(`/requests/${id}`);
+    const email = page.getByRole('textbox', { name: 'E-mail' });
+    await expect(email).toBeFocused();
+    await page.getByLabel('Password', { exact: true }).fill('demo');
+    await email.fill(PEOPLE.approver);
+    const keys = counted();
+    await keys.press(page, 'Enter');
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(id);
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
+    await keys.press(page, 'a');
+    await expect(page.getByRole('textbox', { name: 'Justification' })).toBeFocused();
+    await page.keyboard.type('Fits the ticket: a, d and ? type here.');
+    await keys.press(page, 'Escape');
+    await keys.press(page, 'a');
+    await expect(page.getByRole('dialog').getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await keys.press(page, 'Tab');
+    await keys.press(page, 'Enter');
+    await expect(page.getByRole('button', { name: 'End access' })).toBeVisible();
+    expect((await provider.read(id)).decision).toMatchObject({ outcome: 'approved', justification: 'Fits the ticket: a, d and ? type here.' });
+    console.log(`figure: e-mail link to recorded decision: ${keys.count} keys`);
+    expect(keys.count).toBeLessThanOrEqual(6);
+});
+
+test('the same with Tab alone, single keys switched off', async ({ page, provider }) => {
+    const { id } = await provider.raise();
+    await visit(page, 'approver', `/requests/${id}`);
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
+    await page.keyboard.press('?');
+    const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await sheet.getByRole('switch', { name: 'Single-key shortcuts' }).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.keyboard.press('a');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    const words = page.getByRole('textbox', { name: 'Justification' });
+    await words.focus();
+    await page.keyboard.type('By Tab.');
+    for (const name of ['Deny', 'Approve']) {
+        for (let steps = 0; steps < 4; steps += 1) {
+            await page.keyboard.press('Tab');
+            if (await page.getByRole('button', { name, exact: true }).evaluate((one) => one === document.activeElement)) break;
+        }
+        await expect(page.getByRole('button', { name, exact: true })).toBeFocused();
+    }
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Approve access' });
+    // The focus stays inside of the question.
+    for (let steps = 0; steps < 5; steps += 1) {
+        await page.keyboard.press('Tab');
+        const outside = await dialog.evaluate((one) => document.activeElement !== document.body && !one.contains(document.activeElement));
+        expect(outside).toBe(false);
+    }
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Approve access' }).press('Enter');
+    await expect(page.getByRole('button', { name: 'End access' })).toBeVisible();
+});
+
+test.describe('going about', () => {
+    test.use({ serverFor: 'worker' });
+
+    test('the palette finds a request by its id, and a place by its name', async ({ page }) => {
+        await visit(page, 'approver', '/requests');
+        const link = page.getByRole('link', { name: /^Payroll, Run SQL statements/ }).first();
+        const id = ((await link.getAttribute('href')) ?? '').split('/').at(-1) ?? '';
+        await page.keyboard.press('Control+k');
+        const field = page.getByRole('combobox', { name: 'Find and go' });
+        await expect(field).toBeFocused();
+        await page.keyboard.type(id);
+        await expect(page.getByRole('option', { name: /^Payroll, Engineer 417/ })).toHaveAttribute('aria-selected', 'true');
+        await page.keyboard.press('Enter');
+        await expect(page.getByRole('heading', { level: 1 })).toContainText(id);
+        await page.keyboard.press('Control+k');
+        await page.keyboard.type('histo');
+        await expect(page.getByRole('option', { name: 'History' })).toHaveAttribute('aria-selected', 'true');
+        await page.keyboard.press('Enter');
+        await expect(page).toHaveURL(/\/history$/);
+        await page.keyboard.press('Control+k');
+        await page.keyboard.type('no such thing at all');
+        await expect(page.getByText('Nothing was found.')).toBeVisible();
+        await page.keyboard.press('Escape');
+        await expect(field).toHaveCount(0);
+    });
+
+    test('g and a letter go; the focus is on the heading and the title says where one is', async ({ page }) => {
+        await visit(page, 'administrator', '/');
+        const places: [string, string, RegExp][] = [
+            ['r', 'Requests', /^Requests · Lockbox$/],
+            ['s', 'Support requests', /^Support requests · Lockbox$/],
+            ['l', 'Logs', /^Logs · Lockbox$/],
+            ['h', 'History', /^History · Lockbox$/],
+            ['a', 'Administration', /Administration · Lockbox$/],
+            ['o', 'Overview', /^Overview · Lockbox$/],
+        ];
+        for (const [letter, heading, title] of places) {
+            await page.keyboard.press('g');
+            await page.keyboard.press(letter);
+            await expect(page.getByRole('heading', { level: 1, name: heading })).toBeFocused();
+            await expect(page).toHaveTitle(title);
+        }
+    });
+
+    test('j and k walk the rows, Enter opens, / searches, ? shows the keys', async ({ page }) => {
+        await visit(page, 'approver', '/requests');
+        const links = page.getByRole('table', { name: 'Requests' }).locator('th').getByRole('link');
+        await expect(links.nth(1)).toBeVisible();
+        await page.keyboard.press('j');
+        await expect(links.nth(0)).toBeFocused();
+        await page.keyboard.press('j');
+        await expect(links.nth(1)).toBeFocused();
+        await page.keyboard.press('k');
+        await expect(links.nth(0)).toBeFocused();
+        await page.keyboard.press('?');
+        const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+        await expect(sheet).toContainText('Approve');
+        await page.keyboard.press('j');
+        await page.keyboard.press('Escape');
+        await expect(sheet).toHaveCount(0);
+        await page.keyboard.press('/');
+        await expect(page.getByRole('searchbox', { name: 'Search requests' })).toBeFocused();
+        await page.keyboard.type('jk?/');
+        await expect(page.getByRole('searchbox', { name: 'Search requests' })).toHaveValue('jk?/');
+        await page.getByRole('searchbox', { name: 'Search requests' }).fill('');
+        await expect(links.nth(1)).toBeVisible();
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('j');
+        await page.keyboard.press('Enter');
+        await expect(page.getByRole('heading', { level: 1 })).toContainText('lbx_');
+        await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+    });
+
+    test('a reader presses a and nothing is decided', async ({ page }) => {
+        await visit(page, 'reader', '/requests');
+        await page.getByRole('link', { name: /^Payroll, Run SQL statements/ }).first().click();
+        await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
+        for (const key of ['a', 'd']) await page.keyboard.press(key);
+        await expect(page.getByRole('dialog')).toHaveCount(0);
+    });
+});
