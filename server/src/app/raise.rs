@@ -52,6 +52,8 @@ pub fn raise(
     input: &AccessRequestCreate,
     idempotency_key: Option<&str>,
 ) -> Result<Raised> {
+    // What can't be an id is a wrong field; an id that names nothing, or nothing of the client's, is not found.
+    Error::unless_valid(validate::path_id("/organization_id", input.organization_id.as_str()))?;
     client.may_speak_of(&input.organization_id)?;
     let now = env.now();
     let body_hash = body_hash(input);
