@@ -51,7 +51,7 @@ fn client(address: SocketAddr, token: &str, seed: u64) -> Acknowledged {
             told.extend(["Create Lockbox Request", "Notify Lockbox Request"]);
             let version = format!("\"{}\"", request["version"]);
             let engineer = json!({"engineer_id": "eng-417"});
-            if round % 5 == 0 {
+            if round.is_multiple_of(5) {
                 provider(&format!("/provider/v1/access-requests/{id}/cancel"), engineer, 200)?;
                 told.insert("Cancel Lockbox Request");
                 continue;

@@ -9,7 +9,10 @@ use crate::support::{
 };
 
 /// One guard missing or wrong: headers to change, and the answer.
-const FORGED: [(&[(&str, &str)], u16, &str); 10] = [
+/// Headers, the status they get, and the kind of problem.
+type Forged = (&'static [(&'static str, &'static str)], u16, &'static str);
+
+const FORGED: [Forged; 10] = [
     (&[("x-lockbox-request", "")], 403, "forgery_guard"),
     (&[("x-lockbox-request", "0")], 403, "forgery_guard"),
     (&[("content-type", "")], 415, "unsupported_media_type"),

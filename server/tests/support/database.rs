@@ -30,7 +30,7 @@ pub fn dump(app: &TestApp) -> BTreeMap<String, Vec<String>> {
 
 fn rows(connection: &Connection, table: &str) -> Vec<String> {
     let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let kept: Vec<usize> =
         (0..names.len()).filter(|at| !matches!(names[*at].as_str(), "last_seen_at" | "last_used_at")).collect();
     let mut rows = statement.query([]).unwrap();
