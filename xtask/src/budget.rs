@@ -15,6 +15,7 @@ const TOLERANCE: f64 = 0.01;
 struct Budget {
     limits: Limits,
     goals: Goals,
+    #[serde(default)]
     recorded: BTreeMap<String, Recorded>,
 }
 
