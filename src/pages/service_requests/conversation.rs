@@ -33,7 +33,7 @@ pub fn Conversation(
     view! {
         <Card title="Conversation">
             {move || none().then(|| view! { <p class="u-soft">"Nobody has written yet."</p> })}
-            <ol class="c-talk" aria-label="Messages">
+            <ol class="c-talk" aria-label="What was said">
                 <For each=messages key=|message| message.id.clone() children=message />
             </ol>
             {move || {
