@@ -2,6 +2,7 @@
 
 use super::{Banner, BannerKind, Button, ButtonKind, Icon, IconButton, dynamic, unique_id, watch};
 use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
 
 /// Keeps the element open exactly while `open` says so.
 fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
@@ -11,10 +12,21 @@ fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
         if wanted && !dialog.open() {
             // Fails only for an element that is not in the page: then there is nothing to show either.
             let _ = dialog.show_modal();
+            request_animation_frame(move || focus_inside(&dialog));
         } else if !wanted && dialog.open() {
             dialog.close();
         }
     });
+}
+
+/// The content may come after the dialog was shown: then the browser has left the focus on the dialog itself.
+fn focus_inside(dialog: &web_sys::HtmlDialogElement) {
+    let on_dialog = document().active_element().is_some_and(|focused| focused.is_same_node(Some(dialog)));
+    let find = |selector: &str| dialog.query_selector(selector).ok().flatten();
+    let first = find("[autofocus]").or_else(|| find("input, select, textarea, button"));
+    if let (true, Some(first)) = (on_dialog, first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok())) {
+        let _ = first.focus();
+    }
 }
 
 /// A modal dialog. Its content exists only while it is open, so that it begins afresh each time. The content brings

@@ -82,7 +82,7 @@ pub fn view(report: &History) -> AnyView {
         .collect_view();
     view! {
         <StackedBars title="Requests by outcome over time" series=SERIES.map(|(_, series)| series).to_vec() bars=bars unit=unit />
-        <ul class="c-names" aria-label="In the whole period">{sums}</ul>
+        <ul class="c-names" aria-label="All in all">{sums}</ul>
     }
     .into_any()
 }

@@ -39,7 +39,9 @@ pub fn report(report: &History, organization: &str, made: &str) -> String {
         &["Lockbox history", organization],
         vec![vec![text("Period"), period::in_words(report)], vec![text("Made"), text(made)]],
     );
-    let figures = figures::rows(report).into_iter().map(|(label, now, before)| vec![text(label), now, before]);
+    let figures = figures::rows(report)
+        .into_iter()
+        .map(|(label, now, before)| vec![text(label), now.replace(',', ""), before.replace(',', "")]);
     block(&["Figure", "This period", "Period before"], figures.collect());
     let (bars, unit) = chart::bars(&report.by_day);
     let days = bars.into_iter().map(|bar| [vec![bar.long], bar.values.iter().map(u64::to_string).collect()].concat());

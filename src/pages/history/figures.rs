@@ -1,6 +1,5 @@
 //! The figures, each beside what it was in the period before, each a link to the rows behind it.
 
-use super::period::{day, last_day};
 use crate::{
     paths::{self, Query},
     ui::time,
@@ -59,7 +58,7 @@ fn compared(report: &History) -> Vec<Compared> {
 
 /// The figures.
 pub fn view(report: &History) -> AnyView {
-    let days = (last_day(report.to) - day(report.from)).num_days() + 1;
+    let days = (report.to - report.from).num_days();
     let figures = compared(report)
         .into_iter()
         .map(|one| {
@@ -77,7 +76,7 @@ pub fn view(report: &History) -> AnyView {
             }
         })
         .collect_view();
-    view! { <dl class="c-figures" aria-label=format!("Figures of {days} days, with those of the period before")>{figures}</dl> }
+    view! { <dl class="c-figures" aria-label=format!("Figures of {days} days, beside those of the {days} days before")>{figures}</dl> }
         .into_any()
 }
 

@@ -33,7 +33,7 @@ pub fn Conversation(
     view! {
         <Card title="Conversation">
             {dynamic(move || none().then(|| view! { <p class="u-soft">"Nobody has written yet."</p> }))}
-            <ol class="c-talk" aria-label="Messages">
+            <ol class="c-talk" aria-label="What was said">
                 {each(messages, |message| message.id.0.clone(), message)}
             </ol>
             {dynamic(move || {
