@@ -1,7 +1,7 @@
 //! The `lockbox` binary: reads the command line, starts, stops.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
     time::Duration,
@@ -136,6 +136,8 @@ async fn start(config: Config) -> Result<(), Failure> {
 fn set_up_log(log: &Log) {
     let filter = EnvFilter::new(&log.level);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // Colours are for people at a terminal, not for files.
+    let builder = builder.with_ansi(io::stderr().is_terminal());
     match log.format {
         LogFormat::Text => builder.with_target(false).init(),
         LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).init(),
