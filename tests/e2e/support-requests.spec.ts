@@ -28,7 +28,7 @@ test('open one: errors at their fields, then it is there with what was typed', a
 
     await page.getByRole('textbox', { name: 'Message' }).fill('It is back for some.');
     await page.getByRole('button', { name: 'Add message' }).click();
-    const messages = page.getByRole('list', { name: 'Messages' });
+    const messages = page.getByRole('list', { name: 'What was said' });
     await expect(messages).toContainText('It is back for some.');
     await expect(messages).toContainText(NAMES.member);
     await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('');
