@@ -98,14 +98,26 @@ fn leave_when_signed_out() {
     let session = use_session();
     let location = use_location();
     let navigate = use_navigate();
+    // Whether somebody has been signed in since this document was loaded.
+    let known = StoredValue::new(false);
     watch(move |_| {
+        if session.session.with(Option::is_some) {
+            known.set_value(true);
+        }
         if session.signed_out.get() {
             let path = location.pathname.get_untracked();
             if path != paths::SIGN_IN && path != paths::DEMO_MAIL {
                 let query = location.search.get_untracked();
                 let here = if query.is_empty() { path } else { format!("{path}?{query}") };
                 let here = if session.left.get_untracked() { paths::OVERVIEW.to_owned() } else { here };
-                navigate(&paths::sign_in(&here), NavigateOptions { replace: true, ..NavigateOptions::default() });
+                let sign_in = paths::sign_in(&here);
+                if known.get_value() {
+                    navigate(&sign_in, NavigateOptions { replace: true, ..NavigateOptions::default() });
+                } else {
+                    // Opened cold: the page's own file is still on its way, and the router would put that page over
+                    // sign-in when it comes. A fresh document has no such page. Where it can't be had, nothing is lost.
+                    let _ = window().location().replace(&sign_in);
+                }
             }
         }
     });
