@@ -20,8 +20,9 @@ pub struct Openers {
 pub fn listen(openers: Openers) {
     let navigate = use_navigate();
     let single_keys = use_context::<Keys>().map(|keys| keys.0);
-    // When `g` was pressed, milliseconds: the letter has a second and a half to follow.
-    let gone = StoredValue::new(0.0_f64);
+    // When `g` was pressed, milliseconds since the document began: the letter has a second and a half to follow. Not 0 at
+    // first: a key in the document's first moments would count as that letter.
+    let gone = StoredValue::new(f64::NEG_INFINITY);
     let handle = window_event_listener(ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k") {
             event.prevent_default();
@@ -43,7 +44,7 @@ pub fn listen(openers: Openers) {
         }
         let key = event.key();
         if event.time_stamp() - gone.get_value() < 1_500.0 {
-            gone.set_value(0.0);
+            gone.set_value(f64::NEG_INFINITY);
             if let Some(path) = destination(&key) {
                 event.prevent_default();
                 navigate(path, leptos_router::NavigateOptions::default());

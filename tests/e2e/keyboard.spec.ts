@@ -109,6 +109,26 @@ test.describe('going about', () => {
         }
     });
 
+    test('a letter in the first moments of a document does not count as the one after g', async ({ page }) => {
+        await visit(page, 'approver', '/requests');
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText('Requests');
+        const press = (key: string, timeStamp: number) =>
+            page.evaluate(
+                ({ key, timeStamp }) => {
+                    const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
+                    Object.defineProperty(event, 'timeStamp', { value: timeStamp });
+                    document.body.dispatchEvent(event);
+                },
+                { key, timeStamp },
+            );
+        await press('h', 300);
+        await press('g', 400);
+        await press('s', 500);
+        await expect(page.getByRole('heading', { level: 1, name: 'Support requests' })).toBeFocused();
+        await page.goBack();
+        await expect(page).toHaveURL(/\/requests$/);
+    });
+
     test('j and k walk the rows, Enter opens, / searches, ? shows the keys', async ({ page }) => {
         await visit(page, 'approver', '/requests');
         const links = page.getByRole('table', { name: 'Requests' }).locator('th').getByRole('link');
@@ -129,6 +149,8 @@ test.describe('going about', () => {
         await expect(page.getByRole('searchbox', { name: 'Search requests' })).toBeFocused();
         await page.keyboard.type('jk?/');
         await expect(page.getByRole('searchbox', { name: 'Search requests' })).toHaveValue('jk?/');
+        // The answer to it, before the next one: rows that come and go meanwhile would take the focus along.
+        await expect(links).toHaveCount(0);
         await page.getByRole('searchbox', { name: 'Search requests' }).fill('');
         await expect(links.nth(1)).toBeVisible();
         await page.keyboard.press('Escape');
