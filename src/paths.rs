@@ -1,6 +1,10 @@
 //! Every link of the portal is built here, and nowhere else.
 
-use lockbox_api::ids::{EnvironmentId, RequestId, ServiceRequestId};
+use chrono::SecondsFormat;
+use lockbox_api::{
+    Time,
+    ids::{EnvironmentId, RequestId, ServiceRequestId},
+};
 
 /// Overview.
 pub const OVERVIEW: &str = "/";
@@ -27,6 +31,16 @@ pub fn request(id: &RequestId) -> String {
 /// Every request for one environment.
 pub fn requests_of_environment(id: &EnvironmentId) -> String {
     Query::new().add("view", "all").add("environment", id.as_str()).onto(REQUESTS)
+}
+
+/// The requests of one view that were raised in a period, to be narrowed further.
+pub fn requests_of_period(view: &str, from: Time, to: Time) -> Query {
+    Query::new().add("view", view).add("from", &exact(from)).add("to", &exact(to))
+}
+
+/// To the last digit: a second cut off would lose the requests in it.
+pub fn exact(at: Time) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// One support request.

@@ -73,8 +73,6 @@ answer! {
 
     /// How one can sign in here; readable without a session.
     pub struct SignInOptions {
-        /// Label of the organisation's single sign-on, where one is configured.
-        pub single_sign_on: Option<String>,
         /// True where local accounts may sign in.
         pub local_accounts: bool,
         /// Demo accounts to choose from; empty outside the demo.

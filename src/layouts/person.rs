@@ -63,6 +63,7 @@ pub fn PersonMenu(
                         </div>
                     }
                 })}
+            <a class="c-menu__item" href=paths::administration("tokens") data-close="">{Icon::Key.view()} "API access"</a>
             {dynamic(move || {
                 demo()
                     .then(|| view! { <a class="c-menu__item" href=paths::DEMO_MAIL data-close="">{Icon::Mail.view()} "Demo mail"</a> }.into_any())

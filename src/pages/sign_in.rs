@@ -1,4 +1,4 @@
-//! `/sign-in`: single sign-on first, the local account below it; afterwards one is where the link pointed.
+//! `/sign-in` with a local account; afterwards one is where the link pointed.
 
 use crate::{
     api::{self, Pending},
@@ -52,9 +52,8 @@ fn page(options: Remote<SignInOptions>) -> AnyView {
         || view! { <SkeletonBlock lines=4 /> }.into_any(),
         move |options| {
             let options = options.get_untracked();
-            let single = options.single_sign_on.clone().map(|label| single_sign_on(label, return_to()));
-            let local = options.local_accounts.then(|| local_account(options.demo_accounts, single.is_some()));
-            view! { <div class="l-stack">{single} {local}</div> }.into_any()
+            let local = options.local_accounts.then(|| local_account(options.demo_accounts));
+            view! { <div class="l-stack">{local}</div> }.into_any()
         },
     );
     view! {
@@ -69,17 +68,7 @@ fn page(options: Remote<SignInOptions>) -> AnyView {
     .into_any()
 }
 
-/// A plain link: the server starts the exchange with the identity provider and comes back by itself.
-fn single_sign_on(label: String, return_to: String) -> AnyView {
-    let href = paths::Query::new().add("return_to", &return_to).onto("/api/v1/session/single-sign-on");
-    view! {
-        <a class="c-button c-button--primary c-button--large c-button--wide" href=href rel="external">"Continue with " {label}</a>
-        <p class="c-sign-in__or"><span>"or with a local account"</span></p>
-    }
-    .into_any()
-}
-
-fn local_account(demo_accounts: Vec<DemoAccount>, second: bool) -> AnyView {
+fn local_account(demo_accounts: Vec<DemoAccount>) -> AnyView {
     let session = use_session();
     let email = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
@@ -110,13 +99,12 @@ fn local_account(demo_accounts: Vec<DemoAccount>, second: bool) -> AnyView {
             }
         });
     };
-    let kind = if second { ButtonKind::Secondary } else { ButtonKind::Primary };
     view! {
         <form class="l-stack" on:submit=submit novalidate=true>
             {dynamic(move || refused.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             <TextField label="E-mail" value=email kind="email" autocomplete="username" required=true autofocus=true />
             <PasswordField label="Password" value=password autocomplete="current-password" />
-            <Button label="Sign in" kind=kind submit=true pending=pending class="c-button--large c-button--wide" />
+            <Button label="Sign in" kind=ButtonKind::Primary submit=true pending=pending class="c-button--large c-button--wide" />
         </form>
         {(!demo_accounts.is_empty()).then(|| demo(demo_accounts, email, password))}
     }

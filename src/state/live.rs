@@ -31,7 +31,10 @@ impl Live {
         let revision = RwSignal::new(0_u32);
         watch(move |first| {
             self.gaps.track();
-            let concerned = self.latest.with(|latest| latest.as_ref().is_none_or(&concerns));
+            // Who may not read the log hears that something changed, not what: it may concern anything.
+            let concerned = self
+                .latest
+                .with(|latest| latest.as_ref().is_none_or(|change| change.operation.is_empty() || concerns(change)));
             if !first && concerned {
                 revision.update(|revision| *revision = revision.wrapping_add(1));
             }

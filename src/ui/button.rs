@@ -42,6 +42,9 @@ pub fn Button(
     /// The words on the button: a verb
     #[prop(into)]
     label: Signal<String>,
+    /// Its accessible name where the words alone stand more than once on a page; begins with the words
+    #[prop(optional, into)]
+    name: Option<String>,
     /// Drawn before the words
     #[prop(optional, into)]
     icon: Option<Icon>,
@@ -84,6 +87,7 @@ pub fn Button(
                 aria-busy=told(move || pending.get().then_some("true"))
                 aria-describedby=told(move || disabled_reason.with(Option::is_some).then(|| describes.clone()))
                 aria-keyshortcuts=shortcut
+                aria-label=name
                 on:click=press
             >
                 {dynamic(move || if pending.get() { waiting() } else { icon.map(Icon::view).into_any() })}

@@ -22,6 +22,23 @@ test('the figures of a period are those of the server, and lead to the rows behi
     await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
 });
 
+test('a figure leads to the rows of its period, and to no others', async ({ page }) => {
+    await visit(page, 'reader', '/history?days=7');
+    const told = await (await page.request.get('/api/v1/history?from=now-7d')).json();
+    const figure = page.getByRole('main').getByRole('link', { name: 'Requests', exact: true });
+    await figure.click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Requests' })).toBeVisible();
+    const rows = page.getByRole('table', { name: 'Requests' }).locator('tbody tr');
+    await expect(page.getByText(/^Raised from /)).toBeVisible();
+    const within = (await (await page.request.get(`/api/v1/lockbox-requests${new URL(page.url()).search}`)).json()).items.length;
+    await expect(rows).toHaveCount(within);
+    // History counts what asked the customer; the list also shows what never came so far.
+    expect(within).toBeGreaterThanOrEqual(told.current.requests);
+    await page.getByRole('link', { name: 'Any time' }).click();
+    await expect(page.getByText(/^Raised from /)).toHaveCount(0);
+    expect(await rows.count()).toBeGreaterThan(within);
+});
+
 test('the period is in the address; Back undoes; nothing in a period says so', async ({ page }) => {
     await visit(page, 'reader', '/history');
     const period = page.getByRole('combobox', { name: 'Period' });

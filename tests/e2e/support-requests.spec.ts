@@ -44,6 +44,22 @@ test('a member sees their own and nobody else’s', async ({ page }) => {
     expect((await page.request.get('/api/v1/service-requests/2611210050001234')).status()).toBe(404);
 });
 
+test('a message of somebody else appears while a member reads', async ({ page, another }) => {
+    await visit(page, 'member', '/service-requests');
+    await page.getByRole('button', { name: 'Open a support request' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Open a support request' });
+    await dialog.getByRole('textbox', { name: 'Title' }).fill('The scanner is slow');
+    await dialog.getByRole('textbox', { name: 'Description' }).fill('Since Tuesday.');
+    await dialog.getByRole('button', { name: 'Open support request' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('The scanner is slow');
+
+    const admin = await another();
+    await visit(admin, 'administrator', new URL(page.url()).pathname);
+    await admin.getByRole('textbox', { name: 'Message' }).fill('Which one of them?');
+    await admin.getByRole('button', { name: 'Add message' }).click();
+    await expect(page.getByRole('list', { name: 'What was said' })).toContainText('Which one of them?');
+});
+
 test('closing it ends its access and withdraws what waits', async ({ page, provider, another }) => {
     const open = await provider.raise();
     const waiting = await provider.raise();

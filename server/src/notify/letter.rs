@@ -89,14 +89,23 @@ pub(super) fn engineer(request: &LockboxRequest, provider: &str) -> Fact {
     who.extend(team);
     who.push(plain::line(provider));
     let location = engineer.location.as_ref();
-    let office = location.and_then(|location| location.office_country.as_deref()).map(plain::line);
-    let present = location.and_then(|location| location.physical_country.as_deref()).map(plain::line);
+    let office = location.and_then(|location| location.office_country.as_deref()).map(country);
+    let present = location.and_then(|location| location.physical_country.as_deref()).map(country);
     Fact::new("Who", who.join(", ")).with(match (office, present) {
         (Some(office), Some(present)) => Some(format!("Office in {office}, works from {present}")),
         (Some(office), None) => Some(format!("Office in {office}")),
         (None, Some(present)) => Some(format!("Works from {present}")),
         (None, None) => None,
     })
+}
+
+/// The name of a country as it stands within a sentence; the code where ISO 3166 has none for it.
+fn country(code: &str) -> String {
+    let Ok(known) = celes::Country::from_alpha2(code) else { return plain::line(code) };
+    match known.long_name.strip_prefix("The ") {
+        Some(rest) => format!("the {rest}"),
+        None => known.long_name.to_owned(),
+    }
 }
 
 /// What the engineer can do, in the catalog's words.

@@ -74,7 +74,7 @@ fn the_request_mail_has_every_fact_in_both_parts() {
     let (text, html) = parts(&parsed);
     for fact in [
         "Engineer 417, Database support, Contoso Cloud",
-        "Office in IE, works from DE",
+        "Office in Ireland, works from Germany",
         "Run SQL statements Reaches: Rows of the tables that the statements name.",
         "Does not reach: The schema, and other databases.",
         "Payroll (env_payroll), Azure SQL Database",

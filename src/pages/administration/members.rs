@@ -72,6 +72,7 @@ fn row(member: Member, environments: Remote<Vec<Environment>>, editing: RwSignal
     let is_administrator = member.roles.contains(&Role::GlobalAdministrator);
     let last_sign_in = member.last_sign_in_at;
     let pressed = member.clone();
+    let spoken = format!("Edit {}", member.name);
     view! {
         <tr>
             <th scope="row" data-label=name>
@@ -95,6 +96,7 @@ fn row(member: Member, environments: Remote<Vec<Environment>>, editing: RwSignal
                 <span class="c-reasoned--at-end">
                     <Button
                         label=Signal::stored("Edit".to_owned())
+                        name=spoken
                         disabled_reason=reason
                         on_press=Callback::new(move |()| editing.set(Some(pressed.clone())))
                     />

@@ -64,6 +64,7 @@ fn row(token: Token, revoking: RwSignal<Option<Token>>) -> AnyView {
     let [name, made, ends, used, revoke] = COLUMNS;
     let now = use_clock().coarse;
     let pressed = token.clone();
+    let spoken = format!("Revoke {}", token.name);
     view! {
         <tr>
             <th scope="row" data-label=name>{token.name}</th>
@@ -79,7 +80,7 @@ fn row(token: Token, revoking: RwSignal<Option<Token>>) -> AnyView {
                 None => "Never".into_any(),
             }}</td>
             <td data-label=revoke>
-                <Button kind=ButtonKind::Danger label="Revoke" on_press=Callback::new(move |()| revoking.set(Some(pressed.clone()))) />
+                <Button kind=ButtonKind::Danger label="Revoke" name=spoken on_press=Callback::new(move |()| revoking.set(Some(pressed.clone()))) />
             </td>
         </tr>
     }

@@ -1,7 +1,7 @@
 //! The same requests by environment, service and reason; and the access for which nobody was asked.
 
 use crate::{
-    paths::{self, Query},
+    paths,
     ui::{Card, Column, Table},
 };
 use leptos::prelude::*;
@@ -9,13 +9,14 @@ use lockbox_api::history::{History, HistoryCount};
 
 /// The cards.
 pub fn view(report: &History) -> AnyView {
-    let environment = |key: &str| Some(Query::new().add("view", "all").add("environment", key).onto(paths::REQUESTS));
+    let of_period = |view: &str| paths::requests_of_period(view, report.from, report.to);
+    let environment = |key: &str| Some(of_period("all").add("environment", key).onto(paths::REQUESTS));
     view! {
         <div class="c-halves">
             {slices("By environment", "Environment", &report.by_environment, environment)}
             {slices("By service", "Service", &report.by_service, |_| None)}
             {slices("By reason", "Reason", &report.by_reason, |_| None)}
-            {without_request(&report.without_request)}
+            {without_request(&report.without_request, of_period("without_request").onto(paths::REQUESTS))}
         </div>
     }
     .into_any()
@@ -63,9 +64,8 @@ fn slices(
     .into_any()
 }
 
-fn without_request(counts: &[HistoryCount]) -> AnyView {
+fn without_request(counts: &[HistoryCount], href: String) -> AnyView {
     let most = counts.iter().map(|slice| slice.count).max().unwrap_or(1).max(1);
-    let href = Query::new().add("view", "without_request").onto(paths::REQUESTS);
     let rows = counts
         .iter()
         .map(|slice| {

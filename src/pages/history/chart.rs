@@ -2,7 +2,7 @@
 
 use super::period::date;
 use crate::{
-    paths::{self, Query},
+    paths,
     ui::{Bar, Fill, Series, StackedBars, Tone, time},
 };
 use chrono::{Datelike, Days, NaiveDate};
@@ -75,7 +75,8 @@ pub fn view(report: &History) -> AnyView {
         .iter()
         .zip(totals)
         .map(|((status, series), total)| {
-            let href = Query::new().add("view", "all").add("status", status.as_str()).onto(paths::REQUESTS);
+            let of_period = paths::requests_of_period("all", report.from, report.to);
+            let href = of_period.add("status", status.as_str()).onto(paths::REQUESTS);
             let total = time::number(usize::try_from(total).unwrap_or(usize::MAX));
             view! { <li><a href=href>{series.name}</a> " " <strong>{total}</strong></li> }
         })

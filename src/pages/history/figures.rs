@@ -32,14 +32,14 @@ fn compared(report: &History) -> Vec<Compared> {
         before: of(previous),
         link,
     };
-    let requests = || Some(Query::new().add("view", "all").onto(paths::REQUESTS));
+    let requests = |view: &str| Some(paths::requests_of_period(view, report.from, report.to).onto(paths::REQUESTS));
     let logs = |outcome: &str| {
         let (from, to) = (time::iso(report.from), time::iso(report.to));
         let query = Query::new().add("category", "data_access").add("outcome", outcome);
         Some(query.add("from", &from).add("to", &to).onto(paths::LOGS))
     };
     vec![
-        both("Requests", &|of| count(of.requests), requests()),
+        both("Requests", &|of| count(of.requests), requests("all")),
         both("Approval rate", &|of| of.approval_rate.map_or_else(nothing, percent), None),
         both("Median time to decide", &|of| of.median_seconds_to_decide.map_or_else(nothing, span), None),
         both("95 of 100 decided within", &|of| of.p95_seconds_to_decide.map_or_else(nothing, span), None),
@@ -48,11 +48,7 @@ fn compared(report: &History) -> Vec<Compared> {
         both("Hours used", &|of| hours(of.hours_used), None),
         both("Actions", &|of| count(of.actions), logs("")),
         both("Refused actions", &|of| count(of.refused_actions), logs("refused")),
-        both(
-            "Access without a request",
-            &|of| count(of.without_request),
-            Some(Query::new().add("view", "without_request").onto(paths::REQUESTS)),
-        ),
+        both("Access without a request", &|of| count(of.without_request), requests("without_request")),
     ]
 }
 

@@ -31,7 +31,7 @@ fn line(figures: HistoryFigures) -> AnyView {
         (figures.approved, "approved"),
         (figures.denied, "denied"),
         (figures.expired, "expired"),
-        (figures.without_request, "without asking"),
+        (figures.without_request, "without a request"),
     ];
     let cells = parts
         .map(|(count, words)| {

@@ -7,7 +7,7 @@ use crate::{
 use leptos::prelude::*;
 use lockbox_api::{
     jit::{Evaluation, Factor, MatchedRule, RuleOutcome},
-    requests::{InternalDecision, LockboxRequest, OperationWords},
+    requests::{InternalDecision, LockboxRequest, OperationWords, Status},
 };
 use lockbox_rules::{window::minutes_in_words, words::plain};
 
@@ -46,9 +46,11 @@ pub fn reach(request: Signal<LockboxRequest>) -> AnyView {
     let targets =
         if now.targets.is_empty() { "Anything in the environment".to_owned() } else { now.targets.join(", ") };
     let stores = if now.data_stores.is_empty() { "None named".to_owned() } else { now.data_stores.join(", ") };
+    let waits = matches!(now.status, Status::CustomerNotified | Status::AwaitingInternalApproval);
+    let title = if waits { "What they will be able to reach" } else { "What they asked to reach" };
     let direct = if now.direct_data_access { "Yes: rows, files or messages themselves" } else { "No" };
     view! {
-        <Card title="What they will be able to reach">
+        <Card title=title>
             <ul class="c-reach">{operations}</ul>
             <Facts>
                 <Fact name="Targets">{targets}</Fact>

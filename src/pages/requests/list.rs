@@ -7,7 +7,7 @@ use crate::{
     state::{Paged, Remote, show, use_live, use_session},
     ui::{
         Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink, dynamic,
-        memo, told, watch,
+        memo, time, told, watch,
     },
 };
 use gloo_timers::callback::Timeout;
@@ -53,6 +53,8 @@ fn query_of_address() -> Memo<RequestQuery> {
             status: address.get("status").and_then(|status| Status::parse(&status)),
             environment_id: address.get("environment").map(EnvironmentId::from),
             service_request_id: address.get("service_request_id").map(ServiceRequestId::from),
+            from: address.get("from").and_then(|at| at.parse().ok()),
+            to: address.get("to").and_then(|at| at.parse().ok()),
             q: address.get("q").filter(|text| !text.is_empty()),
             ..RequestQuery::default()
         })
@@ -67,6 +69,8 @@ fn address_of(query: &RequestQuery) -> String {
         .add("status", query.status.map_or("", Status::as_str))
         .add("environment", query.environment_id.as_ref().map_or("", |id| id.as_str()))
         .add("service_request_id", query.service_request_id.as_ref().map_or("", |id| id.as_str()))
+        .add("from", &query.from.map(paths::exact).unwrap_or_default())
+        .add("to", &query.to.map(paths::exact).unwrap_or_default())
         .add("q", query.q.as_deref().unwrap_or_default())
         .onto(paths::REQUESTS)
 }
@@ -113,6 +117,7 @@ fn page() -> AnyView {
             <PageHeader title="Requests" note=|| "What engineers of the provider have asked to reach, and what became of it." />
             <LinkTabs label="Which requests" tabs=tabs />
             {filters(query)}
+            {period(query)}
             {table}
         </Page>
     }
@@ -198,8 +203,27 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
     .into_any()
 }
 
+/// The period that a link, such as a figure of History, came with; one press takes it away.
+fn period(query: Memo<RequestQuery>) -> AnyView {
+    dynamic(move || {
+        let RequestQuery { from, to, .. } = query.get();
+        let words = match (from, to) {
+            (None, None) => return None,
+            (Some(from), None) => format!("Raised since {}", time::short(from)),
+            (None, Some(to)) => format!("Raised before {}", time::short(to)),
+            (Some(from), Some(to)) => format!("Raised from {} to {}", time::short(from), time::short(to)),
+        };
+        let any = address_of(&RequestQuery { from: None, to: None, ..query.get() });
+        Some(
+            view! { <p class="c-requests__period" role="status">{words} " " <a href=any>"Any time"</a></p> }.into_any(),
+        )
+    })
+}
+
 fn empty(query: RequestQuery) -> AnyView {
     let filtered = query.q.is_some()
+        || query.from.is_some()
+        || query.to.is_some()
         || query.environment_id.is_some()
         || query.status.is_some()
         || query.service_request_id.is_some();

@@ -45,7 +45,7 @@ async fn read_sign_in_options(
     State(state): State<AppState>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Answer<Json<SignInOptions>> {
-    Ok(Json(SignInOptions { single_sign_on: None, local_accounts: true, demo_accounts: state.demo_accounts.to_vec() }))
+    Ok(Json(SignInOptions { local_accounts: true, demo_accounts: state.demo_accounts.to_vec() }))
 }
 
 /// Sign in with a local account; the answer sets the session cookie. Permissions: everybody; attempts are slowed down
