@@ -81,8 +81,14 @@ words! {
         RoleChange = "Role Change",
         /// Notification addresses were changed.
         NotificationUpdate = "Notification Update",
-        /// Log or history left the system as a file.
+        /// Log or history left the system as a file, or was to: it says how many rows, and whether all of them.
         Export = "Export",
+        /// Log or history began to leave the system as a file.
+        ExportStart = "Export Start",
+        /// Somebody read the log of data access, or what one person did.
+        LogRead = "Read Audit Log",
+        /// A view of the log that others see was shared, changed or taken away.
+        LogViewUpdate = "Log View Update",
         /// Somebody signed in, or tried to.
         SignIn = "Sign-in",
         /// Somebody signed out.
@@ -152,36 +158,5 @@ answer! {
         /// More, by operation. With data access: `target`, `statement`, `rows`, `action_id`, `happened_at`, `refused_reason`.
         #[cfg_attr(feature = "openapi", schema(value_type = Object))]
         pub details: serde_json::Map<String, serde_json::Value>,
-    }
-}
-
-query! {
-    /// Filters of the log. All given ones hold together; newest first.
-    pub struct LogQuery {
-        /// Activity or data access.
-        pub category: Option<Category>,
-        /// Operations; repeatable, any of them.
-        #[serde(default)]
-        pub operation: Vec<String>,
-        /// Actor's id or exact name.
-        pub actor: Option<String>,
-        /// One environment.
-        pub environment_id: Option<EnvironmentId>,
-        /// One Lockbox request.
-        pub request_id: Option<RequestId>,
-        /// One support request.
-        pub service_request_id: Option<ServiceRequestId>,
-        /// One outcome.
-        pub outcome: Option<Outcome>,
-        /// Recorded at or after: RFC 3339, or relative as `now-7d` (units `m`, `h`, `d`).
-        pub from: Option<String>,
-        /// Recorded before; the same forms.
-        pub to: Option<String>,
-        /// Words that occur in the event.
-        pub q: Option<String>,
-        /// Rows, 1 to 200, default 50.
-        pub limit: Option<u32>,
-        /// Where the last page ended.
-        pub cursor: Option<String>,
     }
 }

@@ -21,6 +21,10 @@ ids! {
     ApiClientId "cli_";
     /// A personal access token.
     TokenId "tok_";
+    /// One export of the log.
+    ExportId "exp_";
+    /// A saved view of the log.
+    LogViewId "lgv_";
     /// A queued or sent e-mail.
     MailId "eml_";
 }

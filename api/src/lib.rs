@@ -16,6 +16,7 @@ pub mod history;
 pub mod ids;
 pub mod jit;
 pub mod lockbox;
+pub mod logs;
 pub mod mail;
 pub mod page;
 pub mod problem;

@@ -11,6 +11,7 @@ pub mod jit;
 pub mod letters;
 pub mod lifecycle;
 pub mod lockbox_check;
+pub mod log_filter;
 pub mod permission;
 pub mod policy;
 pub mod timeline;

@@ -72,7 +72,10 @@ fn step(event: &Event) -> Option<(TimelineKind, String)> {
         | Activity::ServiceRequestMessage
         | Activity::OrganizationUpdate
         | Activity::ServiceRequestUpdate
-        | Activity::ServiceRequestClose => return None,
+        | Activity::ServiceRequestClose
+        | Activity::ExportStart
+        | Activity::LogRead
+        | Activity::LogViewUpdate => return None,
     })
 }
 

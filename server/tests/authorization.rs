@@ -9,7 +9,7 @@ use crate::support::{
 
 /// What a customer's operation answers to: member, reader, approver, approver of another environment, administrator,
 /// the provider's engineer. Things are of the member's own support request; tokens are the administrator's.
-const CUSTOMER: [(&str, [u16; 6]); 31] = [
+const CUSTOMER: [(&str, [u16; 6]); 33] = [
     ("list_environments", [200, 200, 200, 200, 200, 403]),
     ("read_history", [403, 200, 200, 200, 200, 403]),
     ("read_lockbox", [403, 200, 200, 200, 200, 403]),
@@ -23,6 +23,8 @@ const CUSTOMER: [(&str, [u16; 6]); 31] = [
     ("revoke_lockbox_access", [403, 403, 200, 403, 200, 404]),
     ("view_lockbox_request", [204, 204, 204, 204, 204, 404]),
     ("list_events", [403, 200, 200, 200, 200, 403]),
+    ("summarize_events", [403, 200, 200, 200, 200, 403]),
+    ("read_event", [403, 200, 200, 200, 200, 403]),
     ("list_members", [403, 200, 403, 403, 200, 403]),
     ("update_member", [403, 403, 403, 403, 200, 403]),
     ("read_notifications", [403, 200, 403, 403, 200, 403]),

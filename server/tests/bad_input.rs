@@ -188,7 +188,9 @@ async fn unknown_and_wrong_parameters_are_named() {
                     wrong.extend([("cursor", "x"), ("cursor", "1.2.3x.%C3"), ("cursor", "99999999999999999999")])
                 }
                 "from" | "to" => wrong.extend([(name.as_str(), "yesterday-ish"), (name.as_str(), "2026-13-01")]),
-                "view" | "status" | "state" | "outcome" | "category" => wrong.push((name.as_str(), "purple")),
+                "view" | "status" | "state" | "outcome" | "category" | "not_outcome" | "not_category" | "format" => {
+                    wrong.push((name.as_str(), "purple"))
+                }
                 "wait" => wrong.extend([("wait", "61"), ("wait", "-1"), ("wait", "x")]),
                 "include_deleted" => wrong.push(("include_deleted", "maybe")),
                 _ => {}

@@ -1,7 +1,15 @@
 //! Reading the log.
 
-use lockbox_api::{events::LogQuery, page::EventPage};
+use chrono::DateTime;
+use lockbox_api::{
+    Time,
+    events::{ActorKind, Category, Event, Outcome},
+    ids::EventId,
+    logs::{LogBucket, LogCount, LogCounts, LogFilter, LogHistogram, LogQuery, LogSummary, LogSummaryQuery},
+    page::EventPage,
+};
 use lockbox_rules::{
+    log_filter::{self, Field},
     permission::{Action, Subject},
     window,
 };
@@ -10,7 +18,7 @@ use super::{
     Env, Error, Me, Result, Who,
     requests::{more, ordered, page_limit, search},
 };
-use crate::store::{LogFilter, ReadTx};
+use crate::store::{EventPlace, LogFilter as Selection, LogTally, LogValues, ReadTx};
 
 /// A page of events, newest first. Permissions: [`Action::ReadLogs`].
 ///
@@ -20,47 +28,129 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &LogQuery) -> Result<E
     let me = Me::load(tx, who)?;
     me.may(Action::ReadLogs, &Subject::None)?;
     let limit = page_limit(query.limit)?;
-    let mut filter = filter(env, query)?;
+    let mut filter = selection(query.filter(), env.now())?;
+    filter.before = query.cursor.as_deref().map(cursor).transpose()?;
     filter.limit = limit + 1;
     let mut items = tx.events(me.organization_id(), &filter)?;
     let next_cursor = more(&mut items, limit).map(|last| last.sequence.to_string());
     Ok(EventPage { items, next_cursor })
 }
 
-/// The query as the store understands it; relative times are resolved by Lockbox's clock.
-fn filter(env: &Env, query: &LogQuery) -> Result<LogFilter> {
+/// One event, by its id or its sequence. Permissions: [`Action::ReadLogs`].
+///
+/// # Errors
+/// [`Error::NotAllowed`], [`Error::NotFound`].
+pub fn get(tx: &dyn ReadTx, who: &Who, place: &str) -> Result<Event> {
+    let me = Me::load(tx, who)?;
+    me.may(Action::ReadLogs, &Subject::None)?;
+    let sequence = place.parse::<u64>().ok().filter(|sequence| i64::try_from(*sequence).is_ok());
+    let place = sequence.map_or_else(|| EventPlace::Id(EventId::from(place)), EventPlace::Sequence);
+    tx.event(me.organization_id(), &place)?.ok_or(Error::NotFound)
+}
+
+/// Counts by value and over time. Permissions: [`Action::ReadLogs`].
+///
+/// # Errors
+/// [`Error::NotAllowed`], [`Error::Parameters`].
+pub fn summary(tx: &dyn ReadTx, env: &Env, who: &Who, query: &LogSummaryQuery) -> Result<LogSummary> {
+    let me = Me::load(tx, who)?;
+    me.may(Action::ReadLogs, &Subject::None)?;
     let now = env.now();
+    let filter = selection(query.filter(), now)?;
+    let (last_sequence, _) = tx.newest_event(me.organization_id())?;
+    Ok(present(tx.tally(me.organization_id(), &filter, now)?, last_sequence))
+}
+
+/// The filter as the store understands it; relative times are resolved.
+///
+/// # Errors
+/// [`Error::Parameters`].
+pub(super) fn selection(mut values: LogFilter, now: Time) -> Result<Selection> {
+    for field in Field::ALL {
+        for (excluded, before) in [(false, ""), (true, "not_")] {
+            let given = log_filter::values(&values, *field, excluded);
+            let name = || format!("{before}{}", field.parameter());
+            // Adding them one by one to nothing tells what is wrong with them, in the words of the typed line.
+            let mut again = LogFilter::default();
+            for value in given {
+                log_filter::add(&mut again, *field, excluded, value)
+                    .map_err(|message| Error::parameter(&name(), message))?;
+            }
+        }
+    }
     let moment = |name: &str, text: &Option<String>| {
         let parsed = text.as_deref().map(|text| window::parse_moment(text, now)).transpose();
         parsed.map_err(|message| Error::parameter(name, message))
     };
-    let (from, to) = (moment("from", &query.from)?, moment("to", &query.to)?);
+    let (from, to) = (moment("from", &values.from)?, moment("to", &values.to)?);
     ordered(from, to)?;
-    if query.operation.len() > 50 {
-        return Err(Error::parameter("operation", "At most 50 operations at a time."));
-    }
-    let before = query
-        .cursor
-        .as_deref()
-        .map(|cursor| cursor.parse::<u64>().ok().filter(|sequence| i64::try_from(*sequence).is_ok()))
-        .map(|parsed| {
-            parsed.ok_or_else(|| {
-                Error::parameter("cursor", "This is not a cursor of this list. Leave it out to begin at the start.")
-            })
-        })
-        .transpose()?;
-    Ok(LogFilter {
-        category: query.category,
-        operations: query.operation.clone(),
-        actor: query.actor.clone(),
-        environment_id: query.environment_id.clone(),
-        request_id: query.request_id.clone(),
-        service_request_id: query.service_request_id.clone(),
-        outcome: query.outcome,
-        from,
-        to,
-        q: search(query.q.as_deref())?,
-        before,
-        limit: 0,
+    values.q = search(values.q.as_deref())?;
+    Ok(Selection { values, from, to, ..Selection::default() })
+}
+
+fn cursor(text: &str) -> Result<u64> {
+    text.parse::<u64>().ok().filter(|sequence| i64::try_from(*sequence).is_ok()).ok_or_else(|| {
+        Error::parameter("cursor", "This is not a cursor of this list. Leave it out to begin at the start.")
     })
+}
+
+fn present(tally: LogTally, last_sequence: u64) -> LogSummary {
+    let words = |counts: Vec<(&str, &str, u64)>| {
+        let mut items: Vec<LogCount> = counts
+            .into_iter()
+            .filter(|(_, _, count)| *count > 0)
+            .map(|(value, label, count)| LogCount {
+                value: value.to_owned(),
+                label: label.to_owned(),
+                kind: None,
+                count,
+            })
+            .collect();
+        items.sort_by(|a, b| b.count.cmp(&a.count));
+        LogCounts { distinct: items.len() as u64, items }
+    };
+    let [activity, data_access] = tally.categories;
+    let [success, failure, refused] = tally.outcomes;
+    let starts = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH);
+    LogSummary {
+        total: tally.total,
+        exact: tally.exact,
+        counted_from: tally.counted_from,
+        last_sequence,
+        categories: words(vec![
+            (Category::Activity.as_str(), "Activity", activity),
+            (Category::DataAccess.as_str(), "Data access", data_access),
+        ]),
+        operations: values(tally.operations),
+        actors: values(tally.actors),
+        environments: values(tally.environments),
+        outcomes: words(vec![
+            (Outcome::Success.as_str(), "Success", success),
+            (Outcome::Failure.as_str(), "Failure", failure),
+            (Outcome::Refused.as_str(), "Refused", refused),
+        ]),
+        histogram: LogHistogram {
+            bucket_seconds: tally.bucket_seconds.unsigned_abs(),
+            buckets: tally
+                .buckets
+                .into_iter()
+                .map(|(start, [success, failure, refused])| LogBucket {
+                    start: starts(start),
+                    success,
+                    failure,
+                    refused,
+                })
+                .collect(),
+        },
+    }
+}
+
+fn values(values: LogValues) -> LogCounts {
+    let items = values.items.into_iter().map(|one| LogCount {
+        label: if one.label.is_empty() { one.value.clone() } else { one.label },
+        kind: ActorKind::parse(&one.kind),
+        value: one.value,
+        count: one.count,
+    });
+    LogCounts { items: items.collect(), distinct: values.distinct }
 }

@@ -1,6 +1,7 @@
 //! What the store keeps, as plain records. Wire types are used where the stored thing is the same thing.
 
 mod filters;
+mod log;
 
 use lockbox_api::{
     Time,
@@ -17,6 +18,7 @@ use lockbox_api::{
 use serde_json::{Map, Value};
 
 pub use filters::{LogFilter, RequestFilter, RequestKey};
+pub use log::{EventPlace, LogRow, LogTally, LogValue, LogValues};
 
 /// A customer organisation, or the provider's own.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,8 +10,9 @@ use lockbox_api::{
 };
 
 use super::{
-    ApiClientRecord, EnvironmentRecord, GrantRecord, LogFilter, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
-    RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
+    ApiClientRecord, EnvironmentRecord, EventPlace, GrantRecord, LogFilter, LogRow, LogTally, MailRecord, NewEvent,
+    OrganizationRecord, PersonRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult,
+    TokenRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -105,6 +106,20 @@ pub trait ReadTx {
 
     /// A page of the log, newest first.
     fn events(&self, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>>;
+    /// One event.
+    fn event(&self, organization: &OrganizationId, place: &EventPlace) -> StoreResult<Option<Event>>;
+    /// Sequence and time of the newest event; 0 and none for an empty log.
+    fn newest_event(&self, organization: &OrganizationId) -> StoreResult<(u64, Option<Time>)>;
+    /// Counts what a filter lets through; `now` ends a range that is open. Not to be asked in a transaction that has
+    /// appended events: they are counted when it commits.
+    fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally>;
+    /// Hands the events that a filter lets through to `take`, oldest first, at most `filter.limit`.
+    fn export_events(
+        &self,
+        organization: &OrganizationId,
+        filter: &LogFilter,
+        take: &mut dyn FnMut(&LogRow<'_>),
+    ) -> StoreResult<()>;
     /// Events with a sequence above `sequence`, oldest first.
     fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>>;
     /// A request's events, oldest first.

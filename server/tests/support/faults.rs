@@ -14,9 +14,10 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    ApiClientRecord, Engine, EnvironmentRecord, GrantRecord, LogFilter, MailRecord, NewEvent, OrganizationRecord,
-    PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord,
-    SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, GrantRecord, LogFilter, LogRow, LogTally, MailRecord,
+    NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter,
+    ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx,
+    sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -221,6 +222,27 @@ impl ReadTx for FaultyTx<'_> {
 
     fn events(&self, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>> {
         self.inner.events(organization, filter)
+    }
+
+    fn event(&self, organization: &OrganizationId, place: &EventPlace) -> StoreResult<Option<Event>> {
+        self.inner.event(organization, place)
+    }
+
+    fn newest_event(&self, organization: &OrganizationId) -> StoreResult<(u64, Option<Time>)> {
+        self.inner.newest_event(organization)
+    }
+
+    fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally> {
+        self.inner.tally(organization, filter, now)
+    }
+
+    fn export_events(
+        &self,
+        organization: &OrganizationId,
+        filter: &LogFilter,
+        take: &mut dyn FnMut(&LogRow<'_>),
+    ) -> StoreResult<()> {
+        self.inner.export_events(organization, filter, take)
     }
 
     fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>> {

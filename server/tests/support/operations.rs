@@ -102,6 +102,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         | "read_lockbox"
         | "list_lockbox_versions"
         | "list_events"
+        | "summarize_events"
         | "list_lockbox_requests"
         | "list_members"
         | "read_notifications"
@@ -110,6 +111,11 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         | "follow_changes"
         | "read_catalog"
         | "read_jit_rules" => (vec![], None),
+        "read_event" => {
+            let organization = customer.id.into();
+            let events = app.read(move |tx| Ok(tx.events_after(&organization, 0, 1)?)).await;
+            (vec![events[0].id.0.clone()], None)
+        }
         "sign_in" => {
             let email = format!("reader@{}.example", customer.short);
             app.state.sign_in_limit.succeeded(None, &email);

@@ -10,7 +10,8 @@ use crate::{
 use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{
-    events::{Event, LogQuery},
+    events::Event,
+    logs::LogQuery,
     page::{EventPage, LIMIT_MAX},
 };
 use std::sync::Arc;

@@ -2,8 +2,9 @@
 
 use crate::{api::logs::parameters, paths};
 use lockbox_api::{
-    events::{Category, LogQuery, Outcome},
+    events::{Category, Outcome},
     ids::{EnvironmentId, RequestId, ServiceRequestId},
+    logs::LogQuery,
 };
 
 /// What can be filtered by.
@@ -71,13 +72,13 @@ impl Filter {
         for (name, value) in pairs(search).filter(|(_, value)| !value.is_empty()) {
             let query = &mut filter.query;
             match name.as_str() {
-                "category" => query.category = Category::parse(&value),
+                "category" => query.category = Category::parse(&value).into_iter().collect(),
                 "operation" if !query.operation.contains(&value) => query.operation.push(value),
-                "actor" => query.actor = Some(value),
-                "environment_id" => query.environment_id = Some(EnvironmentId(value)),
-                "request_id" => query.request_id = Some(RequestId(value)),
-                "service_request_id" => query.service_request_id = Some(ServiceRequestId(value)),
-                "outcome" => query.outcome = Outcome::parse(&value),
+                "actor" => query.actor = vec![value],
+                "environment_id" => query.environment_id = vec![EnvironmentId(value)],
+                "request_id" => query.request_id = vec![RequestId(value)],
+                "service_request_id" => query.service_request_id = vec![ServiceRequestId(value)],
+                "outcome" => query.outcome = Outcome::parse(&value).into_iter().collect(),
                 "from" => query.from = Some(value),
                 "to" => query.to = Some(value),
                 "q" => query.q = Some(value),
@@ -100,15 +101,15 @@ impl Filter {
         let mut parts = Vec::new();
         let mut add = |field, value: Option<String>| parts.extend(value.map(|value| Part { field, value }));
         add(Field::Time, range(query.from.as_deref(), query.to.as_deref()));
-        add(Field::Category, query.category.map(|category| category.to_string()));
+        add(Field::Category, query.category.first().map(ToString::to_string));
         for operation in &query.operation {
             add(Field::Operation, Some(operation.clone()));
         }
-        add(Field::Actor, query.actor.clone());
-        add(Field::Environment, query.environment_id.as_ref().map(|id| id.0.clone()));
-        add(Field::Request, query.request_id.as_ref().map(|id| id.0.clone()));
-        add(Field::ServiceRequest, query.service_request_id.as_ref().map(|id| id.0.clone()));
-        add(Field::Outcome, query.outcome.map(|outcome| outcome.to_string()));
+        add(Field::Actor, query.actor.first().cloned());
+        add(Field::Environment, query.environment_id.first().map(|id| id.0.clone()));
+        add(Field::Request, query.request_id.first().map(|id| id.0.clone()));
+        add(Field::ServiceRequest, query.service_request_id.first().map(|id| id.0.clone()));
+        add(Field::Outcome, query.outcome.first().map(ToString::to_string));
         add(Field::Text, query.q.clone());
         parts
     }
@@ -120,14 +121,14 @@ impl Filter {
         let query = &mut filter.query;
         let value = part.value.clone();
         match part.field {
-            Field::Category => query.category = Category::parse(&value),
+            Field::Category => query.category = Category::parse(&value).into_iter().collect(),
             Field::Operation if query.operation.contains(&value) => {}
             Field::Operation => query.operation.push(value),
-            Field::Actor => query.actor = Some(value),
-            Field::Environment => query.environment_id = Some(EnvironmentId(value)),
-            Field::Request => query.request_id = Some(RequestId(value)),
-            Field::ServiceRequest => query.service_request_id = Some(ServiceRequestId(value)),
-            Field::Outcome => query.outcome = Outcome::parse(&value),
+            Field::Actor => query.actor = vec![value],
+            Field::Environment => query.environment_id = vec![EnvironmentId(value)],
+            Field::Request => query.request_id = vec![RequestId(value)],
+            Field::ServiceRequest => query.service_request_id = vec![ServiceRequestId(value)],
+            Field::Outcome => query.outcome = Outcome::parse(&value).into_iter().collect(),
             Field::Time => {
                 let (from, to) = value.split_once("..").unwrap_or((&value, ""));
                 query.from = Some(from.to_owned()).filter(|from| !from.is_empty());
@@ -154,13 +155,13 @@ impl Filter {
         let mut filter = self.clone();
         let query = &mut filter.query;
         match part.field {
-            Field::Category => query.category = None,
+            Field::Category => query.category.clear(),
             Field::Operation => query.operation.retain(|own| *own != part.value),
-            Field::Actor => query.actor = None,
-            Field::Environment => query.environment_id = None,
-            Field::Request => query.request_id = None,
-            Field::ServiceRequest => query.service_request_id = None,
-            Field::Outcome => query.outcome = None,
+            Field::Actor => query.actor.clear(),
+            Field::Environment => query.environment_id.clear(),
+            Field::Request => query.request_id.clear(),
+            Field::ServiceRequest => query.service_request_id.clear(),
+            Field::Outcome => query.outcome.clear(),
             Field::Time => (query.from, query.to) = (None, None),
             Field::Text => query.q = None,
         }

@@ -2,7 +2,6 @@
 
 use lockbox_api::{
     Time,
-    events::{Category, Outcome},
     ids::{EnvironmentId, PersonId, RequestId, ServiceRequestId},
     requests::{RequestView, Status},
 };
@@ -41,29 +40,19 @@ pub struct RequestFilter {
     pub limit: u32,
 }
 
-/// Which events to list, newest first.
+/// Which events: all conditions hold together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LogFilter {
-    /// One category.
-    pub category: Option<Category>,
-    /// Any of these operations; empty: all.
-    pub operations: Vec<String>,
-    /// Actor's id or exact name.
-    pub actor: Option<String>,
-    /// One environment.
-    pub environment_id: Option<EnvironmentId>,
-    /// One request.
-    pub request_id: Option<RequestId>,
-    /// One support request.
-    pub service_request_id: Option<ServiceRequestId>,
-    /// One outcome.
-    pub outcome: Option<Outcome>,
+    /// Values and words; the times in it are told by `from` and `to`.
+    pub values: lockbox_api::logs::LogFilter,
     /// Recorded at or after.
     pub from: Option<Time>,
     /// Recorded before.
     pub to: Option<Time>,
-    /// Words that occur.
-    pub q: Option<String>,
+    /// Only this sequence and those above.
+    pub from_sequence: Option<u64>,
+    /// Only this sequence and those below.
+    pub to_sequence: Option<u64>,
     /// Only sequences below this.
     pub before: Option<u64>,
     /// Rows at most.

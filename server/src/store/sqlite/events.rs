@@ -6,10 +6,13 @@ use lockbox_api::{
     ids::{EnvironmentId, EventId, GrantId, OrganizationId, RequestId, ServiceRequestId},
 };
 use rusqlite::{Connection, Row, params, params_from_iter};
-use serde_json::Value;
 
-use super::convert::{Conditions, Json, Optional, Us, Word, database, values};
-use crate::store::{LogFilter, NewEvent, StoreError, StoreResult};
+use super::{
+    convert::{Conditions, Json, Optional, Us, Word, database, values},
+    counts::{Kind, Pending},
+    log_index::{self, Asked},
+};
+use crate::store::{EventPlace, LogFilter, LogRow, NewEvent, StoreError, StoreResult};
 
 const COLUMNS: &str = "e.id, e.sequence, e.time, e.category, e.operation, e.friendly_name, e.actor_id, e.actor_name, e.actor_kind, e.environment_id, e.request_id, e.service_request_id, e.grant_id, e.outcome, e.client_ip, e.correlation_id, e.details";
 
@@ -33,12 +36,19 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Event> {
     })
 }
 
+/// An event that was appended, and what is still to be counted for it.
+pub(super) struct Appended {
+    pub(super) event: Event,
+    pub(super) organization: i64,
+    pub(super) kind: Kind,
+}
+
 /// Gives the event its place: the organisation's counter row, under the write lock, is what makes the sequence dense.
-pub(super) fn append(c: &Connection, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event> {
+pub(super) fn append(c: &Connection, organization: &OrganizationId, event: NewEvent) -> StoreResult<Appended> {
     let (sequence, time, number): (i64, Us, i64) = c
         .prepare_cached(
             "UPDATE organizations SET last_sequence = last_sequence + 1, last_event_at = max(last_event_at, ?1)
-             WHERE id = ?2 RETURNING last_sequence, last_event_at, rowid",
+             WHERE id = ?2 RETURNING last_sequence, last_event_at, number",
         )
         .and_then(|mut s| {
             s.query_row(params![Us(event.time), organization.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -74,66 +84,40 @@ pub(super) fn append(c: &Connection, organization: &OrganizationId, event: NewEv
         ])
     })
     .map_err(database)?;
-    let rowid = c.last_insert_rowid();
-    c.prepare_cached("INSERT INTO events_text (rowid, organization, text) VALUES (?1, ?2, ?3)")
-        .and_then(|mut s| s.execute(params![rowid, token(number), searchable(&event)]))
-        .map_err(database)?;
-    Ok(event)
+    let kind = log_index::add(c, number, c.last_insert_rowid(), &event)?;
+    Ok(Appended { event, organization: number, kind })
 }
 
-/// The organisation as one word of the free-text index.
-fn token(number: i64) -> String {
-    format!("organization{number}")
-}
-
-/// Everything of an event that a person might search for.
-fn searchable(event: &Event) -> String {
-    let mut text = String::with_capacity(256);
-    let mut add = |part: &str| {
-        text.push_str(part);
-        text.push('\n');
-    };
-    add(&event.operation);
-    let optional = [
-        event.friendly_name.as_deref(),
-        event.environment_id.as_ref().map(|id| id.as_str()),
-        event.request_id.as_ref().map(|id| id.as_str()),
-        event.service_request_id.as_ref().map(|id| id.as_str()),
-        event.grant_id.as_ref().map(|id| id.as_str()),
-        event.client_ip.as_deref(),
-    ];
-    optional.into_iter().flatten().for_each(&mut add);
-    add(&event.actor.name);
-    add(&event.actor.id);
-    add(event.outcome.as_str());
-    add(&event.correlation_id);
-    for value in event.details.values() {
-        collect(value, &mut text);
-    }
-    text
-}
-
-fn collect(value: &Value, text: &mut String) {
-    match value {
-        Value::String(part) => {
-            text.push_str(part);
-            text.push('\n');
+/// Puts every event that there is into the index and the counts: for databases from before there were any.
+pub(super) fn index_all(c: &Connection) -> StoreResult<()> {
+    const PART: i64 = 10_000;
+    let mut last = 0_i64;
+    loop {
+        let mut counts = Pending::default();
+        let mut statement = c
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS}, e.rowid, o.number FROM events e JOIN organizations o ON o.id = e.organization_id
+                 WHERE e.rowid > ?1 ORDER BY e.rowid LIMIT ?2"
+            ))
+            .map_err(database)?;
+        let part: Vec<(Event, i64, i64)> = statement
+            .query_map([last, PART], |row| Ok((record(row)?, row.get(17)?, row.get(18)?)))
+            .and_then(Iterator::collect)
+            .map_err(database)?;
+        let Some((_, newest, _)) = part.last() else { return Ok(()) };
+        last = *newest;
+        for (event, rowid, organization) in &part {
+            counts.add(*organization, event.time, log_index::add(c, *organization, *rowid, event)?);
         }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, text)),
-        Value::Object(map) => map.values().for_each(|value| collect(value, text)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        counts.write(c)?;
     }
 }
 
-/// A search that can't be mistaken for query syntax: every word becomes a quoted phrase, the last one may be unfinished.
-/// `None` where no word is left to search for.
-fn phrase(q: &str) -> Option<String> {
-    let words: Vec<String> = q
-        .split_whitespace()
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .map(|word| format!("\"{}\"", word.replace('"', "\"\"").replace('\0', "")))
-        .collect();
-    (!words.is_empty()).then(|| format!("{}*", words.join(" AND ")))
+/// The number that stands for an organisation in index and counts.
+pub(super) fn number(c: &Connection, organization: &OrganizationId) -> StoreResult<Option<i64>> {
+    c.prepare_cached("SELECT number FROM organizations WHERE id = ?1")
+        .and_then(|mut s| s.query_row([&organization.0], |row| row.get(0)))
+        .optional()
 }
 
 /// A time bound as a bound of the sequence: within one organisation both grow together.
@@ -145,69 +129,177 @@ fn first_sequence_at(c: &Connection, organization: &OrganizationId, at: Time) ->
     .optional()
 }
 
-pub(super) fn page(c: &Connection, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>> {
-    let mut conditions = Conditions::default();
-    let mut from = "FROM events e";
-    let mut order = "e.sequence";
-    if let Some(q) = &filter.q {
-        let Some(phrase) = phrase(q) else { return Ok(Vec::new()) };
-        let number: Option<i64> = c
-            .prepare_cached("SELECT rowid FROM organizations WHERE id = ?1")
-            .and_then(|mut s| s.query_row([&organization.0], |row| row.get(0)))
-            .optional()?;
-        let Some(number) = number else { return Ok(Vec::new()) };
-        from = "FROM events_text t CROSS JOIN events e ON e.rowid = t.rowid";
-        order = "t.rowid";
-        let query = format!("organization : {} AND text : ({phrase})", token(number));
-        conditions.and("t.events_text MATCH ?", values![query]);
-        if let Some(before) = filter.before {
-            conditions.and(
-                "t.rowid < coalesce((SELECT rowid FROM events WHERE organization_id = ? AND sequence = ?), 9223372036854775807)",
-                values![organization.0.clone(), before.cast_signed()],
-            );
-        }
-    }
-    conditions.and("e.organization_id = ?", values![organization.0.clone()]);
-    if let Some(before) = filter.before {
-        conditions.and("e.sequence < ?", values![before.cast_signed()]);
-    }
+/// The sequences that a filter's bounds leave: from the first to before the second. `None`: none at all.
+pub(super) fn bounds(
+    c: &Connection,
+    organization: &OrganizationId,
+    filter: &LogFilter,
+) -> StoreResult<Option<(i64, i64)>> {
+    let signed = |sequence: u64| i64::try_from(sequence).unwrap_or(i64::MAX);
+    let mut first = filter.from_sequence.map_or(1, signed).max(1);
+    let mut end = filter.to_sequence.map_or(i64::MAX, |last| signed(last).saturating_add(1));
+    end = end.min(filter.before.map_or(i64::MAX, signed));
     if let Some(at) = filter.from {
-        let Some(first) = first_sequence_at(c, organization, at)? else { return Ok(Vec::new()) };
-        conditions.and("e.sequence >= ?", values![first]);
+        let Some(sequence) = first_sequence_at(c, organization, at)? else { return Ok(None) };
+        first = first.max(sequence);
     }
     if let Some(at) = filter.to
-        && let Some(end) = first_sequence_at(c, organization, at)?
+        && let Some(sequence) = first_sequence_at(c, organization, at)?
     {
-        conditions.and("e.sequence < ?", values![end]);
+        end = end.min(sequence);
     }
-    if let Some(category) = filter.category {
-        conditions.and("e.category = ?", values![category.as_str()]);
+    Ok((first < end).then_some((first, end)))
+}
+
+/// The part of a statement that selects what a filter lets through, from `FROM` on, and its order.
+pub(super) struct Selection {
+    text: String,
+    conditions: Conditions,
+    order: &'static str,
+}
+
+impl Selection {
+    /// What `filter` lets through; `None` where that is nothing.
+    pub(super) fn of(c: &Connection, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Option<Self>> {
+        let Some(number) = number(c, organization)? else { return Ok(None) };
+        let Some((first, end)) = bounds(c, organization, filter)? else { return Ok(None) };
+        let mut conditions = Conditions::default();
+        let (from, order) = match log_index::expression(c, number, &filter.values)? {
+            Asked::Nothing => return Ok(None),
+            Asked::Everything => {
+                conditions.and("e.organization_id = ?", values![organization.0.clone()]);
+                conditions.and("e.sequence >= ? AND e.sequence < ?", values![first, end]);
+                ("FROM events e", "e.sequence")
+            }
+            Asked::Matching(expression) => {
+                conditions.and("t.events_index MATCH ?", values![expression]);
+                // Rows are in log order: the bounds are rows as well.
+                let row = |sequence: i64| {
+                    c.prepare_cached("SELECT rowid FROM events WHERE organization_id = ?1 AND sequence = ?2")
+                        .and_then(|mut s| s.query_row(params![organization.0, sequence], |row| row.get::<_, i64>(0)))
+                        .optional()
+                };
+                if first > 1 {
+                    let Some(first) = row(first)? else { return Ok(None) };
+                    conditions.and("t.rowid >= ?", values![first]);
+                }
+                if end < i64::MAX
+                    && let Some(end) = row(end)?
+                {
+                    conditions.and("t.rowid < ?", values![end]);
+                }
+                conditions.and("e.organization_id = ?", values![organization.0.clone()]);
+                ids(&mut conditions, filter);
+                ("FROM events_index t CROSS JOIN events e ON e.rowid = t.rowid", "t.rowid")
+            }
+        };
+        Ok(Some(Self { text: format!("{from}{}", conditions.text()), conditions, order }))
     }
-    if !filter.operations.is_empty() {
-        let marks = vec!["?"; filter.operations.len()].join(", ");
-        let values = filter.operations.iter().map(|name| Box::new(name.clone()) as Box<dyn rusqlite::ToSql>);
-        conditions.and(&format!("e.operation IN ({marks})"), values);
+
+    /// The whole statement and its values.
+    fn statement(&mut self, columns: &str, direction: &str, limit: u32) -> String {
+        self.conditions.push(limit);
+        format!("SELECT {columns} {} ORDER BY {} {direction} LIMIT ?", self.text, self.order)
     }
-    if let Some(actor) = &filter.actor {
-        conditions.and("(e.actor_id = ? OR e.actor_name = ?)", values![actor.clone(), actor.clone()]);
+}
+
+/// In the index ids are shortened; these are the ids themselves.
+fn ids(conditions: &mut Conditions, filter: &LogFilter) {
+    let f = &filter.values;
+    let columns: [(&str, Vec<&str>); 4] = [
+        ("e.request_id", f.request_id.iter().map(|id| id.as_str()).collect()),
+        ("e.service_request_id", f.service_request_id.iter().map(|id| id.as_str()).collect()),
+        ("e.grant_id", f.grant_id.iter().map(|id| id.as_str()).collect()),
+        ("e.correlation_id", f.correlation_id.iter().map(String::as_str).collect()),
+    ];
+    for (column, ids) in columns.into_iter().filter(|(_, ids)| !ids.is_empty()) {
+        let marks = vec!["?"; ids.len()].join(", ");
+        let ids = ids.into_iter().map(|id| Box::new(id.to_owned()) as Box<dyn rusqlite::ToSql>);
+        conditions.and(&format!("{column} IN ({marks})"), ids);
     }
-    if let Some(id) = &filter.environment_id {
-        conditions.and("e.environment_id = ?", values![id.0.clone()]);
-    }
-    if let Some(id) = &filter.request_id {
-        conditions.and("e.request_id = ?", values![id.0.clone()]);
-    }
-    if let Some(id) = &filter.service_request_id {
-        conditions.and("e.service_request_id = ?", values![id.0.clone()]);
-    }
-    if let Some(outcome) = filter.outcome {
-        conditions.and("e.outcome = ?", values![outcome.as_str()]);
-    }
-    let text = format!("SELECT {COLUMNS} {from}{} ORDER BY {order} DESC LIMIT ?", conditions.text());
-    conditions.push(filter.limit);
+}
+
+pub(super) fn page(c: &Connection, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>> {
+    let Some(mut selection) = Selection::of(c, organization, filter)? else { return Ok(Vec::new()) };
+    let text = selection.statement(COLUMNS, "DESC", filter.limit);
     c.prepare_cached(&text)
-        .and_then(|mut s| s.query_map(params_from_iter(conditions.values()), record)?.collect())
+        .and_then(|mut s| s.query_map(params_from_iter(selection.conditions.values()), record)?.collect())
         .map_err(database)
+}
+
+/// Hands what the filter lets through to `take`, as columns and in either direction, at most `limit` rows.
+pub(super) fn walk(
+    c: &Connection,
+    organization: &OrganizationId,
+    filter: &LogFilter,
+    columns: &str,
+    direction: &str,
+    limit: u32,
+    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> StoreResult<()> {
+    let Some(mut selection) = Selection::of(c, organization, filter)? else { return Ok(()) };
+    let text = selection.statement(columns, direction, limit);
+    let mut statement = c.prepare_cached(&text).map_err(database)?;
+    let mut rows = statement.query(params_from_iter(selection.conditions.values())).map_err(database)?;
+    while let Some(row) = rows.next().map_err(database)? {
+        take(row).map_err(database)?;
+    }
+    Ok(())
+}
+
+pub(super) fn one(c: &Connection, organization: &OrganizationId, place: &EventPlace) -> StoreResult<Option<Event>> {
+    match place {
+        EventPlace::Sequence(sequence) => c
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM events e WHERE e.organization_id = ?1 AND e.sequence = ?2"))
+            .and_then(|mut s| s.query_row(params![organization.0, sequence.cast_signed()], record))
+            .optional(),
+        EventPlace::Id(id) => c
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM events e WHERE e.id = ?1 AND e.organization_id = ?2"))
+            .and_then(|mut s| s.query_row([&id.0, &organization.0], record))
+            .optional(),
+    }
+}
+
+/// Sequence and time of the newest event; 0 and none for an empty log.
+pub(super) fn newest(c: &Connection, organization: &OrganizationId) -> StoreResult<(u64, Option<Time>)> {
+    let found: Option<(i64, Us)> = c
+        .prepare_cached("SELECT last_sequence, last_event_at FROM organizations WHERE id = ?1")
+        .and_then(|mut s| s.query_row([&organization.0], |row| Ok((row.get(0)?, row.get(1)?))))
+        .optional()?;
+    Ok(found.map_or((0, None), |(sequence, at)| (sequence.unsigned_abs(), (sequence > 0).then_some(at.0))))
+}
+
+/// A row of an export, as it stands in the table: texts borrowed, details as JSON text.
+pub(super) fn export(
+    c: &Connection,
+    organization: &OrganizationId,
+    filter: &LogFilter,
+    take: &mut dyn FnMut(&LogRow<'_>),
+) -> StoreResult<()> {
+    walk(c, organization, filter, COLUMNS, "ASC", filter.limit, |row| {
+        let text = |at: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(at)?.as_str()?) };
+        let some = |at: usize| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(at)?.as_str_or_null()?) };
+        take(&LogRow {
+            id: text(0)?,
+            sequence: row.get::<_, i64>(1)?.unsigned_abs(),
+            time: row.get::<_, Us>(2)?.0,
+            category: text(3)?,
+            operation: text(4)?,
+            friendly_name: some(5)?,
+            actor_id: text(6)?,
+            actor_name: text(7)?,
+            actor_kind: text(8)?,
+            environment_id: some(9)?,
+            request_id: some(10)?,
+            service_request_id: some(11)?,
+            grant_id: some(12)?,
+            outcome: text(13)?,
+            client_ip: some(14)?,
+            correlation_id: text(15)?,
+            details: text(16)?,
+        });
+        Ok(())
+    })
 }
 
 pub(super) fn after(

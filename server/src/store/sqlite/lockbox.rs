@@ -36,7 +36,8 @@ pub(super) fn high_water(c: &Connection) -> StoreResult<Option<Time>> {
 pub(super) fn put_organization(c: &Connection, record: &OrganizationRecord, now: Time) -> StoreResult<bool> {
     let known = organization(c, &record.id)?.is_some();
     c.prepare_cached(
-        "INSERT INTO organizations (id, name, is_provider, created_at) VALUES (?1, ?2, ?3, ?4)
+        "INSERT INTO organizations (id, name, is_provider, created_at, number)
+         VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(number), 0) + 1 FROM organizations))
          ON CONFLICT (id) DO UPDATE SET name = excluded.name",
     )
     .and_then(|mut s| s.execute(params![record.id.0, record.name, record.is_provider, Us(now)]))

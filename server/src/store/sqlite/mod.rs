@@ -2,14 +2,17 @@
 
 mod accounts;
 mod convert;
+mod counts;
 mod environments;
 mod events;
 mod grants;
 mod lockbox;
+mod log_index;
 mod outbox;
 mod requests;
 mod schema;
 mod service_requests;
+mod tally;
 mod tx;
 
 use std::{
@@ -156,8 +159,9 @@ fn write_once(connection: &mut Connection, job: WriteJob) -> StoreResult<Option<
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(convert::database)?;
     let mut tx = SqliteTx::new(&transaction);
     let commit = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx))).unwrap_or(false);
-    let changes = tx.into_changes();
+    let (changes, counts) = tx.into_parts();
     if commit {
+        counts.write(&transaction)?;
         transaction.commit().map_err(convert::database)?;
         Ok(Some(changes))
     } else {

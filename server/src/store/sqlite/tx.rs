@@ -11,28 +11,31 @@ use lockbox_api::{
 };
 use rusqlite::Connection;
 
-use super::{accounts, environments, events, grants, lockbox, outbox, requests, service_requests};
+use super::{
+    accounts, counts::Pending, environments, events, grants, lockbox, outbox, requests, service_requests, tally,
+};
 use crate::store::{
-    ApiClientRecord, EnvironmentRecord, GrantRecord, LogFilter, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
-    ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult,
-    TokenRecord, WriteTx,
+    ApiClientRecord, EnvironmentRecord, EventPlace, GrantRecord, LogFilter, LogRow, LogTally, MailRecord, NewEvent,
+    OrganizationRecord, PersonRecord, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord,
+    SessionRecord, StoreResult, TokenRecord, WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
 pub(super) struct SqliteTx<'c> {
     c: &'c Connection,
     changes: Vec<(OrganizationId, Change)>,
+    counts: Pending,
 }
 
 impl<'c> SqliteTx<'c> {
     /// Over a connection on which a transaction was begun.
     pub(super) fn new(c: &'c Connection) -> Self {
-        Self { c, changes: Vec::new() }
+        Self { c, changes: Vec::new(), counts: Pending::default() }
     }
 
-    /// What was appended to logs, to be told once it is durable.
-    pub(super) fn into_changes(self) -> Vec<(OrganizationId, Change)> {
-        self.changes
+    /// What was appended to logs: to be told once it is durable, and to be counted before.
+    pub(super) fn into_parts(self) -> (Vec<(OrganizationId, Change)>, Pending) {
+        (self.changes, self.counts)
     }
 }
 
@@ -156,6 +159,27 @@ impl ReadTx for SqliteTx<'_> {
 
     fn events(&self, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>> {
         events::page(self.c, organization, filter)
+    }
+
+    fn event(&self, organization: &OrganizationId, place: &EventPlace) -> StoreResult<Option<Event>> {
+        events::one(self.c, organization, place)
+    }
+
+    fn newest_event(&self, organization: &OrganizationId) -> StoreResult<(u64, Option<Time>)> {
+        events::newest(self.c, organization)
+    }
+
+    fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally> {
+        tally::tally(self.c, organization, filter, now)
+    }
+
+    fn export_events(
+        &self,
+        organization: &OrganizationId,
+        filter: &LogFilter,
+        take: &mut dyn FnMut(&LogRow<'_>),
+    ) -> StoreResult<()> {
+        events::export(self.c, organization, filter, take)
     }
 
     fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>> {
@@ -296,7 +320,8 @@ impl WriteTx for SqliteTx<'_> {
     }
 
     fn append_event(&mut self, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event> {
-        let event = events::append(self.c, organization, event)?;
+        let events::Appended { event, organization: number, kind } = events::append(self.c, organization, event)?;
+        self.counts.add(number, event.time, kind);
         self.changes.push((
             organization.clone(),
             Change {

@@ -1,0 +1,124 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn the_line_of_the_contract_is_read_and_written_back() {
+    let line = "actor:ana operation:\"Approve Lockbox Request\" -outcome:success after:now-7d payroll";
+    let filter = parse(line).unwrap();
+    assert_eq!(filter.actor, ["ana"]);
+    assert_eq!(filter.operation, ["Approve Lockbox Request"]);
+    assert_eq!(filter.not_outcome, [Outcome::Success]);
+    assert_eq!((filter.from.as_deref(), filter.q.as_deref()), (Some("now-7d"), Some("payroll")));
+    assert_eq!(print(&filter), "operation:\"Approve Lockbox Request\" actor:ana -outcome:success after:now-7d payroll");
+    assert_eq!(parse(&print(&filter)), Ok(filter));
+}
+
+#[test]
+fn nothing_is_no_filter() {
+    for line in ["", "   ", "\t\n"] {
+        assert_eq!(parse(line), Ok(LogFilter::default()));
+    }
+    assert_eq!(print(&LogFilter::default()), "");
+}
+
+#[test]
+fn names_of_parameters_are_understood_as_well() {
+    let filter = parse("environment_id:env_a service_request_id:2611 from:now-1h to:now \"a:b\" \"-c\"").unwrap();
+    assert_eq!((filter.environment_id, filter.service_request_id), (vec!["env_a".into()], vec!["2611".into()]));
+    assert_eq!((filter.from.as_deref(), filter.to.as_deref()), (Some("now-1h"), Some("now")));
+    assert_eq!(filter.q.as_deref(), Some("a:b -c"));
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    let wrong = |line: &str| parse(line).map(|filter| panic!("{filter:?}")).unwrap_err();
+    for (line, start, end, part) in [
+        ("actor:ana colour:blue", 10, 21, "no filter called colour"),
+        ("ä outcome:maybe", 2, 15, "success, failure and refused"),
+        ("category:x", 0, 10, "activity and data_access"),
+        ("actor:", 0, 6, "missing"),
+        ("x actor:\"\"", 2, 10, "missing"),
+        ("actor:\"Ana", 6, 10, "closing quotation mark"),
+        ("\"a\"b", 3, 4, "comes a space"),
+        ("after:yesterday", 0, 15, "now-7d"),
+        ("after:now-7d after:now-1d", 13, 25, "there already"),
+        ("-after:now-7d", 0, 13, "can't be left out"),
+        ("payroll -data", 8, 13, "left out"),
+        ("-", 0, 1, "left out"),
+        ("-\"a\"", 0, 1, "left out"),
+    ] {
+        let error = wrong(line);
+        assert_eq!((error.start, error.end), (start, end), "{line}: {error}");
+        assert!(error.message.contains(part), "{line}: {error}");
+    }
+    assert_eq!(wrong(&"x".repeat(LINE_MAX + 1)).start, LINE_MAX);
+    assert!(wrong(&"x".repeat(TEXT_MAX + 1)).message.contains("text"));
+    assert!(wrong(&format!("actor:{}", "x".repeat(VALUE_MAX + 1))).message.contains("value"));
+    let many: String = (0..=FILTER_VALUES_MAX).map(|n| format!("actor:a{n} ")).collect();
+    assert!(wrong(&many).message.contains("At most 50"));
+}
+
+#[test]
+fn a_value_counts_once() {
+    let filter = parse("actor:ana actor:ana -actor:ana").unwrap();
+    assert_eq!((filter.actor.len(), filter.not_actor.len()), (1, 1));
+}
+
+/// Text of any kind, hostile kinds among them, without space at its ends.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z_:0-9]{1,12}",
+        "[ \"\\\\:a-]{1,8}",
+        any::<String>().prop_map(|text| text.chars().take(20).collect()),
+        Just("=cmd|' /C calc'!A0".to_owned()),
+        Just("\u{202e}gnp\u{200b}😀\r\n\t\u{7}".to_owned()),
+    ]
+    .prop_filter("a value is not empty", |text| !text.is_empty())
+}
+
+fn filters() -> impl Strategy<Value = LogFilter> {
+    let value = (0..Field::ALL.len(), any::<bool>(), text(), 0..3_usize);
+    let words = prop::collection::vec(text(), 0..4);
+    let bounds =
+        (prop::option::of(Just("now-7d".to_owned())), prop::option::of(Just("2026-11-22T03:00:00Z".to_owned())));
+    (prop::collection::vec(value, 0..8), words, bounds).prop_map(|(values, words, (from, to))| {
+        let mut filter = LogFilter { from, to, ..LogFilter::default() };
+        for (field, excluded, text, pick) in values {
+            let field = Field::ALL[field];
+            let value = match field {
+                Field::Category => Category::ALL[pick % 2].as_str().to_owned(),
+                Field::Outcome => Outcome::ALL[pick].as_str().to_owned(),
+                _ => text,
+            };
+            add(&mut filter, field, excluded, &value).unwrap();
+        }
+        let q = words.iter().flat_map(|text| text.split_whitespace()).collect::<Vec<_>>().join(" ");
+        filter.q = (!q.is_empty()).then_some(q);
+        filter
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_filter_survives_its_line(filter in filters()) {
+        let line = print(&filter);
+        prop_assert_eq!(parse(&line), Ok(filter), "{}", line);
+    }
+
+    #[test]
+    fn every_line_that_is_read_has_one_plain_form(line in "[-a-z_:\" \\\\0-9]{0,60}") {
+        if let Ok(filter) = parse(&line) {
+            let plain = print(&filter);
+            prop_assert_eq!(parse(&plain), Ok(filter));
+            prop_assert_eq!(print(&parse(&plain).unwrap()), plain);
+        }
+    }
+
+    #[test]
+    fn a_fault_lies_within_the_line(line in any::<String>()) {
+        if let Err(error) = parse(&line) {
+            prop_assert!(error.start < error.end && error.end <= line.chars().count() && !error.message.is_empty());
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! The index of the log: which words stand for an event, and which expression stands for a filter.
+//!
+//! Every event has a word in `facets` for each value that can be filtered by, and its text cut into words in `text`. All
+//! of them begin with the organisation's number. A filter of any kind is then one expression that the full-text index
+//! answers by walking several short lists at once, newest first, however rare their meeting is.
+
+use lockbox_api::{
+    events::{Category, Event, Outcome},
+    logs::LogFilter as Values,
+};
+use rusqlite::{Connection, params};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{
+    convert::{Optional, database},
+    counts::Kind,
+};
+use crate::store::StoreResult;
+
+/// Letters of a search's last word from which on it may be unfinished: shorter beginnings would match half the log.
+const UNFINISHED_MIN: usize = 3;
+
+/// Adds an event to the index. Returns what it is counted as.
+pub(super) fn add(c: &Connection, organization: i64, rowid: i64, event: &Event) -> StoreResult<Kind> {
+    let label = event.friendly_name.as_deref().unwrap_or_default();
+    let environment = match &event.environment_id {
+        Some(id) => term(c, organization, "environment", &id.0, "", "")?,
+        None => 0,
+    };
+    let kind = Kind {
+        operation: term(c, organization, "operation", &event.operation, label, "")?,
+        actor: term(c, organization, "actor", &event.actor.id, &event.actor.name, event.actor.kind.as_str())?,
+        environment,
+        category: event.category,
+        outcome: event.outcome,
+    };
+    c.prepare_cached("INSERT INTO events_index (rowid, facets, text) VALUES (?1, ?2, ?3)")
+        .and_then(|mut s| s.execute(params![rowid, facets(organization, &kind, event), text(organization, event)]))
+        .map_err(database)?;
+    Ok(kind)
+}
+
+/// The number of a value; a new value gets the next one.
+fn term(c: &Connection, organization: i64, field: &str, value: &str, label: &str, kind: &str) -> StoreResult<u32> {
+    let known = c
+        .prepare_cached(
+            "SELECT number FROM log_terms WHERE organization = ?1 AND field = ?2 AND value = ?3 AND label = ?4 AND kind = ?5",
+        )
+        .and_then(|mut s| s.query_row(params![organization, field, value, label, kind], |row| row.get(0)))
+        .optional()?;
+    if let Some(number) = known {
+        return Ok(number);
+    }
+    c.prepare_cached(
+        "INSERT INTO log_terms (organization, number, field, value, label, kind)
+         VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM log_terms WHERE organization = ?1), ?2, ?3, ?4, ?5)
+         RETURNING number",
+    )
+    .and_then(|mut s| s.query_row(params![organization, field, value, label, kind], |row| row.get(0)))
+    .map_err(database)
+}
+
+/// A field of `facets`: the letter in its words.
+#[derive(Clone, Copy)]
+enum Facet {
+    Category = b'c' as isize,
+    Outcome = b'u' as isize,
+    Operation = b'o' as isize,
+    Actor = b'a' as isize,
+    Environment = b'e' as isize,
+    Request = b'r' as isize,
+    ServiceRequest = b's' as isize,
+    Grant = b'g' as isize,
+    Correlation = b'i' as isize,
+}
+
+fn facet(out: &mut String, organization: i64, facet: Facet, value: &str) {
+    if !out.is_empty() {
+        out.push(' ');
+    }
+    out.push('f');
+    out.push_str(&organization.to_string());
+    out.push(char::from(facet as u8));
+    out.push_str(value);
+}
+
+fn word(organization: i64, of: Facet, value: &str) -> String {
+    let mut out = String::new();
+    facet(&mut out, organization, of, value);
+    out
+}
+
+/// Ids are too many to number them. The rows that a word leads to are compared with the id itself.
+fn short(id: &str) -> String {
+    let digest = Sha256::digest(id.as_bytes());
+    digest.iter().take(8).fold(String::with_capacity(16), |text, byte| text + &format!("{byte:02x}"))
+}
+
+const fn category(category: Category) -> &'static str {
+    match category {
+        Category::Activity => "1",
+        Category::DataAccess => "2",
+    }
+}
+
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Success => "1",
+        Outcome::Failure => "2",
+        Outcome::Refused => "3",
+    }
+}
+
+fn facets(organization: i64, kind: &Kind, event: &Event) -> String {
+    let mut out = String::with_capacity(128);
+    let mut add = |of: Facet, value: &str| facet(&mut out, organization, of, value);
+    add(Facet::Category, category(event.category));
+    add(Facet::Outcome, outcome(event.outcome));
+    add(Facet::Operation, &kind.operation.to_string());
+    add(Facet::Actor, &kind.actor.to_string());
+    if kind.environment > 0 {
+        add(Facet::Environment, &kind.environment.to_string());
+    }
+    if let Some(id) = &event.request_id {
+        add(Facet::Request, &short(&id.0));
+    }
+    if let Some(id) = &event.service_request_id {
+        add(Facet::ServiceRequest, &short(&id.0));
+    }
+    if let Some(id) = &event.grant_id {
+        add(Facet::Grant, &short(&id.0));
+    }
+    add(Facet::Correlation, &short(&event.correlation_id));
+    out
+}
+
+/// Everything of an event that a person might search for, as words.
+fn text(organization: i64, event: &Event) -> String {
+    let mut text = String::with_capacity(512);
+    let mut add = |part: &str| words(organization, part, &mut text);
+    add(&event.operation);
+    let optional = [
+        event.friendly_name.as_deref(),
+        event.environment_id.as_ref().map(|id| id.as_str()),
+        event.request_id.as_ref().map(|id| id.as_str()),
+        event.service_request_id.as_ref().map(|id| id.as_str()),
+        event.grant_id.as_ref().map(|id| id.as_str()),
+        event.client_ip.as_deref(),
+    ];
+    optional.into_iter().flatten().for_each(&mut add);
+    add(&event.actor.name);
+    add(&event.actor.id);
+    add(event.outcome.as_str());
+    add(&event.correlation_id);
+    for value in event.details.values() {
+        collect(organization, value, &mut text);
+    }
+    text
+}
+
+fn collect(organization: i64, value: &Value, text: &mut String) {
+    match value {
+        Value::String(part) => words(organization, part, text),
+        Value::Array(values) => values.iter().for_each(|value| collect(organization, value, text)),
+        Value::Object(map) => map.values().for_each(|value| collect(organization, value, text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The words of a text, each behind the organisation's number. Where the index itself would cut a word further, it does
+/// so in events and in searches alike.
+fn words(organization: i64, text: &str, out: &mut String) {
+    let mut within = false;
+    for c in text.chars() {
+        let belongs = c.is_alphanumeric() || c == '_' || matches!(c, '\u{300}'..='\u{36f}');
+        if belongs && !within {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(&organization.to_string());
+            out.push('_');
+        }
+        if belongs {
+            out.push(c);
+        }
+        within = belongs;
+    }
+}
+
+/// What a filter asks of the index.
+pub(super) enum Asked {
+    /// Nothing: every event fits.
+    Everything,
+    /// No event can fit.
+    Nothing,
+    /// Whatever this expression finds.
+    Matching(String),
+}
+
+/// The expression for a filter's values and words; its times are no part of it.
+pub(super) fn expression(c: &Connection, organization: i64, filter: &Values) -> StoreResult<Asked> {
+    let f = filter;
+    let mut only: Vec<String> = Vec::new();
+    let mut not: Vec<String> = Vec::new();
+    for (values, out) in [(Fields::only(f), &mut only), (Fields::not(f), &mut not)] {
+        for (of, values) in values.0 {
+            if values.is_empty() {
+                continue;
+            }
+            let found = numbers(c, organization, of, &values)?;
+            let found: Vec<String> = found.iter().map(|value| word(organization, of, value)).collect();
+            out.push(if found.is_empty() { String::new() } else { format!("({})", found.join(" OR ")) });
+        }
+    }
+    // A field of whose values none ever occurred lets nothing through; leaving such values out changes nothing.
+    if only.iter().any(String::is_empty) {
+        return Ok(Asked::Nothing);
+    }
+    not.retain(|group| !group.is_empty());
+    let text = match filter.q.as_deref().map(|q| phrases(organization, q)) {
+        Some(None) => return Ok(Asked::Nothing),
+        Some(Some(text)) => Some(text),
+        None => None,
+    };
+    if only.is_empty() && not.is_empty() && text.is_none() {
+        return Ok(Asked::Everything);
+    }
+    if only.is_empty() && text.is_none() {
+        let all = [Category::Activity, Category::DataAccess];
+        let all = all.map(|one| word(organization, Facet::Category, category(one)));
+        only.push(format!("({})", all.join(" OR ")));
+    }
+    let mut parts: Vec<String> = Vec::new();
+    if !only.is_empty() {
+        parts.push(format!("facets : ({})", only.join(" AND ")));
+    }
+    parts.extend(text.map(|text| format!("text : ({text})")));
+    let mut expression = format!("({})", parts.join(") AND ("));
+    if !not.is_empty() {
+        expression = format!("({expression}) NOT (facets : ({}))", not.join(" OR "));
+    }
+    Ok(Asked::Matching(expression))
+}
+
+/// The values asked for, by field.
+struct Fields<'f>([(Facet, Vec<&'f str>); 9]);
+
+impl<'f> Fields<'f> {
+    fn only(f: &'f Values) -> Self {
+        Self([
+            (Facet::Category, f.category.iter().map(|one| one.as_str()).collect()),
+            (Facet::Outcome, f.outcome.iter().map(|one| one.as_str()).collect()),
+            (Facet::Operation, f.operation.iter().map(String::as_str).collect()),
+            (Facet::Actor, f.actor.iter().map(String::as_str).collect()),
+            (Facet::Environment, f.environment_id.iter().map(|id| id.as_str()).collect()),
+            (Facet::Request, f.request_id.iter().map(|id| id.as_str()).collect()),
+            (Facet::ServiceRequest, f.service_request_id.iter().map(|id| id.as_str()).collect()),
+            (Facet::Grant, f.grant_id.iter().map(|id| id.as_str()).collect()),
+            (Facet::Correlation, f.correlation_id.iter().map(String::as_str).collect()),
+        ])
+    }
+
+    fn not(f: &'f Values) -> Self {
+        Self([
+            (Facet::Category, f.not_category.iter().map(|one| one.as_str()).collect()),
+            (Facet::Outcome, f.not_outcome.iter().map(|one| one.as_str()).collect()),
+            (Facet::Operation, f.not_operation.iter().map(String::as_str).collect()),
+            (Facet::Actor, f.not_actor.iter().map(String::as_str).collect()),
+            (Facet::Environment, f.not_environment_id.iter().map(|id| id.as_str()).collect()),
+            (Facet::Request, f.not_request_id.iter().map(|id| id.as_str()).collect()),
+            (Facet::ServiceRequest, f.not_service_request_id.iter().map(|id| id.as_str()).collect()),
+            (Facet::Grant, f.not_grant_id.iter().map(|id| id.as_str()).collect()),
+            (Facet::Correlation, f.not_correlation_id.iter().map(String::as_str).collect()),
+        ])
+    }
+}
+
+/// What stands for the values in the words of a field; values that never occurred have nothing.
+fn numbers(c: &Connection, organization: i64, of: Facet, values: &[&str]) -> StoreResult<Vec<String>> {
+    let mut found = Vec::new();
+    for value in values {
+        match of {
+            Facet::Category => found.extend(Category::parse(value).map(|one| category(one).to_owned())),
+            Facet::Outcome => found.extend(Outcome::parse(value).map(|one| outcome(one).to_owned())),
+            Facet::Operation => found.extend(terms(c, organization, "operation", value)?.iter().map(u32::to_string)),
+            Facet::Actor => found.extend(terms(c, organization, "actor", value)?.iter().map(u32::to_string)),
+            Facet::Environment => {
+                found.extend(terms(c, organization, "environment", value)?.iter().map(u32::to_string));
+            }
+            Facet::Request | Facet::ServiceRequest | Facet::Grant | Facet::Correlation => found.push(short(value)),
+        }
+    }
+    Ok(found)
+}
+
+/// The numbers of a value: one value can have several labels, and a name several actors.
+pub(super) fn terms(c: &Connection, organization: i64, field: &str, value: &str) -> StoreResult<Vec<u32>> {
+    let mut found: Vec<u32> = c
+        .prepare_cached("SELECT number FROM log_terms WHERE organization = ?1 AND field = ?2 AND value = ?3")
+        .and_then(|mut s| s.query_map(params![organization, field, value], |row| row.get(0))?.collect())
+        .map_err(database)?;
+    if field == "actor" {
+        let named: Vec<u32> = c
+            .prepare_cached("SELECT number FROM log_terms WHERE organization = ?1 AND field = 'actor' AND label = ?2")
+            .and_then(|mut s| s.query_map(params![organization, value], |row| row.get(0))?.collect())
+            .map_err(database)?;
+        found.extend(named);
+        found.sort_unstable();
+        found.dedup();
+    }
+    Ok(found)
+}
+
+/// A search that can't be mistaken for query syntax: everything between spaces becomes a quoted phrase, the last word may
+/// be unfinished. `None` where no word is left to search for.
+fn phrases(organization: i64, q: &str) -> Option<String> {
+    let mut phrases: Vec<String> = Vec::new();
+    for part in q.split_whitespace() {
+        let mut found = String::new();
+        words(organization, part, &mut found);
+        if !found.is_empty() {
+            phrases.push(format!("\"{found}\""));
+        }
+    }
+    let last = phrases.last()?.trim_end_matches('"').rsplit([' ', '"']).next()?;
+    let letters = last.split_once('_').map_or(0, |(_, word)| word.chars().count());
+    let unfinished = if letters >= UNFINISHED_MIN { "*" } else { "" };
+    Some(format!("{}{unfinished}", phrases.join(" AND ")))
+}
