@@ -91,7 +91,11 @@ async fn free_text_finds_a_statement_and_only_in_its_own_organisation() {
     let find = |organization: &'static str| {
         let store = store.clone();
         async move {
-            let filter = LogFilter { q: Some("TimeZoneDef".to_owned()), limit: 100, ..LogFilter::default() };
+            let filter = LogFilter {
+                values: lockbox_api::logs::LogFilter { q: Some("TimeZoneDef".to_owned()), ..Default::default() },
+                limit: 100,
+                ..LogFilter::default()
+            };
             store.read(move |tx| tx.events(&organization.into(), &filter)).await.unwrap().len()
         }
     };

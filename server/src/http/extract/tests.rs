@@ -6,8 +6,8 @@ use axum::{
     http::HeaderMap,
 };
 use lockbox_api::{
-    events::LogQuery,
     lockbox::LockboxUpdate,
+    logs::LogQuery,
     page::Page,
     problem::ProblemType,
     provider::{AccessRequestCreate, GrantActionsInput},
