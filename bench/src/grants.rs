@@ -17,31 +17,49 @@ const ROUNDS: usize = 7;
 const REQUESTS: usize = 8_000;
 const CONNECTIONS: usize = 4;
 
+/// Live grants in the database, one table each.
+const LIVE: [usize; 2] = [1_000, 100_000];
+/// Grants that the questions go round, so that not one row alone is warm.
+const ASKED: usize = 1_000;
+
 /// Measures and prints a table. `lockbox`: path of the server's binary.
 pub(crate) fn run(lockbox: &str) -> Outcome {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
-    let server = Server::start(
-        Command::new(lockbox)
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"])
-            .arg(&data),
-    )?;
-    let copy = folder.path().join("limit.db");
+    let serve = || {
+        let arguments = ["serve", "--demo", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"];
+        Server::start(Command::new(lockbox).args(arguments).arg(&data))
+    };
+    let mut server = serve()?;
     let grant = open_grant(&server)?;
-    rusqlite::Connection::open(data.join("lockbox.db"))?.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
-    let limit = Server::start(Command::new(std::env::current_exe()?).arg("limit").arg(&copy))?;
-
-    let question = json!({"engineer_id": "eng-417", "environment_id": "env_payroll",
-        "operation": "ExecuteSqlViaLockbox", "target": "payroll.dbo.Pay"})
-    .to_string();
-    let ours = request("POST", &format!("/provider/v1/grants/{grant}/check"), &[KEY], &question);
-    let least = request("POST", &format!("/grants/{grant}/check"), &[], &question);
-    expect(&server, &ours, "\"allowed\":true")?;
-    expect(&limit, &least, "\"allowed\":true")?;
-    println!("{:<38} {:>12} {:>12} {:>8}", "", "ours, µs", "least, µs", "ratio");
-    compare("grant check (goal: 3.0)", &server, &ours, &limit, &least)?;
-    let (health, hello) = (request("GET", "/healthz", &[], ""), request("GET", "/hello", &[], ""));
-    compare("health", &server, &health, &limit, &hello)?;
+    println!("{:<38} {:>12} {:>12} {:>8} {:>12}", "", "ours, µs", "least, µs", "ratio", "ours, 1/s");
+    let (health, hello) = (vec![request("GET", "/healthz", &[], "")], vec![request("GET", "/hello", &[], "")]);
+    for live in LIVE {
+        drop(server);
+        let grants = multiply(&data.join("lockbox.db"), &grant, live)?;
+        server = serve()?;
+        let copy = folder.path().join(format!("limit-{live}.db"));
+        rusqlite::Connection::open(data.join("lockbox.db"))?.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+        let limit = Server::start(Command::new(std::env::current_exe()?).arg("limit").arg(&copy))?;
+        let question = json!({"engineer_id": "eng-417", "environment_id": "env_payroll",
+            "operation": "ExecuteSqlViaLockbox", "target": "payroll.dbo.Pay"})
+        .to_string();
+        let every = (grants.len() / ASKED).max(1);
+        let asked: Vec<&String> = grants.iter().step_by(every).collect();
+        let path = |prefix: &str, id: &str| format!("{prefix}/grants/{id}/check");
+        let ours: Vec<_> =
+            asked.iter().map(|id| request("POST", &path("/provider/v1", id), &[KEY], &question)).collect();
+        let least: Vec<_> = asked.iter().map(|id| request("POST", &path("", id), &[], &question)).collect();
+        for (ours, least) in ours.iter().zip(&least) {
+            expect(&server, ours, "\"allowed\":true")?;
+            expect(&limit, least, "\"allowed\":true")?;
+        }
+        let what = format!("grant check, {live} live (goal: 3.0)");
+        compare(&what, &server, &ours, &limit, &least)?;
+        if live == LIVE[LIVE.len() - 1] {
+            compare("health", &server, &health, &limit, &hello)?;
+        }
+    }
 
     println!();
     raise_many(&server, 200)?;
@@ -52,34 +70,78 @@ pub(crate) fn run(lockbox: &str) -> Outcome {
     Ok(())
 }
 
+/// Copies the grant (and its request) until `live` of them are open; returns all their ids. The server is stopped.
+fn multiply(database: &std::path::Path, grant: &str, live: usize) -> Outcome<Vec<String>> {
+    let mut connection = rusqlite::Connection::open(database)?;
+    let work = connection.transaction()?;
+    let tables = [("requests", "id = (SELECT request_id FROM grants WHERE id = ?1)"), ("grants", "id = ?1")];
+    for (table, of) in tables {
+        let columns: Vec<String> = work
+            .prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let values: Vec<String> = columns
+            .iter()
+            .map(|name| match name.as_str() {
+                name @ ("id" | "request_id") => format!("{name} || 'x' || n.value"),
+                name => name.to_owned(),
+            })
+            .collect();
+        let (columns, values) = (columns.join(", "), values.join(", "));
+        work.execute(
+            &format!(
+                "WITH RECURSIVE n (value) AS (SELECT 2 UNION ALL SELECT value + 1 FROM n WHERE value < ?2)
+                 INSERT OR IGNORE INTO {table} ({columns}) SELECT {values} FROM {table}, n WHERE {of}"
+            ),
+            (grant, i64::try_from(live)?),
+        )?;
+    }
+    let pattern = format!("{grant}%");
+    let ids: Vec<String> = work
+        .prepare("SELECT id FROM grants WHERE state = 'active' AND id LIKE ?1 ORDER BY id")?
+        .query_map([pattern], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    work.commit()?;
+    if ids.len() == live { Ok(ids) } else { Err(format!("{} live grants instead of {live}", ids.len()).into()) }
+}
+
 /// Processor time per request of both, in turns, and the median ratio.
-fn compare(what: &str, ours: &Server, our_request: &[u8], least: &Server, least_request: &[u8]) -> Outcome {
+fn compare(what: &str, ours: &Server, our_requests: &[Vec<u8>], least: &Server, least_requests: &[Vec<u8>]) -> Outcome {
     let mut rounds = Vec::new();
     for round in 0..=ROUNDS {
-        let pair = (cost(ours, our_request)?, cost(least, least_request)?);
+        let begin = Instant::now();
+        let our_cost = cost(ours, our_requests)?;
+        let rate = REQUESTS as f64 / begin.elapsed().as_secs_f64();
+        let pair = (our_cost, cost(least, least_requests)?);
         // The first round warms both up.
         if round > 0 {
-            rounds.push((pair.0, pair.1, pair.0 / pair.1));
+            rounds.push((pair.0, pair.1, pair.0 / pair.1, rate));
         }
     }
-    let median = |pick: fn(&(f64, f64, f64)) -> f64| {
+    let median = |pick: fn(&(f64, f64, f64, f64)) -> f64| {
         let mut values: Vec<f64> = rounds.iter().map(pick).collect();
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
     };
-    println!("{what:<38} {:>12.1} {:>12.1} {:>8.2}", median(|r| r.0), median(|r| r.1), median(|r| r.2));
+    println!(
+        "{what:<38} {:>12.1} {:>12.1} {:>8.2} {:>12.0}",
+        median(|r| r.0),
+        median(|r| r.1),
+        median(|r| r.2),
+        median(|r| r.3)
+    );
     Ok(())
 }
 
 /// Processor time of the server per request, µs.
-fn cost(server: &Server, request: &[u8]) -> Outcome<f64> {
+fn cost(server: &Server, requests: &[Vec<u8>]) -> Outcome<f64> {
     let before = server.cpu_seconds()?;
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..CONNECTIONS)
             .map(|_| {
                 scope.spawn(move || -> Outcome {
                     let mut client = Client::connect(server.port)?;
-                    for _ in 0..REQUESTS / CONNECTIONS {
+                    for request in requests.iter().cycle().take(REQUESTS / CONNECTIONS) {
                         let (status, _) = client.send(request)?;
                         if status != 200 {
                             return Err(format!("answered {status}").into());

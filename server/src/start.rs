@@ -139,7 +139,7 @@ fn environment(config: &Config, clock: Clock, public_url: &str) -> Result<Env, S
         random: Random::system(),
         catalog,
         rules,
-        public_url: public_url.trim_end_matches('/').to_owned(),
+        public_url: public_url.trim_end_matches('/').into(),
         mail: true,
         session_idle: length(config.session.idle),
         session_length: length(config.session.absolute),

@@ -12,12 +12,9 @@ use tokio::sync::broadcast;
 
 use crate::{
     app::Env,
+    clock::Clock,
     config::{Config, PublicUrl},
-    http::{
-        health::ReadyCheck,
-        middleware::{Exchange, SecurityHeaders, SignInLimit},
-        portal::Portal,
-    },
+    http::{health::ReadyCheck, middleware::SignInLimit, portal::Portal},
     live::{Live, Stop},
     metrics::Metrics,
     password::Passwords,
@@ -69,20 +66,9 @@ impl AppState {
     }
 }
 
-impl FromRef<AppState> for Exchange {
+impl FromRef<AppState> for Clock {
     fn from_ref(state: &AppState) -> Self {
-        Self {
-            clock: state.env.clock.clone(),
-            random: state.env.random.clone(),
-            metrics: state.metrics.clone(),
-            trusted_proxies: state.config.trusted_proxies.clone().into(),
-        }
-    }
-}
-
-impl FromRef<AppState> for SecurityHeaders {
-    fn from_ref(state: &AppState) -> Self {
-        Self::new(&state.public_url)
+        state.env.clock.clone()
     }
 }
 

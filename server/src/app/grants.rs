@@ -11,8 +11,8 @@ use lockbox_rules::{
     validate,
 };
 
-use super::{Client, Env, Error, Result};
-use crate::store::{GrantRecord, ReadTx};
+use super::{Client, Error, Result, session};
+use crate::store::{GrantRecord, GrantTerms, KeyedGrant, ReadTx, Store};
 
 /// The grant as the rules see it.
 pub(super) fn facts(grant: &GrantRecord) -> GrantFacts<'_> {
@@ -35,26 +35,49 @@ pub(super) fn of_client(tx: &dyn ReadTx, client: &Client, id: &GrantId) -> Resul
     Ok(grant)
 }
 
-/// Answers at this instant, by the clock and not by what a sweep has written. Permissions: an API client that speaks
-/// of the organisation.
+/// Answers at this instant, by the clock and not by what a sweep has written; of what was committed last, so that the
+/// end of an access holds from the moment at which its caller was told. Permissions: an API client that speaks of the
+/// organisation; [`client_of`] has found it.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a grant that is unknown or outside the client's scope, [`Error::Fields`].
-pub fn check(tx: &dyn ReadTx, env: &Env, client: &Client, id: &GrantId, input: &GrantCheckInput) -> Result<GrantCheck> {
-    let grant = of_client(tx, client, id)?;
+pub fn check(found: &KeyedGrant, input: &GrantCheckInput, now: Time) -> Result<GrantCheck> {
+    let grant = found.grant.as_ref().ok_or(Error::NotFound)?;
+    if found.client_organizations.as_ref().is_some_and(|ids| !ids.contains(&grant.organization_id)) {
+        return Err(Error::NotFound);
+    }
     Error::unless_valid(validate::grant_check(input))?;
-    Ok(answer(&grant, input, env.now()))
+    Ok(answer(grant, input, now))
 }
 
-fn answer(grant: &GrantRecord, input: &GrantCheckInput, now: Time) -> GrantCheck {
+/// The client that the key belongs to, with the grant that it asks about. Permissions: none; it says who asks.
+///
+/// # Errors
+/// [`Error::NotAuthenticated`] for a key that nobody has or that was revoked.
+pub fn client_of(store: &Store, key: &str, id: &GrantId) -> Result<KeyedGrant> {
+    let found = store.grant_of_key(&session::hash(key), id)?;
+    found.filter(|found| !found.client_revoked).ok_or(Error::NotAuthenticated)
+}
+
+fn answer(grant: &GrantTerms, input: &GrantCheckInput, now: Time) -> GrantCheck {
     debug_assert!(grant.state != AccessState::None, "a grant is never without access");
+    let facts = GrantFacts {
+        engineer_id: &grant.engineer_id,
+        environment_id: &grant.environment_id,
+        operations: &grant.operations,
+        targets: &grant.targets,
+        starts_at: grant.starts_at,
+        expires_at: grant.expires_at,
+        state: grant.state,
+        ended_at: grant.ended_at,
+    };
     let ask = Ask {
         engineer_id: &input.engineer_id,
         environment_id: Some(&input.environment_id),
         operation: &input.operation,
         target: input.target.as_deref(),
     };
-    match grants::check(&facts(grant), &ask, now) {
+    match grants::check(&facts, &ask, now) {
         Ok(until) => GrantCheck { allowed: true, until: Some(until), reason: None },
         Err(reason) => GrantCheck { allowed: false, until: None, reason: Some(reason) },
     }

@@ -61,7 +61,7 @@ pub struct Env {
     /// The provider's rules.
     pub rules: Arc<JitRules>,
     /// Where people reach the portal, without a slash at the end.
-    pub public_url: String,
+    pub public_url: Arc<str>,
     /// Whether what happens is told by mail. Off only while the demo's past is made.
     pub mail: bool,
     /// After which an unused session ends.

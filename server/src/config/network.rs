@@ -1,6 +1,9 @@
 //! Addresses: the public one of the server, and networks of clients.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use axum::http::Uri;
 use lettre::{Address, message::Mailbox};
@@ -9,8 +12,8 @@ use lettre::{Address, message::Mailbox};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     /// `https://lockbox.example`, without a slash at the end: exactly what browsers send as `Origin`.
-    origin: String,
-    host: String,
+    origin: Arc<str>,
+    host: Arc<str>,
 }
 
 impl PublicUrl {
@@ -42,14 +45,14 @@ impl PublicUrl {
             return Err(format!("{text:?} is plain http, which is for this machine only; use https"));
         }
         let shown = if port == default_port(scheme) { String::new() } else { format!(":{port}") };
-        Ok(Self { origin: format!("{scheme}://{host}{shown}"), host })
+        Ok(Self { origin: format!("{scheme}://{host}{shown}").into(), host: host.into() })
     }
 
     /// `http://localhost` with a port.
     #[must_use]
     pub fn localhost(port: u16) -> Self {
         let shown = if port == 80 { String::new() } else { format!(":{port}") };
-        Self { origin: format!("http://localhost{shown}"), host: "localhost".to_owned() }
+        Self { origin: format!("http://localhost{shown}").into(), host: "localhost".into() }
     }
 
     /// The address without a slash at the end; equal to the `Origin` that browsers send from it.
@@ -80,7 +83,7 @@ impl PublicUrl {
     /// the builder of mails can't read it back, and then no mail would go at all.
     pub(super) fn default_sender(&self) -> Mailbox {
         let bare = self.host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-        let domain = if bare { "localhost" } else { self.host.as_str() };
+        let domain = if bare { "localhost" } else { &*self.host };
         let address =
             Address::new("lockbox", domain).unwrap_or_else(|_| Address::new_dangerous("lockbox", "localhost"));
         Mailbox::new(Some("Lockbox".to_owned()), address)

@@ -20,7 +20,7 @@ fn environment() -> Env {
         random: Random::seeded(7),
         catalog: Arc::new(services),
         rules: Arc::new(rules),
-        public_url: "http://localhost:8080".to_owned(),
+        public_url: "http://localhost:8080".into(),
         mail: true,
         session_idle: TimeDelta::minutes(15),
         session_length: TimeDelta::hours(12),

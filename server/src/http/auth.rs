@@ -103,11 +103,15 @@ impl FromRequestParts<AppState> for Client {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let origin = Origin::from_request_parts(parts, state).await?;
-        let key = bearer(&parts.headers).filter(|key| key.starts_with(CLIENT_KEY_PREFIX)).map(str::to_owned);
-        let key = key.ok_or(ApiError::NotAuthenticated)?;
+        let key = client_key(&parts.headers).ok_or(ApiError::NotAuthenticated)?.to_owned();
         let record = state.store.read(move |tx| session::authenticate_client(tx, &key)).await?;
         Ok(Self { record, origin })
     }
+}
+
+/// What is sent as the key of an API client.
+pub(super) fn client_key(headers: &HeaderMap) -> Option<&str> {
+    bearer(headers).filter(|key| key.starts_with(CLIENT_KEY_PREFIX))
 }
 
 impl From<Error> for ApiError {

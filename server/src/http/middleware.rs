@@ -1,6 +1,7 @@
-//! What stands between the network and the handlers, from the outside in: [`exchange`], [`security_headers`],
-//! compression, [`problems`], the catcher of panics, [`forgery_guard`], [`no_parameters`].
+//! What stands between the network and the handlers. [`edge`] is one layer that does it all, because every layer of a
+//! router is copied with all below it for every call; below it are compression and the limit for bodies.
 
+mod edge;
 mod exchange;
 mod forgery_guard;
 mod parameters;
@@ -8,9 +9,7 @@ mod problems;
 mod security_headers;
 mod sign_in_limit;
 
-pub use exchange::{Exchange, exchange};
-pub use forgery_guard::forgery_guard;
-pub use parameters::no_parameters;
-pub use problems::{caught_panic, problems, report_panics};
-pub use security_headers::{SecurityHeaders, content_security_policy, security_headers};
+pub use edge::{Edge, edge};
+pub use problems::report_panics;
+pub use security_headers::content_security_policy;
 pub use sign_in_limit::SignInLimit;

@@ -2,16 +2,15 @@
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRef, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::header,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::get,
 };
 use lockbox_api::BODY_MAX_BYTES;
 use tower_http::{
     CompressionLevel,
-    catch_panic::CatchPanicLayer,
     compression::{
         CompressionLayer, Predicate,
         predicate::{NotForContentType, SizeAbove},
@@ -21,9 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     health,
-    middleware::{
-        Exchange, SecurityHeaders, caught_panic, exchange, forgery_guard, no_parameters, problems, security_headers,
-    },
+    middleware::{Edge, edge},
     openapi, routes,
 };
 use crate::state::AppState;
@@ -85,13 +82,8 @@ pub fn with_edge(routes: Router<AppState>, state: AppState) -> Router {
     routes
         .fallback(portal)
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
-        .layer(from_fn(no_parameters))
-        .layer(from_fn_with_state(state.public_url.clone(), forgery_guard))
-        .layer(CatchPanicLayer::custom(caught_panic))
-        .layer(from_fn(problems))
         .layer(compression)
-        .layer(from_fn_with_state(SecurityHeaders::from_ref(&state), security_headers))
-        .layer(from_fn_with_state(Exchange::from_ref(&state), exchange))
+        .layer(from_fn_with_state(Edge::new(&state), edge))
         .with_state(state)
 }
 

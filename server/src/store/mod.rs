@@ -10,7 +10,10 @@ mod tx;
 
 use std::sync::Arc;
 
-use lockbox_api::{ids::OrganizationId, stream::Change};
+use lockbox_api::{
+    ids::{GrantId, OrganizationId},
+    stream::Change,
+};
 use tokio::sync::oneshot;
 
 pub use records::*;
@@ -44,6 +47,12 @@ pub type WriteDone = Box<dyn FnOnce(StoreResult<Option<Vec<(OrganizationId, Chan
 pub trait Engine: Send + Sync + 'static {
     /// Runs a job on a consistent view.
     fn read(&self, job: ReadJob);
+    /// The API client with this key, and the grant, as of the last commit. Runs on the calling thread: it is one keyed
+    /// read, asked constantly, and handing it to another thread would cost several times the read itself.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    fn grant_of_key(&self, key_hash: &[u8; 32], id: &GrantId) -> StoreResult<Option<KeyedGrant>>;
     /// Runs a job on the one write transaction; calls `done` after the commit is durable.
     fn write(&self, job: WriteJob, done: WriteDone);
 }
@@ -92,6 +101,15 @@ impl Store {
             let _ = send.send(result);
         }));
         receive.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// The API client with this key, and the grant, as of the last commit; `None` for a key that nobody has. A key that
+    /// was revoked is found: the caller says no to it.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn grant_of_key(&self, key_hash: &[u8; 32], id: &GrantId) -> StoreResult<Option<KeyedGrant>> {
+        self.engine.grant_of_key(key_hash, id)
     }
 
     /// Runs `job` on the write transaction; commits when it returns `Ok`, rolls back when it returns `Err`.

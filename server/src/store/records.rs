@@ -263,6 +263,40 @@ pub struct GrantRecord {
     pub refused_actions: u64,
 }
 
+/// What a grant check needs, of the client that asks and of the grant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyedGrant {
+    /// Which organisations the client may speak of; absent: all.
+    pub client_organizations: Option<Vec<OrganizationId>>,
+    /// True when the client's key was revoked.
+    pub client_revoked: bool,
+    /// The grant; absent where there is none with the id, of whichever organisation.
+    pub grant: Option<GrantTerms>,
+}
+
+/// What was granted, to whom, and whether it was ended: the part of a [`GrantRecord`] that a check compares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GrantTerms {
+    /// Whose data.
+    pub organization_id: OrganizationId,
+    /// Who.
+    pub engineer_id: String,
+    /// Where.
+    pub environment_id: EnvironmentId,
+    /// What.
+    pub operations: Vec<String>,
+    /// On what.
+    pub targets: Vec<String>,
+    /// From when.
+    pub starts_at: Time,
+    /// Until when at the latest.
+    pub expires_at: Time,
+    /// State as last written; see `rules::lifecycle::at`.
+    pub state: AccessState,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+}
+
 /// An event before it has a place in the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewEvent {

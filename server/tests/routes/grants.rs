@@ -1,12 +1,18 @@
 //! `/provider/v1/grants`
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::SeqCst},
+};
+
 use chrono::TimeDelta;
+use lockbox_server::app::session::hash;
 use serde_json::{Value, json};
 
 use crate::support::{
     Caller, TestApp,
     operations::{approved, raise},
-    world::{MERIDIAN, question, with},
+    world::{KEY, MERIDIAN, question, with},
 };
 
 async fn check(app: &TestApp, request: &Value, changes: Value) -> Value {
@@ -120,5 +126,72 @@ async fn a_request_that_nobody_approved_has_no_grant() {
     for guess in [id.replace("lbx_", "grt_"), id.to_owned(), "grt_".to_owned()] {
         let path = format!("/provider/v1/grants/{guess}/check");
         app.provider().post(&path, question(MERIDIAN)).await.problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn two_grants_of_one_engineer_and_environment_are_independent() {
+    let app = TestApp::new().await;
+    let (first, second) = (approved(&app, MERIDIAN).await, approved(&app, MERIDIAN).await);
+    assert_ne!(first["access"]["grant_id"], second["access"]["grant_id"]);
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    let path = format!("/api/v1/lockbox-requests/{}/revoke", first["id"].as_str().unwrap());
+    approver.post(&path, json!({"justification": "Enough."})).await.is(200);
+    assert_eq!(check(&app, &first, json!({})).await, json!({"allowed": false, "reason": "revoked"}));
+    assert_eq!(check(&app, &second, json!({})).await["allowed"], true, "the other one goes on");
+    let seen = approver.get(&format!("/api/v1/lockbox-requests/{}", second["id"].as_str().unwrap())).await.is(200);
+    assert_eq!(seen["access"]["state"], "active");
+}
+
+#[tokio::test]
+async fn a_key_that_was_revoked_asks_nothing_more() {
+    let app = TestApp::new().await;
+    let request = approved(&app, MERIDIAN).await;
+    let path = format!("/provider/v1/grants/{}/check", request["access"]["grant_id"].as_str().unwrap());
+    app.provider().post(&path, question(MERIDIAN)).await.is(200);
+    app.write(|tx, env| {
+        let now = env.now();
+        let mut client = tx.api_client(&hash(KEY))?.expect("a client of the world");
+        client.revoked_at = Some(now);
+        Ok(tx.put_api_client(&client, now)?)
+    })
+    .await;
+    app.provider().post(&path, question(MERIDIAN)).await.problem(401, "not_authenticated");
+    // Without a key even a wrong question and an impossible id are answered with nothing but that.
+    for path in [path.clone(), format!("/provider/v1/grants/{}/check", "x".repeat(300))] {
+        app.provider().post(&path, json!({"wrong": 1})).await.problem(401, "not_authenticated");
+        app.anonymous().post(&path, json!({"wrong": 1})).await.problem(401, "not_authenticated");
+    }
+}
+
+/// Whoever asks after the customer was told that access has ended gets no, however many ask at the same time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_check_that_begins_after_the_end_was_told_says_yes() {
+    let app = TestApp::new().await;
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    for _ in 0..20 {
+        let request = approved(&app, MERIDIAN).await;
+        let ended = Arc::new(AtomicBool::new(false));
+        let askers: Vec<_> = (0..4)
+            .map(|_| {
+                let (app, request, ended) = (app.clone(), request.clone(), Arc::clone(&ended));
+                tokio::spawn(async move {
+                    let mut late = 0;
+                    while late < 5 {
+                        let begun_after = ended.load(SeqCst);
+                        let allowed = check(&app, &request, json!({})).await["allowed"] == true;
+                        assert!(!(begun_after && allowed), "yes after the end");
+                        late += usize::from(begun_after);
+                        tokio::task::yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        let path = format!("/api/v1/lockbox-requests/{}/revoke", request["id"].as_str().unwrap());
+        approver.post(&path, json!({"justification": "Enough."})).await.is(200);
+        ended.store(true, SeqCst);
+        for asker in askers {
+            asker.await.unwrap();
+        }
     }
 }

@@ -14,10 +14,10 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, GrantRecord, LogFilter, LogRow, LogTally, MailRecord,
-    NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter,
-    ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx,
-    sqlite::SqliteEngine,
+    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, GrantRecord, KeyedGrant, LogFilter, LogRow, LogTally,
+    MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord,
+    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone,
+    WriteJob, WriteTx, sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -76,6 +76,10 @@ pub struct FaultyEngine {
 impl Engine for FaultyEngine {
     fn read(&self, job: ReadJob) {
         self.inner.read(job);
+    }
+
+    fn grant_of_key(&self, key_hash: &[u8; 32], id: &GrantId) -> StoreResult<Option<KeyedGrant>> {
+        self.inner.grant_of_key(key_hash, id)
     }
 
     fn write(&self, job: WriteJob, done: WriteDone) {

@@ -5,23 +5,16 @@
 //! fit as well. Calls with a personal access token carry the same: one rule for all callers is easier to keep.
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, Method, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 use lockbox_api::CSRF_HEADER;
 
 use crate::{config::PublicUrl, error::ApiError, http::extract::is_json};
 
-/// Refuses what a foreign page could have sent.
-pub async fn forgery_guard(State(public_url): State<PublicUrl>, request: Request, next: Next) -> Response {
-    if is_guarded(request.method(), request.uri().path())
-        && let Err(error) = check(request.headers(), &public_url)
-    {
-        return error.into_response();
-    }
-    next.run(request).await
+/// Why a call is refused that a foreign page could have sent; `None` for every other one.
+pub(super) fn refusal(request: &Request, public_url: &PublicUrl) -> Option<ApiError> {
+    if is_guarded(request.method(), request.uri().path()) { check(request.headers(), public_url).err() } else { None }
 }
 
 fn is_guarded(method: &Method, path: &str) -> bool {

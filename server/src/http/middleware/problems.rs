@@ -1,27 +1,20 @@
 //! Every error leaves as `application/problem+json` with the exchange's id, also those that routing answers on its own.
 
-use std::{any::Any, panic};
+use std::panic;
 
 use axum::{
-    extract::Request,
     http::{HeaderMap, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use crate::{
-    error::{ApiError, Failure},
-    http::extract::CorrelationId,
-};
+use crate::error::{ApiError, Failure};
 
-/// Writes the problem's body, now that the id is at hand.
-pub async fn problems(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<CorrelationId>().map(|id| id.0.clone()).unwrap_or_default();
-    let response = next.run(request).await;
+/// The answer with the body of its problem, where it is one, now that the id is at hand.
+pub(super) fn written(response: Response, id: &str) -> Response {
     if let Some(Failure(error)) = response.extensions().get::<Failure>().cloned() {
         let (mut parts, _) = response.into_parts();
         parts.headers.remove(header::CONTENT_LENGTH);
-        return Response::from_parts(parts, error.body(&id));
+        return Response::from_parts(parts, error.body(id));
     }
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) || !is_bare(response.headers()) {
@@ -29,7 +22,7 @@ pub async fn problems(request: Request, next: Next) -> Response {
     }
     let (parts, _) = response.into_parts();
     let error = ApiError::of_status(status);
-    let body = error.body(&id);
+    let body = error.body(id);
     let (mut problem, _) = error.into_response().into_parts();
     // `Allow`, `Retry-After` and the like stay.
     for (name, value) in &parts.headers {
@@ -43,11 +36,6 @@ pub async fn problems(request: Request, next: Next) -> Response {
 /// An error that was not made for people: without a body, or with a word of text.
 fn is_bare(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
-}
-
-/// The answer after a panic. What the panic said stays out of it; [`report_panics`] has told the log where it was.
-pub fn caught_panic(_: Box<dyn Any + Send + 'static>) -> Response {
-    ApiError::internal("a handler panicked").into_response()
 }
 
 /// Makes panics lines of the log. They carry the place; the text only where it is fixed in the code, because a formatted

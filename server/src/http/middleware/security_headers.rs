@@ -1,11 +1,7 @@
 //! Headers that tell browsers what not to do.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
-    middleware::Next,
+    http::{HeaderName, HeaderValue, header, header::Entry},
     response::Response,
 };
 
@@ -20,13 +16,11 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
 );
 
 /// The headers of every answer, made once.
-#[derive(Clone)]
-pub struct SecurityHeaders(Arc<[(HeaderName, HeaderValue)]>);
+pub(super) struct SecurityHeaders(Box<[(HeaderName, HeaderValue)]>);
 
 impl SecurityHeaders {
     /// The set for a server under this address.
-    #[must_use]
-    pub fn new(public_url: &PublicUrl) -> Self {
+    pub(super) fn new(public_url: &PublicUrl) -> Self {
         let fixed = HeaderValue::from_static;
         let mut headers = vec![
             (header::CONTENT_SECURITY_POLICY, content_security_policy(&[])),
@@ -42,6 +36,20 @@ impl SecurityHeaders {
             headers.push((header::STRICT_TRANSPORT_SECURITY, HSTS));
         }
         Self(headers.into())
+    }
+
+    /// Sets the headers that an answer does not have yet; answers of the API (`is_data`) are kept by nobody.
+    pub(super) fn set(&self, response: &mut Response, is_data: bool) {
+        let present = response.headers_mut();
+        present.reserve(self.0.len() + 3);
+        for (name, value) in self.0.iter() {
+            if let Entry::Vacant(place) = present.entry(name) {
+                place.insert(value.clone());
+            }
+        }
+        if is_data && !present.contains_key(header::CACHE_CONTROL) {
+            present.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
     }
 }
 
@@ -66,22 +74,6 @@ fn is_hash(text: &str) -> bool {
     value.is_some_and(|value| {
         value.len() > 40 && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='))
     })
-}
-
-/// Sets the headers that an answer does not have yet; answers of the API are kept by nobody.
-pub async fn security_headers(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
-    let is_data = !crate::http::portal::is_portal_path(request.uri().path());
-    let mut response = next.run(request).await;
-    let present = response.headers_mut();
-    for (name, value) in headers.0.iter() {
-        if !present.contains_key(name) {
-            present.insert(name, value.clone());
-        }
-    }
-    if is_data && !present.contains_key(header::CACHE_CONTROL) {
-        present.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    response
 }
 
 #[cfg(test)]

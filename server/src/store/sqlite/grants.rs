@@ -7,7 +7,7 @@ use lockbox_api::{
 use rusqlite::{Connection, Row, params};
 
 use super::convert::{Json, Optional, Us, Word, database, us};
-use crate::store::{GrantRecord, StoreResult};
+use crate::store::{GrantRecord, GrantTerms, KeyedGrant, StoreResult};
 
 /// Columns of a grant, in the order that [`record`] reads them.
 pub(super) const COLUMNS: &str = "g.id, g.organization_id, g.request_id, g.engineer_id, g.environment_id, g.operations, g.targets, g.starts_at, g.expires_at, g.state, g.ended_at, g.end_reason, g.ended_by, g.first_action_at, g.last_action_at, g.actions, g.refused_actions";
@@ -40,6 +40,38 @@ pub(super) fn get(c: &Connection, id: &GrantId) -> StoreResult<Option<GrantRecor
     c.prepare_cached(&format!("SELECT {COLUMNS} FROM grants g WHERE g.id = ?1"))
         .and_then(|mut s| s.query_row([&id.0], |row| record(row, 0)))
         .optional()
+}
+
+/// Client and grant in one statement: the hot path.
+pub(super) fn of_key(c: &Connection, key_hash: &[u8; 32], id: &GrantId) -> StoreResult<Option<KeyedGrant>> {
+    c.prepare_cached(
+        "SELECT c.organization_ids, c.revoked_at IS NOT NULL, g.organization_id, g.engineer_id, g.environment_id,
+             g.operations, g.targets, g.starts_at, g.expires_at, g.state, g.ended_at
+         FROM api_clients c LEFT JOIN grants g ON g.id = ?2 WHERE c.key_hash = ?1",
+    )
+    .and_then(|mut s| {
+        s.query_row(params![key_hash, id.0], |row| {
+            let terms = |organization: String| {
+                Ok::<_, rusqlite::Error>(GrantTerms {
+                    organization_id: OrganizationId(organization),
+                    engineer_id: row.get(3)?,
+                    environment_id: EnvironmentId(row.get(4)?),
+                    operations: row.get::<_, Json<_>>(5)?.0,
+                    targets: row.get::<_, Json<_>>(6)?.0,
+                    starts_at: row.get::<_, Us>(7)?.0,
+                    expires_at: row.get::<_, Us>(8)?.0,
+                    state: row.get::<_, Word<_>>(9)?.0,
+                    ended_at: row.get::<_, Option<Us>>(10)?.map(|time| time.0),
+                })
+            };
+            Ok(KeyedGrant {
+                client_organizations: row.get::<_, Option<Json<_>>>(0)?.map(|ids| ids.0),
+                client_revoked: row.get(1)?,
+                grant: row.get::<_, Option<String>>(2)?.map(terms).transpose()?,
+            })
+        })
+    })
+    .optional()
 }
 
 /// Writes the grant as it now is; its counters are kept by [`count_actions`] alone.

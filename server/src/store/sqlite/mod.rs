@@ -18,16 +18,17 @@ mod tx;
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
     time::Duration,
 };
 
+use lockbox_api::ids::GrantId;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Engine, ReadJob, StoreError, StoreResult, WriteDone, WriteJob};
+use super::{Engine, KeyedGrant, ReadJob, StoreError, StoreResult, WriteDone, WriteJob};
 use tx::SqliteTx;
 
 /// Statements kept prepared per connection.
@@ -45,6 +46,9 @@ pub struct SqliteEngine {
     writer: Option<SyncSender<(WriteJob, WriteDone)>>,
     readers: Option<SyncSender<ReadJob>>,
     threads: Vec<JoinHandle<()>>,
+    path: PathBuf,
+    /// Connections for what is read on the calling thread; as many as were ever needed at the same time.
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl SqliteEngine {
@@ -66,13 +70,17 @@ impl SqliteEngine {
         let read_receive = Arc::new(Mutex::new(read_receive));
         let mut threads = Vec::new();
         for number in 0..reader_threads.max(1) {
-            let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            connection.pragma_update(None, "query_only", true).map_err(convert::database)?;
+            let connection = connect_reader(path)?;
             let receive = Arc::clone(&read_receive);
             threads.push(spawn(&format!("store-read-{number}"), move || read_loop(connection, &receive))?);
         }
         threads.push(spawn("store-write", move || write_loop(writer, &write_receive))?);
-        Ok(Self { writer: Some(write_send), readers: Some(read_send), threads })
+        let idle = Mutex::default();
+        Ok(Self { writer: Some(write_send), readers: Some(read_send), threads, path: path.to_owned(), idle })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,6 +89,8 @@ impl Drop for SqliteEngine {
     fn drop(&mut self) {
         self.writer = None;
         self.readers = None;
+        // The writer leaves one tidy file behind only when nobody else has it open.
+        self.idle().clear();
         for thread in self.threads.drain(..) {
             // A thread that panicked has nothing left to finish. The engine may be dropped on one of its own threads.
             if thread.thread().id() != std::thread::current().id() {
@@ -99,6 +109,15 @@ impl Engine for SqliteEngine {
         }
     }
 
+    fn grant_of_key(&self, key_hash: &[u8; 32], id: &GrantId) -> StoreResult<Option<KeyedGrant>> {
+        let idle = self.idle().pop();
+        let connection = idle.map_or_else(|| connect_reader(&self.path), Ok)?;
+        // One statement is a view of its own, of what was committed last: no transaction is needed around it.
+        let found = grants::of_key(&connection, key_hash, id);
+        self.idle().push(connection);
+        found
+    }
+
     fn write(&self, job: WriteJob, done: WriteDone) {
         if let Some(writer) = &self.writer
             && let Err(error) = writer.send((job, done))
@@ -113,6 +132,12 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> StoreResult<JoinHa
         .name(name.to_owned())
         .spawn(work)
         .map_err(|error| StoreError::Database(format!("no thread: {error}")))
+}
+
+fn connect_reader(path: &Path) -> StoreResult<Connection> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "query_only", true).map_err(convert::database)?;
+    Ok(connection)
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> StoreResult<Connection> {
