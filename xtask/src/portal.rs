@@ -2,10 +2,14 @@
 //!
 //! Everything happens in this process with libraries pinned in Cargo.lock: nothing to install, nothing downloaded.
 
+mod compact;
 mod css;
+mod early;
 mod files;
 mod glue;
 mod html;
+mod hush;
+mod place;
 mod routes;
 mod split;
 mod trim;
@@ -19,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Outcome, root, step, tools};
 use files::Files;
 pub(crate) use files::Size;
+use routes::Rank;
 
 /// How to build the portal.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,19 +108,21 @@ fn profile(mode: Mode) -> &'static str {
 
 /// All files of the portal; fills in what the report says about them.
 fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcome<Files> {
-    let split = split::split(linked, &root::target().join("portal/split"))?;
-    let functions: Vec<&str> = split.needs.keys().map(String::as_str).collect();
-    let mut preloads = routes::read(&root.join("preload.toml"), &functions)?;
-    let mut files = Files::default();
+    let work = root::target().join("portal/split");
+    let linked = if mode == Mode::Release { hush::hush(linked)? } else { linked.to_vec() };
+    let cut = split::cut(&linked, &work)?;
+    let functions: Vec<&str> = cut.needs.keys().map(String::as_str).collect();
+    let preloads = routes::read(&root.join("preload.toml"), &functions)?;
+    let first: Vec<_> = preloads.iter().filter(|page| page.rank == Rank::First).map(|page| &page.function).collect();
+    let linked = early::keep_in_main(&linked, &cut.shared_by(&first)?)?;
+    let split = split::glue(split::cut(&linked, &work)?)?;
 
-    let early: Vec<_> = preloads.iter().filter(|preload| preload.is_early).map(|preload| &preload.function).collect();
-    let (main, places) = place_parts(&split, &early, &mut files);
-    for preload in &mut preloads {
-        for place in places.iter().filter(|place| split.needs[&preload.function].contains(&place.part)) {
-            preload.files.extend(place.file.clone().filter(|file| !preload.files.contains(file)));
-        }
-    }
-    let module = glue::module(&split.glue, &split.link, beside(&main), &places, &preloads)?;
+    let mut files = Files::default();
+    let main = files.add_hashed("portal.wasm", split.main.clone());
+    let is_together =
+        |function: &str| preloads.iter().any(|page| page.function == function && page.rank == Rank::Later);
+    let loads = place::place(&split, |function| !is_together(function), &mut files);
+    let module = glue::module(&split.glue, &split.link, beside(&main), &loads, &preloads)?;
     let module = files.add_hashed("portal.js", module.into_bytes());
 
     let template = read(root, "index.html")?;
@@ -145,39 +152,12 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     report.always.extend([module, main]);
     report.routes = preloads
         .into_iter()
-        .map(|preload| {
-            let files = preload.files.iter().map(|file| format!("{}/{file}", files::HASHED)).collect();
-            (preload.path, files)
+        .map(|page| {
+            let files = loads[&page.function].files().iter().map(|file| format!("{}/{file}", files::HASHED)).collect();
+            (page.path, files)
         })
         .collect();
     Ok(files)
-}
-
-/// Puts every page's own part into a file of its own. Parts that several pages share are custom sections: of the file that
-/// is always loaded where one of the `early` functions needs them, else of one file for all other pages. So a page costs two
-/// requests at most, however much it shares, and the early ones do not pay for the others. Returns the path of the file
-/// that is always loaded and the places of the parts, shared ones first.
-fn place_parts(split: &split::Split, early: &[&String], files: &mut Files) -> (String, Vec<glue::Place>) {
-    let (mut main, mut shared) = (split.main.clone(), wasm::EMPTY.to_vec());
-    let is_early = |part| early.iter().any(|function| split.needs[*function].contains(part));
-    let (own, common): (Vec<_>, Vec<_>) = split.parts.iter().partition(|(part, _)| part.starts_with("split_"));
-    for (part, bytes) in &common {
-        wasm::append_custom_section(if is_early(*part) { &mut main } else { &mut shared }, part, bytes);
-    }
-    let shared =
-        (shared.len() > wasm::EMPTY.len()).then(|| beside(&files.add_hashed("shared.wasm", shared)).to_owned());
-    let mut places = Vec::new();
-    for (part, _) in common {
-        let file = shared.clone().filter(|_| !is_early(part));
-        places.push(glue::Place { part: part.clone(), file, is_section: true });
-    }
-    for (part, bytes) in own {
-        let function = part.trim_start_matches("split_");
-        let name = function.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).replace('_', "-");
-        let file = beside(&files.add_hashed(&format!("{name}.wasm"), bytes.clone())).to_owned();
-        places.push(glue::Place { part: part.clone(), file: Some(file), is_section: false });
-    }
-    (files.add_hashed("portal.wasm", main), places)
 }
 
 /// A file below the folder of hashed names, as its neighbours call it.

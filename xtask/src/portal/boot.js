@@ -1,8 +1,8 @@
-// What starts the portal; the build puts wasm-bindgen's glue and the loaders of the lazy pages above it, and the three
-// tables below in place of their names. One file, so that the first view costs one request for all JavaScript.
+// What starts the portal; the build puts wasm-bindgen's glue and what the loaders of the lazy pages have in
+// common into it, and the three tables below in place of their names. One file, so that the first view costs one request for all JavaScript.
 const MAIN = __MAIN__; // the WASM that is always loaded
-const PARTS = __PARTS__; // lazily loaded part → its file; in brackets: the file of which it is a custom section, null the main WASM
-const ROUTES = __ROUTES__; // path → the files that its page needs
+const LOADS = __LOADS__; // lazily loaded function → its file; the file that has, as custom sections, what it shares with others; which of them
+const ROUTES = __ROUTES__; // path → what its page loads
 
 // `<html data-boot>`: "loading" as served, "retrying" while the connection is down, then "ready" or "failed".
 const boot = document.documentElement.dataset;
@@ -49,31 +49,57 @@ function file(name) {
     return bytes;
 }
 
-// The file of what pages share holds nothing but sections, and is compiled once.
-const carriers = new Map([[null, () => wasmModule]]);
+// A file with sections in it is compiled once, whatever is taken from it.
+const compiling = new Map();
 
-async function carrier(name) {
-    if (!carriers.has(name)) {
-        const compiled = file(name).then((bytes) => WebAssembly.compile(bytes));
-        compiled.catch(() => carriers.delete(name));
-        carriers.set(name, () => compiled);
+function compiled(name) {
+    let module = compiling.get(name);
+    if (module === undefined) {
+        module = file(name).then((bytes) => WebAssembly.compile(bytes));
+        module.catch(() => compiling.delete(name));
+        compiling.set(name, module);
     }
-    return carriers.get(name)();
+    return module;
 }
 
-async function part(name) {
-    const place = PARTS[name];
-    if (typeof place === "string") return file(place);
-    return WebAssembly.Module.customSections(await carrier(place[0]), name)[0];
+// Several files may have a shared part: one that is here or on its way already is better than another.
+async function section(part, carrier) {
+    const found = Object.values(LOADS).find(([, other, parts]) => fetched.has(other) && parts.includes(part));
+    const name = found === undefined ? carrier : found[1];
+    return WebAssembly.Module.customSections(await compiled(name), part)[0];
 }
 
-async function instantiate(bytes, imports) {
-    return WebAssembly.instantiate(await bytes, imports);
+// __RUNTIME__
+
+// Fetching begins at once, starting what was fetched waits for the parts that it needs.
+function loader(source, needed) {
+    return makeLoad(() => {
+        const code = source();
+        code.catch(() => {});
+        return async (imports) => WebAssembly.instantiate(await code, imports);
+    }, needed);
+}
+
+const shared = new Map(); // part → its loader
+function share(part, carrier) {
+    if (!shared.has(part)) shared.set(part, loader(() => section(part, carrier), []));
+    return shared.get(part)();
+}
+
+// The WASM asks for these by name.
+const loaders = {};
+for (const [name, [own, carrier, parts]] of Object.entries(LOADS)) {
+    const needed = parts.map((part) => () => share(part, carrier));
+    const source = () => (own === carrier ? compiled(own) : file(own));
+    loaders[`__wasm_split_load_${name}`] = wrapAsyncCb(loader(source, needed));
 }
 
 // The files of the page that was asked for are on their way before the WASM knows which page that is.
 const wanted = ROUTES.find(([path]) => path.test(location.pathname));
-if (wanted !== undefined) wanted[1].forEach((name) => void file(name).catch(() => {}));
+if (wanted !== undefined) {
+    const [own, carrier] = wanted[1];
+    for (const name of new Set([carrier ?? own, own])) file(name).catch(() => {});
+}
 
 // The response goes on as it arrives: the browser compiles while it loads.
 get(MAIN, (response) => response)

@@ -4,49 +4,46 @@
 //! that agree, and can't be instantiated twice. Every change made to generated text is checked: a new version of a
 //! tool that writes something else stops the build instead of breaking the portal.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::Outcome;
+use crate::portal::place::Load;
 use crate::portal::routes::Preload;
 use crate::portal::split::LINK;
 
-/// Where a lazily loaded part is.
-pub(crate) struct Place {
-    /// Name by which the loaders ask for the part.
-    pub(crate) part: String,
-    /// File name beside the module; none is the main WASM.
-    pub(crate) file: Option<String>,
-    /// Whether it is a custom section of that file, named as the part, and not the file itself.
-    pub(crate) is_section: bool,
-}
-
-/// Puts the module together. `main` and the files of `places` and `routes` are file names beside the module.
+/// Puts the module together. `main` and the files of `loads` are file names beside the module.
 ///
 /// # Errors
 /// If the generated text is not what this was written for.
-pub(crate) fn module(glue: &str, link: &str, main: &str, places: &[Place], routes: &[Preload]) -> Outcome<String> {
+pub(crate) fn module(
+    glue: &str,
+    link: &str,
+    main: &str,
+    loads: &BTreeMap<String, Load>,
+    routes: &[Preload],
+) -> Outcome<String> {
     let (glue, imports) = plain_glue(glue)?;
-    let (link, loaders) = plain_link(link, places)?;
-    let mut module = glue;
-    write!(module, "const __split = (() => {{\n{link}return {{ {} }};\n}})();\n", loaders.join(", "))?;
-    for import in imports {
-        writeln!(module, "const {import} = __split;")?;
+    let runtime = runtime(link, loads)?;
+    let mut table = String::from("{");
+    for (function, Load { own, carrier, parts }) in loads {
+        write!(table, "{function}: {}, ", serde_json::to_string(&(own, carrier, parts))?)?;
     }
-    let mut parts = serde_json::Map::new();
-    for place in places {
-        let file = place.file.clone();
-        parts.insert(place.part.clone(), if place.is_section { serde_json::json!([file]) } else { file.into() });
-    }
+    let loads = table + "}";
     let mut table = String::from("[");
     for route in routes {
-        write!(table, "[/{}/, {}], ", route.regex(), serde_json::to_string(&route.files)?)?;
+        write!(table, "[/{}/, LOADS.{}], ", route.regex(), route.function)?;
     }
-    table.push(']');
+    let routes = table + "]";
     let boot = include_str!("boot.js");
     let boot = replace_once(boot, "__MAIN__", &serde_json::to_string(main)?)?;
-    let boot = replace_once(&boot, "__PARTS__", &serde_json::to_string(&parts)?)?;
-    let boot = replace_once(&boot, "__ROUTES__", &table)?;
-    module.push_str(&boot);
+    let boot = replace_once(&boot, "__LOADS__", &loads)?;
+    let boot = replace_once(&boot, "__ROUTES__", &routes)?;
+    let boot = replace_once(&boot, "// __RUNTIME__", &runtime)?;
+    let mut module = glue + &boot;
+    for import in imports {
+        writeln!(module, "const {import} = loaders;")?;
+    }
     Ok(module)
 }
 
@@ -76,24 +73,28 @@ fn plain_glue(glue: &str) -> Outcome<(String, Vec<String>)> {
     Ok((plain, imports))
 }
 
-/// The loaders without import and exports, fetching through `boot.js`, and their names.
-fn plain_link(link: &str, places: &[Place]) -> Outcome<(String, Vec<String>)> {
-    let mut plain = replace_once(link, "import { initSync } from \"./portal.js\";\n", "")?;
-    for place in places {
-        let fetch = format!("fetch(new URL(\"./{}.wasm\", import.meta.url))", place.part);
-        plain = replace_once(&plain, &fetch, &format!("part(\"{}\")", place.part))?;
+/// What the loaders have in common: `makeLoad` and `wrapAsyncCb`. The loaders themselves `boot.js` makes from its table.
+fn runtime(link: &str, loads: &BTreeMap<String, Load>) -> Outcome<String> {
+    let link = replace_once(link, "import { initSync } from \"./portal.js\";\n", "")?;
+    let end = ["\n/* ", "\nconst __chunk_", "\nexport const "].iter().filter_map(|first| link.find(first)).min();
+    let (runtime, loaders) = link.split_at(end.ok_or("the link module has no loaders")?);
+    let named: Vec<_> =
+        loaders.lines().filter_map(|line| line.strip_prefix("export const __wasm_split_load_")).collect();
+    if named.len() != loads.len()
+        || !named
+            .iter()
+            .all(|line| line.split_once(" = wrapAsyncCb(makeLoad(").is_some_and(|(name, _)| loads.contains_key(name)))
+    {
+        return Err("the loaders of the lazy parts are not what is expected".into());
     }
-    plain = plain.replace("WebAssembly.instantiateStreaming(src, imports)", "instantiate(src, imports)");
-    if plain.contains("fetch(") || plain.contains("instantiateStreaming") {
+    if ["function wrapAsyncCb(callee) {", "function makeLoad(fetcher, deps) {"]
+        .iter()
+        .any(|head| !runtime.contains(head))
+        || ["fetch(", "import("].iter().any(|call| runtime.contains(call))
+    {
         return Err("a lazy part is loaded in an unexpected way".into());
     }
-    let mut loaders = Vec::new();
-    for line in plain.lines() {
-        if let Some(rest) = line.strip_prefix("export const ") {
-            loaders.push(rest.split(' ').next().unwrap_or_default().to_owned());
-        }
-    }
-    Ok((plain.replace("\nexport const ", "\nconst "), loaders))
+    Ok(runtime.trim().to_owned())
 }
 
 fn replace_once(text: &str, what: &str, with: &str) -> Outcome<String> {
@@ -108,24 +109,29 @@ mod tests {
     use super::*;
 
     const GLUE: &str = "import * as import1 from \"./__wasm_split.js\"\nexport function start() {}\nfunction initSync() {}\nasync function __wbg_init() { wasmModule = module; }\nexport { initSync, __wbg_init as default };\n";
-    const LINK_MODULE: &str = "import { initSync } from \"./portal.js\";\n\nexport const __wasm_split_load_a = wrapAsyncCb(makeLoad(() => {\n const src = fetch(new URL(\"./split_a.wasm\", import.meta.url));\n return async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n}, []));\n";
+    const LINK_MODULE: &str = "import { initSync } from \"./portal.js\";\n\nfunction wrapAsyncCb(callee) {\n}\nfunction makeLoad(fetcher, deps) {\n}\n/* a, b */\nconst __chunk_3 = makeLoad(() => {\n const src = fetch(new URL(\"./chunk_3.wasm\", import.meta.url));\n}\n, []);\nexport const __wasm_split_load_a = wrapAsyncCb(makeLoad(() => {\n const src = fetch(new URL(\"./split_a.wasm\", import.meta.url));\n}, [__chunk_3]));\n";
 
-    fn place() -> Vec<Place> {
-        vec![Place { part: "split_a".into(), file: Some("a-1.wasm".into()), is_section: false }]
+    fn loads(function: &str) -> BTreeMap<String, Load> {
+        let load =
+            Load { own: "a-1.wasm".into(), carrier: Some("shared-1.wasm".into()), parts: vec!["chunk_3".into()] };
+        BTreeMap::from([(function.to_owned(), load)])
     }
 
     #[test]
     fn makes_one_module_without_imports_and_exports() {
-        let module = module(GLUE, LINK_MODULE, "main-1.wasm", &place(), &[]).unwrap();
+        let module = module(GLUE, LINK_MODULE, "main-1.wasm", &loads("a"), &[]).unwrap();
         assert!(!module.lines().any(|line| line.starts_with("import ") || line.starts_with("export ")), "{module}");
-        assert!(module.contains("return { __wasm_split_load_a };") && module.contains("const import1 = __split;"));
-        assert!(module.contains("part(\"split_a\")") && module.contains("{\"split_a\":\"a-1.wasm\"}"));
+        assert!(module.contains("function makeLoad(") && module.contains("const import1 = loaders;"), "{module}");
+        assert!(module.contains("{a: [\"a-1.wasm\",\"shared-1.wasm\",[\"chunk_3\"]], }"), "{module}");
     }
 
     #[test]
     fn stops_at_text_it_does_not_know() {
-        assert!(module(&GLUE.replace("__wasm_split.js", "other.js"), LINK_MODULE, "m", &place(), &[]).is_err());
-        assert!(module(GLUE, &LINK_MODULE.replace("fetch(", "load("), "m", &place(), &[]).is_err());
-        assert!(module(GLUE, LINK_MODULE, "m", &[], &[]).is_err());
+        assert!(module(&GLUE.replace("__wasm_split.js", "other.js"), LINK_MODULE, "m", &loads("a"), &[]).is_err());
+        assert!(
+            module(GLUE, &LINK_MODULE.replace("makeLoad(fetcher, deps)", "load(f)"), "m", &loads("a"), &[]).is_err()
+        );
+        assert!(module(GLUE, LINK_MODULE, "m", &loads("b"), &[]).is_err(), "another function");
+        assert!(module(GLUE, LINK_MODULE, "m", &BTreeMap::new(), &[]).is_err());
     }
 }

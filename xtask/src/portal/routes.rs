@@ -12,21 +12,32 @@ use crate::Outcome;
 struct File {
     /// Path as written for the router → the type that has the `#[lazy_route]`.
     routes: BTreeMap<String, String>,
+    /// The path at which people begin.
+    first: String,
     /// The paths whose pages need nothing but the file that is always loaded and their own.
     #[serde(default)]
     early: Vec<String>,
 }
 
-/// A path and what its page loads.
+/// What a page may leave to others to bring.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Rank {
+    /// What it shares with other pages is in the file that is always loaded.
+    First,
+    /// What it shares and is not there is in its own file.
+    Early,
+    /// What it shares and is not there is in one file with what others share.
+    Later,
+}
+
+/// A path and its page.
 pub(crate) struct Preload {
     /// As the router has it: `/requests/:id`.
     pub(crate) path: String,
-    /// Files beside the module, the page's own last.
-    pub(crate) files: Vec<String>,
     /// The name of the lazily loaded function.
     pub(crate) function: String,
-    /// What it shares with other pages belongs into the file that is always loaded.
-    pub(crate) is_early: bool,
+    /// Where what it shares with other pages belongs.
+    pub(crate) rank: Rank,
 }
 
 impl Preload {
@@ -57,7 +68,7 @@ pub(crate) fn read(path: &Path, functions: &[&str]) -> Outcome<Vec<Preload>> {
 }
 
 fn match_up(text: &str, functions: &[&str]) -> Outcome<Vec<Preload>> {
-    let File { routes, early } = toml::from_str(text).map_err(|error| format!("preload.toml: {error}"))?;
+    let File { routes, first, early } = toml::from_str(text).map_err(|error| format!("preload.toml: {error}"))?;
     let mut preloads = Vec::new();
     for (path, page) in routes {
         if path.chars().any(|c| !(c.is_ascii_alphanumeric() || "/:-_".contains(c))) {
@@ -67,11 +78,16 @@ fn match_up(text: &str, functions: &[&str]) -> Outcome<Vec<Preload>> {
         let [function] = matching[..] else {
             return Err(format!("preload.toml: {path} names {page}, which is not (or not once) a #[lazy_route]").into());
         };
-        let is_early = early.contains(&path);
-        preloads.push(Preload { path, files: Vec::new(), function: (*function).to_owned(), is_early });
+        let rank = match () {
+            () if path == first => Rank::First,
+            () if early.contains(&path) => Rank::Early,
+            () => Rank::Later,
+        };
+        preloads.push(Preload { path, function: (*function).to_owned(), rank });
     }
-    if let Some(path) = early.iter().find(|path| !preloads.iter().any(|preload| preload.path == **path)) {
-        return Err(format!("preload.toml: {path} is early, but has no page").into());
+    if let Some(path) = early.iter().chain([&first]).find(|path| !preloads.iter().any(|preload| preload.path == **path))
+    {
+        return Err(format!("preload.toml: {path} is named as first or early, but has no page").into());
     }
     // The macro calls the view of `Page` `__Page_View`; other lazily loaded functions are no routes.
     for function in functions.iter().filter(|function| function.starts_with("__") && plain(function).ends_with("view"))
@@ -104,18 +120,22 @@ mod tests {
 
     #[test]
     fn finds_the_function_of_every_page() {
-        let text = "[routes]\n\"/\" = \"OverviewPage\"\n\"/requests/:id\" = \"RequestPage\"\n";
+        let text = "first = \"/\"\n[routes]\n\"/\" = \"OverviewPage\"\n\"/requests/:id\" = \"RequestPage\"\n";
         let preloads = match_up(text, &FUNCTIONS).unwrap();
         assert_eq!(preloads[0].function, FUNCTIONS[0]);
+        assert_eq!((preloads[0].rank, preloads[1].rank), (Rank::First, Rank::Later));
         assert_eq!(preloads[0].regex(), "^\\/?$");
         assert_eq!(preloads[1].regex(), "^\\/requests\\/[^\\/]+\\/?$");
     }
 
     #[test]
     fn refuses_what_does_not_match() {
-        assert!(match_up("[routes]\n\"/\" = \"OverviewPage\"\n", &FUNCTIONS).is_err(), "a page without a path");
-        assert!(match_up("[routes]\n\"/\" = \"Gone\"\n", &FUNCTIONS).is_err(), "a path without a page");
-        let text = "early = [\"/gone\"]\n[routes]\n\"/\" = \"OverviewPage\"\n\"/requests/:id\" = \"RequestPage\"\n";
+        assert!(
+            match_up("first = \"/\"\n[routes]\n\"/\" = \"OverviewPage\"\n", &FUNCTIONS).is_err(),
+            "a page without a path"
+        );
+        assert!(match_up("first = \"/\"\n[routes]\n\"/\" = \"Gone\"\n", &FUNCTIONS).is_err(), "a path without a page");
+        let text = "first = \"/\"\nearly = [\"/gone\"]\n[routes]\n\"/\" = \"OverviewPage\"\n\"/requests/:id\" = \"RequestPage\"\n";
         assert!(match_up(text, &FUNCTIONS).is_err(), "an early path without a page");
     }
 }

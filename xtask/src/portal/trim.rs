@@ -2,6 +2,7 @@
 //! the long names by which WASM and glue know each other.
 
 use crate::Outcome;
+use crate::portal::early;
 use crate::portal::split::LINK;
 
 /// `wasm-streams` exports these classes wherever it is linked in (leptos brings it); only a Rust stream that is handed to
@@ -38,6 +39,15 @@ pub(crate) fn drop_classes(module: &mut walrus::Module, glue: &str) -> Outcome<S
         }
     }
     Ok(kept)
+}
+
+/// Takes out the exports that only told the splitter what to leave in the main module.
+pub(crate) fn drop_marks(module: &mut walrus::Module) {
+    let marks: Vec<_> =
+        module.exports.iter().filter(|export| early::is_mark(&export.name)).map(|export| export.id()).collect();
+    for mark in marks {
+        module.exports.delete(mark);
+    }
 }
 
 /// Takes out everything from `first` to `last`, both included.

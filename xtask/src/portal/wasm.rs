@@ -1,26 +1,13 @@
 //! WASM files: what the browser does not need is left out.
 
-use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
-use wasmparser::Parser;
+use std::collections::BTreeMap;
+
+use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::Outcome;
 
 /// A module with nothing in it.
 pub(crate) const EMPTY: [u8; 8] = *b"\0asm\x01\0\0\0";
-
-/// A module as small as its format allows: without custom sections, and every number in as few bytes as it needs. The
-/// linker leaves room for relocation in each, up to four bytes too many, and splitting keeps them.
-///
-/// # Errors
-/// If the bytes are not a WASM module.
-pub(crate) fn compact(module: &[u8]) -> Outcome<Vec<u8>> {
-    let bare = without_custom_sections(module)?;
-    let mut compacted = wasm_encoder::Module::new();
-    RoundtripReencoder
-        .parse_core_module(&mut compacted, Parser::new(0), &bare)
-        .map_err(|error| format!("a WASM module can't be written anew: {error}"))?;
-    Ok(compacted.finish())
-}
 
 /// Drops the custom sections (names, producers, features): about a fifth of a split-off file, and no browser reads them.
 ///
@@ -46,19 +33,53 @@ pub(crate) fn without_custom_sections(module: &[u8]) -> Outcome<Vec<u8>> {
     Ok(kept)
 }
 
+/// The functions' names by index, and how many of them are imported.
+///
+/// # Errors
+/// If the bytes are not a WASM module.
+pub(crate) fn function_names(module: &[u8]) -> Outcome<(BTreeMap<u32, String>, u32)> {
+    let (mut found, mut imported) = (BTreeMap::new(), 0);
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CustomSection(custom) => {
+                let KnownCustom::Name(parts) = custom.as_known() else { continue };
+                for part in parts {
+                    let Name::Function(functions) = part? else { continue };
+                    for naming in functions {
+                        let naming = naming?;
+                        found.insert(naming.index, naming.name.to_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((found, imported))
+}
+
 /// Adds a custom section, which JavaScript can read from the compiled module.
-pub(crate) fn append_custom_section(module: &mut Vec<u8>, name: &str, content: &[u8]) {
+pub(crate) fn push_custom_section(module: &mut Vec<u8>, name: &str, content: &[u8]) {
     let mut section = Vec::with_capacity(content.len() + name.len() + 5);
     push_unsigned(&mut section, name.len());
     section.extend_from_slice(name.as_bytes());
     section.extend_from_slice(content);
-    module.push(0);
-    push_unsigned(module, section.len());
-    module.extend(section);
+    push_section(module, 0, &section);
+}
+
+/// Adds a section of this kind.
+pub(crate) fn push_section(module: &mut Vec<u8>, kind: u8, content: &[u8]) {
+    module.push(kind);
+    push_unsigned(module, content.len());
+    module.extend_from_slice(content);
 }
 
 /// Appends an unsigned LEB128 number.
-fn push_unsigned(out: &mut Vec<u8>, mut value: usize) {
+pub(crate) fn push_unsigned(out: &mut Vec<u8>, mut value: usize) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
@@ -95,21 +116,9 @@ mod tests {
     fn appends_a_section_that_is_found_again() {
         let bare = b"\0asm\x01\0\0\0".to_vec();
         let mut module = bare.clone();
-        append_custom_section(&mut module, "chunk_1", &[7; 300]);
+        push_custom_section(&mut module, "chunk_1", &[7; 300]);
         assert_eq!(&module[8..], [&[0, 0xb4, 2, 7][..], b"chunk_1", &[7; 300]].concat());
         assert_eq!(without_custom_sections(&module).unwrap(), bare);
-    }
-
-    #[test]
-    fn compacts_padded_numbers() {
-        let mut module = b"\0asm\x01\0\0\0".to_vec();
-        module.extend([1, 4, 1, 0x60, 0, 0]); // a type: no parameters, no results
-        module.extend([3, 2, 1, 0]); // a function of this type
-        module.extend([10, 12, 1, 10, 0, 0x10, 0x80, 0x80, 0x80, 0x80, 0, 1, 1, 0x0b]); // call 0 (five bytes), nop, nop
-        module.extend([0, 2, 1, b'n']); // a custom section
-        let mut expected = module[..18].to_vec();
-        expected.extend([10, 8, 1, 6, 0, 0x10, 0, 1, 1, 0x0b]);
-        assert_eq!(compact(&module).unwrap(), expected);
     }
 
     #[test]
