@@ -9,6 +9,7 @@ mod files;
 mod glue;
 mod html;
 mod hush;
+mod order;
 mod place;
 mod routes;
 mod split;
