@@ -17,10 +17,11 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::{
-    Lazy,
+    ChooseView, LazyRoute,
     components::{FlatRoutes, Route, Router},
     path,
 };
+use std::pin::Pin;
 
 /// The whole portal.
 #[component]
@@ -38,21 +39,39 @@ pub fn App() -> impl IntoView {
     }
 }
 
+/// A page that is a file of its own. One type for all pages, so that the router's machinery is there once and not per page.
+#[derive(Clone, Copy)]
+struct Page(fn() -> Pin<Box<dyn Future<Output = AnyView>>>);
+
+impl Page {
+    fn of<P: LazyRoute>() -> Self {
+        Self(|| Box::pin(P::view(P::data())))
+    }
+}
+
+impl ChooseView for Page {
+    async fn choose(self) -> AnyView {
+        (self.0)().await
+    }
+
+    async fn preload(&self) {}
+}
+
 /// Which page a path shows. Every page is a file of its own, loaded when it is first shown; `preload.toml` names the same pairs.
 #[component]
 pub fn PageRoutes() -> impl IntoView {
     view! {
         <FlatRoutes fallback=NotFound>
-            <Route path=path!("/") view={Lazy::<OverviewPage>::new()} />
-            <Route path=path!("/sign-in") view={Lazy::<SignInPage>::new()} />
-            <Route path=path!("/requests") view={Lazy::<RequestsPage>::new()} />
-            <Route path=path!("/requests/:id") view={Lazy::<RequestPage>::new()} />
-            <Route path=path!("/service-requests") view={Lazy::<ServiceRequestsPage>::new()} />
-            <Route path=path!("/service-requests/:id") view={Lazy::<ServiceRequestPage>::new()} />
-            <Route path=path!("/logs") view={Lazy::<LogsPage>::new()} />
-            <Route path=path!("/history") view={Lazy::<HistoryPage>::new()} />
-            <Route path=path!("/administration") view={Lazy::<AdministrationPage>::new()} />
-            <Route path=path!("/demo/mail") view={Lazy::<DemoMailPage>::new()} />
+            <Route path=path!("/") view={Page::of::<OverviewPage>()} />
+            <Route path=path!("/sign-in") view={Page::of::<SignInPage>()} />
+            <Route path=path!("/requests") view={Page::of::<RequestsPage>()} />
+            <Route path=path!("/requests/:id") view={Page::of::<RequestPage>()} />
+            <Route path=path!("/service-requests") view={Page::of::<ServiceRequestsPage>()} />
+            <Route path=path!("/service-requests/:id") view={Page::of::<ServiceRequestPage>()} />
+            <Route path=path!("/logs") view={Page::of::<LogsPage>()} />
+            <Route path=path!("/history") view={Page::of::<HistoryPage>()} />
+            <Route path=path!("/administration") view={Page::of::<AdministrationPage>()} />
+            <Route path=path!("/demo/mail") view={Page::of::<DemoMailPage>()} />
         </FlatRoutes>
     }
     .into_any()

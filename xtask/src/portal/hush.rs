@@ -1,4 +1,4 @@
-//! What the portal would say when it panics is left out: a browser shows it nowhere (the standard library has no stderr
+//! Code that is there and never runs, or whose work nobody sees, is left out. Foremost what the portal would say when it panics: a browser shows it nowhere (the standard library has no stderr
 //! there, and the portal sets no hook), so the words, their formatting and every place's file and line are dead weight.
 //! A panic stays what it is, a trap that stops the portal.
 //!
@@ -12,6 +12,7 @@ use std::ops::Range;
 use wasmparser::{KnownCustom, Operator, Parser, Payload, RelocAddendKind, RelocationEntry};
 
 use crate::Outcome;
+use crate::portal::trim;
 use crate::portal::wasm::{self, push_custom_section, push_unsigned};
 
 const UNREACHABLE: u8 = 0x00;
@@ -27,7 +28,13 @@ pub(crate) fn hush(linked: &[u8]) -> Outcome<Vec<u8>> {
     let ends = without_return(&functions);
     let mut hushed = linked.to_vec();
     let mut cuts: Vec<Range<usize>> = Vec::new();
-    for function in &functions.bodies {
+    for (index, function) in (functions.imported..).zip(&functions.bodies) {
+        if let [first, .., end] = &function[..]
+            && functions.names.get(&index).is_some_and(|name| never_runs(name))
+        {
+            cuts.push(first.bytes.start..end.bytes.start);
+            continue;
+        }
         for (index, step) in function.iter().enumerate() {
             let Some(next) = function.get(index + 1) else { continue };
             if !step.calls.is_some_and(|callee| ends.contains(&callee)) || !next.is_trap {
@@ -35,13 +42,20 @@ pub(crate) fn hush(linked: &[u8]) -> Outcome<Vec<u8>> {
             }
             // What only prepares the message goes with it: memory and locals are not looked at again after a trap.
             let first = function[..index].iter().rposition(|step| !step.is_plain).map_or(0, |before| before + 1);
-            let cut = function[first].bytes.start..next.bytes.end;
-            hushed[cut.clone()].fill(NOP);
-            hushed[cut.start] = UNREACHABLE;
-            cuts.push(cut);
+            cuts.push(function[first].bytes.start..next.bytes.end);
         }
     }
+    for cut in &cuts {
+        hushed[cut.clone()].fill(NOP);
+        hushed[cut.start] = UNREACHABLE;
+    }
     without_relocations(&hushed, functions.code_start, &cuts)
+}
+
+/// Functions that something refers to and nothing calls: those of classes that JavaScript is never given, and the list
+/// of routes that a server that renders pages asks the router for.
+fn never_runs(name: &str) -> bool {
+    trim::is_of_class_never_made(name) || name.contains("generate_routes")
 }
 
 /// One instruction.

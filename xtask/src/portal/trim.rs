@@ -9,18 +9,21 @@ use crate::portal::split::LINK;
 /// JavaScript makes one, and the portal has none.
 const NEVER_MADE: [&str; 3] = ["IntoUnderlyingByteSource", "IntoUnderlyingSink", "IntoUnderlyingSource"];
 
+/// Whether a function is a method of a class that is never made.
+pub(crate) fn is_of_class_never_made(function: &str) -> bool {
+    let name = function.strip_prefix("__wbg_").unwrap_or(function);
+    NEVER_MADE
+        .iter()
+        .any(|class| name.strip_prefix(class.to_lowercase().as_str()).is_some_and(|rest| rest.starts_with('_')))
+}
+
 /// Takes the classes that are never made out of the WASM and out of its glue.
 ///
 /// # Errors
 /// If the glue does not have them as expected.
 pub(crate) fn drop_classes(module: &mut walrus::Module, glue: &str) -> Outcome<String> {
-    let names = NEVER_MADE.map(str::to_lowercase);
-    let belongs = |name: &str| {
-        let name = name.strip_prefix("__wbg_").unwrap_or(name);
-        names.iter().any(|class| name.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with('_')))
-    };
     let exports: Vec<_> =
-        module.exports.iter().filter(|export| belongs(&export.name)).map(|export| export.id()).collect();
+        module.exports.iter().filter(|export| is_of_class_never_made(&export.name)).map(|export| export.id()).collect();
     if exports.is_empty() {
         return Ok(glue.to_owned());
     }
