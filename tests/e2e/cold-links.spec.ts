@@ -12,7 +12,7 @@ function limit(path: string): number | undefined {
     const text = readFileSync(new URL('../../budget.toml', import.meta.url), 'utf8');
     const table = text.split('[limits.first_view]')[1]?.split('\n[')[0] ?? '';
     const found = table.split('\n').find((line) => line.startsWith(`"${path}" = `));
-    return found && Number(found.split(' = ')[1]!.replaceAll('_', ''));
+    return found === undefined ? undefined : Number(found.split(' = ')[1]!.replaceAll('_', ''));
 }
 
 /** What a first view may cost in requests. */
