@@ -33,6 +33,12 @@ answer! {
         pub by_service: Vec<HistoryCount>,
         /// Requests by reason code, most first.
         pub by_reason: Vec<HistoryCount>,
+        /// Requests by the engineer's team, most first; the key of engineers without a team is empty.
+        #[serde(default)]
+        pub by_team: Vec<HistoryCount>,
+        /// Decided requests by who decided, most first; the key is the person's id.
+        #[serde(default)]
+        pub by_decider: Vec<HistoryCount>,
         /// Access without a request by reason, most first.
         pub without_request: Vec<HistoryCount>,
         /// The period's decided requests, newest first, at most 200.
@@ -57,6 +63,8 @@ answer! {
         pub pending: u64,
         /// Approved ÷ (approved + denied), 0 to 1; absent when nothing was decided.
         pub approval_rate: Option<f64>,
+        /// Expired ÷ (approved + denied + expired), 0 to 1; absent when none of these happened.
+        pub expired_share: Option<f64>,
         /// Median time from asking the customer to the decision, seconds.
         pub median_seconds_to_decide: Option<f64>,
         /// 95th percentile of the same, seconds.
@@ -71,6 +79,9 @@ answer! {
         pub actions: u64,
         /// Of these: refused.
         pub refused_actions: u64,
+        /// Rows that the engineers' tools reported for actions that were not refused.
+        #[serde(default)]
+        pub rows_touched: u64,
         /// Accesses without a request.
         pub without_request: u64,
     }

@@ -44,12 +44,18 @@ pub struct RequestFacts {
     pub actions: u64,
     /// Of these: refused.
     pub refused_actions: u64,
+    /// Rows reported for the others.
+    pub rows_touched: u64,
     /// Id and name of the environment.
     pub environment: (EnvironmentId, String),
     /// Id and name of the service.
     pub service: (String, String),
     /// Why access was asked for.
     pub reason_code: ReasonCode,
+    /// The engineer's team.
+    pub team: Option<String>,
+    /// Id and name of who decided.
+    pub decider: Option<(String, String)>,
 }
 
 impl RequestFacts {
@@ -108,6 +114,10 @@ pub fn figures(requests: &[RequestFacts], now: Time) -> HistoryFigures {
         cancelled: of(Status::Cancelled),
         pending: requests.iter().filter(|request| lifecycle::is_pending(request.status)).count() as u64,
         approval_rate: (decided > 0).then(|| approved as f64 / decided as f64),
+        expired_share: {
+            let expired = of(Status::Expired);
+            (decided + expired > 0).then(|| expired as f64 / (decided + expired) as f64)
+        },
         median_seconds_to_decide: nearest_rank(&times, 50),
         p95_seconds_to_decide: nearest_rank(&times, 95),
         hours_granted: sum(requests.iter().map(RequestFacts::hours_granted)),
@@ -115,6 +125,7 @@ pub fn figures(requests: &[RequestFacts], now: Time) -> HistoryFigures {
         hours_used: sum(requests.iter().map(RequestFacts::hours_used)),
         actions: requests.iter().map(|request| request.actions).sum(),
         refused_actions: requests.iter().map(|request| request.refused_actions).sum(),
+        rows_touched: requests.iter().map(|request| request.rows_touched).sum(),
         without_request: of(Status::NotRequired),
     }
 }
@@ -182,6 +193,22 @@ pub fn by_reason(requests: &[RequestFacts]) -> Vec<HistoryCount> {
     counts_by(requests.iter().filter(|request| request.asks_customer()), |request| {
         (request.reason_code.to_string(), request.reason_code.label().to_owned())
     })
+}
+
+/// The requests that asked the customer, by the engineer's team.
+#[must_use]
+pub fn by_team(requests: &[RequestFacts]) -> Vec<HistoryCount> {
+    counts_by(requests.iter().filter(|request| request.asks_customer()), |request| match &request.team {
+        Some(team) => (team.clone(), team.clone()),
+        None => (String::new(), "No team".to_owned()),
+    })
+}
+
+/// The decided requests, by who decided.
+#[must_use]
+pub fn by_decider(requests: &[RequestFacts]) -> Vec<HistoryCount> {
+    let decided = requests.iter().filter(|request| matches!(request.status, Status::Approved | Status::Denied));
+    counts_by(decided, |request| request.decider.clone().unwrap_or_else(|| (String::new(), "Unknown".to_owned())))
 }
 
 /// Access without a request, by the reason why none was required.

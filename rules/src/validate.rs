@@ -6,6 +6,7 @@
 
 mod access_requests;
 mod administration;
+mod logs;
 mod provider;
 mod service_requests;
 mod text;
@@ -18,6 +19,7 @@ pub use administration::{
     ADDRESS_MAX, ADDRESSES_MAX, PASSWORD_MAX, REASON_MAX, TOKEN_DAYS_MAX, lockbox_update, member_update,
     notifications_update, sign_in, token_create,
 };
+pub use logs::log_view;
 pub use provider::{
     ACTIONS_MAX, MESSAGES_MAX, action, actions, end_input, environment_put, grant_check, internal_decision,
     organization_put, path_id, service_request_put,

@@ -1,6 +1,7 @@
 //! HTTP: what comes in, what goes out, and what stands between.
 
 pub mod auth;
+mod download;
 pub mod extract;
 pub mod health;
 pub mod middleware;

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod error;
+pub mod export;
 pub mod http;
 pub mod jobs;
 pub mod live;

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lockbox_api::{
     Time,
-    ids::{ApiClientId, EventId, GrantId, MailId, MessageId, PersonId, RequestId, ServiceRequestId, TokenId},
+    ids::{
+        ApiClientId, EventId, ExportId, GrantId, LogViewId, MailId, MessageId, PersonId, RequestId, ServiceRequestId,
+        TokenId,
+    },
 };
 use rand::{Rng, SeedableRng, TryRng, rngs::StdRng, rngs::SysRng};
 use ulid::Ulid;
@@ -19,7 +22,7 @@ macro_rules! new_ids {
     ($($id:ty),+) => { $(impl NewId for $id { const PREFIX: &'static str = <$id>::PREFIX; })+ };
 }
 
-new_ids!(RequestId, GrantId, PersonId, EventId, MessageId, ApiClientId, TokenId, MailId);
+new_ids!(RequestId, GrantId, PersonId, EventId, MessageId, ApiClientId, TokenId, MailId, ExportId, LogViewId);
 
 /// Where randomness comes from. Cheap to clone.
 #[derive(Clone)]

@@ -91,6 +91,7 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
     };
     let env = environment(config, clock, public_url.as_str())?;
     let passwords = Passwords::default();
+    close_interrupted(&store, &env).await?;
     if config.demo {
         make_demo(&store, &env, &passwords).await?;
     }
@@ -156,6 +157,17 @@ fn ready(store: &Store) -> ReadyCheck {
             store.read(|tx| tx.high_water()).await.map(drop).map_err(|error: StoreError| error.to_string())
         })
     })
+}
+
+/// Exports that an earlier process was sending have ended with it.
+async fn close_interrupted(store: &Store, env: &Env) -> Result<(), StartError> {
+    if store.read(|tx| tx.running_exports()).await?.is_empty() {
+        return Ok(());
+    }
+    let env = env.clone();
+    let origin = app::Origin { correlation_id: env.random.prefixed("job_", env.now()), client_ip: None };
+    let closed = store.write(move |tx| app::exports::close_interrupted(tx, &env, &origin)).await;
+    closed.map(drop).map_err(|error: app::Error| StartError::Folder(format!("closing exports: {error}")))
 }
 
 /// A length of time from the settings, which keep all of them far below the largest.

@@ -27,6 +27,9 @@ async fn faulty() -> (TestApp, Arc<Plan>) {
     (TestApp { router: lockbox_server::build_app(state.clone()), state, folder: made.folder }, plan)
 }
 
+/// With which view the log opens is a person's own affair.
+const UNLOGGED: [&str; 1] = ["set_log_start"];
+
 #[tokio::test]
 async fn whatever_fails_nothing_is_half_written_and_every_change_has_its_event() {
     let (app, plan) = faulty().await;
@@ -58,7 +61,8 @@ async fn whatever_fails_nothing_is_half_written_and_every_change_has_its_event()
         }
         plan.never_fail();
         assert_eq!(dump(&app) == before, silent, "{} changes something", operation.id);
-        assert_eq!(log_length(&app) == length, silent, "{} leaves an event", operation.id);
+        let unlogged = silent || UNLOGGED.contains(&operation.id.as_str());
+        assert_eq!(log_length(&app) == length, unlogged, "{} leaves an event", operation.id);
     }
     let faults = faults(&open(app.folder.path()));
     assert!(faults.is_empty(), "{faults:?}");

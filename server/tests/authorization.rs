@@ -9,8 +9,9 @@ use crate::support::{
 
 /// What a customer's operation answers to: member, reader, approver, approver of another environment, administrator,
 /// the provider's engineer. Things are of the member's own support request; tokens are the administrator's.
-const CUSTOMER: [(&str, [u16; 6]); 33] = [
+const CUSTOMER: [(&str, [u16; 6]); 41] = [
     ("list_environments", [200, 200, 200, 200, 200, 403]),
+    ("export_history", [403, 200, 403, 403, 200, 403]),
     ("read_history", [403, 200, 200, 200, 200, 403]),
     ("read_lockbox", [403, 200, 200, 200, 200, 403]),
     ("update_lockbox", [403, 403, 403, 403, 200, 403]),
@@ -24,6 +25,14 @@ const CUSTOMER: [(&str, [u16; 6]); 33] = [
     ("view_lockbox_request", [204, 204, 204, 204, 204, 404]),
     ("list_events", [403, 200, 200, 200, 200, 403]),
     ("summarize_events", [403, 200, 200, 200, 200, 403]),
+    ("export_events", [403, 200, 403, 403, 200, 403]),
+    ("read_export", [403, 200, 200, 200, 200, 403]),
+    ("list_log_views", [403, 200, 200, 200, 200, 403]),
+    ("create_log_view", [403, 201, 201, 201, 201, 403]),
+    // Views are the administrator's, and shared.
+    ("update_log_view", [403, 403, 403, 403, 200, 403]),
+    ("delete_log_view", [403, 403, 403, 403, 204, 403]),
+    ("set_log_start", [403, 204, 204, 204, 204, 403]),
     ("read_event", [403, 200, 200, 200, 200, 403]),
     ("list_members", [403, 200, 403, 403, 200, 403]),
     ("update_member", [403, 403, 403, 403, 200, 403]),

@@ -191,13 +191,16 @@ async fn unknown_and_wrong_parameters_are_named() {
                 "view" | "status" | "state" | "outcome" | "category" | "not_outcome" | "not_category" | "format" => {
                     wrong.push((name.as_str(), "purple"))
                 }
+                "from_sequence" | "to_sequence" => wrong.extend([(name.as_str(), "-1"), (name.as_str(), "x")]),
                 "wait" => wrong.extend([("wait", "61"), ("wait", "-1"), ("wait", "x")]),
                 "include_deleted" => wrong.push(("include_deleted", "maybe")),
                 _ => {}
             }
         }
         for (name, value) in wrong {
-            let bent = Call { path: format!("{}?{name}={value}", call.path), ..call.clone() };
+            let with = if call.path.contains('?') && name != "format" { "&" } else { "?" };
+            let path = if with == "?" { call.path.split('?').next().unwrap_or_default() } else { &call.path };
+            let bent = Call { path: format!("{path}{with}{name}={value}"), ..call.clone() };
             let body = call.body.as_ref().map(ToString::to_string);
             let mut watch = Watch::new(&app);
             let caller = app.person(&MERIDIAN.person("admin")).await;

@@ -51,7 +51,8 @@ async fn nothing_changes_without_each_of_the_guards() {
 async fn reading_changes_nothing() {
     let app = TestApp::new().await;
     let mut reads = Vec::new();
-    for operation in operations().into_iter().filter(|one| one.reads()) {
+    // That the log left is itself in the log.
+    for operation in operations().into_iter().filter(|one| one.reads() && !one.id.starts_with("export_")) {
         reads.push((operation.is_provider(), call_for(&app, &operation, MERIDIAN).await));
     }
     let callers = [app.person(&MERIDIAN.person("admin")).await, app.person(&NORTHSTAR.person("admin")).await];

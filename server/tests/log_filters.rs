@@ -15,7 +15,7 @@ use crate::support::{
 };
 
 /// Appends events over some weeks to both logs; moves the clock behind them.
-async fn filled(app: &TestApp, count: usize) {
+pub async fn filled(app: &TestApp, count: usize) {
     let begin = app.now();
     let end = app
         .write(move |tx, _| {
@@ -32,7 +32,7 @@ async fn filled(app: &TestApp, count: usize) {
     app.advance(end - begin + TimeDelta::minutes(1));
 }
 
-async fn all(app: &TestApp, customer: Customer) -> Vec<Event> {
+pub async fn all(app: &TestApp, customer: Customer) -> Vec<Event> {
     app.read(move |tx| Ok(tx.events_after(&customer.id.into(), 0, u32::MAX)?)).await
 }
 
@@ -40,7 +40,7 @@ fn sequences(page: &Value) -> Vec<u64> {
     page["items"].as_array().unwrap().iter().map(|event| event["sequence"].as_u64().unwrap()).collect()
 }
 
-fn between(events: &[Event]) -> (Time, Time) {
+pub fn between(events: &[Event]) -> (Time, Time) {
     (events[0].time - TimeDelta::hours(1), events[events.len() - 1].time + TimeDelta::hours(1))
 }
 
@@ -67,7 +67,9 @@ async fn any_combination_of_filters_finds_what_a_look_at_every_event_finds() {
                 let Some(next) = page["next_cursor"].as_str() else { break };
                 cursor = format!("&cursor={next}");
             }
-            assert_eq!(found, expected, "{filter:?}");
+            // Reading the log adds to it: who reads data access is on record.
+            found.retain(|sequence| *sequence <= events[events.len() - 1].sequence);
+            assert!(found == expected, "{filter:?}: {} instead of {}", found.len(), expected.len());
             *(if expected.is_empty() { &mut found_nothing } else { &mut found_something }) += 1;
         }
     }
@@ -170,12 +172,12 @@ async fn what_is_counted_one_by_one_says_where_it_stopped() {
     let reader = app.person(&MERIDIAN.person("reader")).await;
     let events = all(&app, MERIDIAN).await;
     let all = events.iter().filter(|event| event.details.contains_key("statement"));
-    let refused = reader.get("/api/v1/logs/summary?not_request_id=lbx_absent").await.is(200);
+    let told = reader.get("/api/v1/logs/summary?not_request_id=lbx_absent").await.is(200);
     assert!(all.count() > 2_500);
-    assert_eq!((&refused["total"], &refused["exact"]), (&json!(2_500), &json!(false)));
-    let from: Time = refused["counted_from"].as_str().unwrap().parse().unwrap();
+    assert_eq!((&told["total"], &told["exact"]), (&json!(2_500), &json!(false)));
+    let from: Time = told["counted_from"].as_str().unwrap().parse().unwrap();
     assert_eq!(from, events[events.len() - 2_500].time);
-    let bars = refused["histogram"]["buckets"].as_array().unwrap();
+    let bars = told["histogram"]["buckets"].as_array().unwrap();
     let sum: u64 =
         bars.iter().flat_map(|bar| ["success", "failure", "refused"].map(|o| bar[o].as_u64().unwrap())).sum();
     assert_eq!(sum, 2_500);

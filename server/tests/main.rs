@@ -13,6 +13,7 @@ mod clock;
 mod crash;
 mod guards;
 mod log;
+mod log_export;
 mod log_filters;
 mod openapi;
 mod race;

@@ -10,6 +10,8 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// The mail server of the browser tests. Pinned: tests must not change because a package did.
 const MAIL_SERVER: &str = "aiosmtpd==1.4.6";
+/// Readers of Parquet, so that ours is not the only word on what is in an export.
+const READERS: [&str; 2] = ["duckdb==2.0.0", "pyarrow==26.0.1"];
 
 /// Adds the WASM target with rustup if it is missing.
 ///
@@ -86,11 +88,11 @@ pub(crate) fn chromium() -> Outcome<PathBuf> {
 pub(crate) fn mail_server_python() -> Outcome<PathBuf> {
     let home = root::target().join("mail-server");
     let python = home.join("bin/python");
-    if step::works(Command::new(&python).args(["-c", "import aiosmtpd"])) {
+    if step::works(Command::new(&python).args(["-c", "import aiosmtpd, duckdb, pyarrow"])) {
         return Ok(python);
     }
     let root = root::root();
-    println!("Installing {MAIL_SERVER}, the mail server of the browser tests, into target/mail-server …");
+    println!("Installing {MAIL_SERVER}, the tests' mail server, and {} into target/mail-server …", READERS.join(", "));
     let system = on_path("python3").ok_or("the browser tests need python3 for their mail server: install python3")?;
     let environment = |extra: &[&str]| {
         let mut command = step::program(&system.to_string_lossy(), &root, ["-m", "venv"]);
@@ -109,9 +111,11 @@ pub(crate) fn mail_server_python() -> Outcome<PathBuf> {
         command.arg(&python).arg("install");
         command
     };
-    step::exec(install.args(["--quiet", "--disable-pip-version-check", MAIL_SERVER])).map_err(|failure| {
-        format!("{failure}; the browser tests need python3 with pip (Debian: `apt-get install python3-venv`)")
-    })?;
+    step::exec(install.args(["--quiet", "--disable-pip-version-check", MAIL_SERVER]).args(READERS)).map_err(
+        |failure| {
+            format!("{failure}; the browser tests need python3 with pip (Debian: `apt-get install python3-venv`)")
+        },
+    )?;
     Ok(python)
 }
 

@@ -21,9 +21,12 @@ fn facts(status: Status) -> RequestFacts {
         last_action_at: None,
         actions: 0,
         refused_actions: 0,
+        rows_touched: 0,
         environment: ("env_a".into(), "Payroll".to_owned()),
         service: ("sql".to_owned(), "SQL".to_owned()),
         reason_code: ReasonCode::ProductionAlert,
+        team: None,
+        decider: None,
     }
 }
 

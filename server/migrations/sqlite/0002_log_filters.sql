@@ -99,3 +99,10 @@ CREATE TABLE log_starts (
     person_id  TEXT PRIMARY KEY REFERENCES people (id),
     view_id    TEXT NOT NULL REFERENCES log_views (id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+
+-- Rows that were reported for actions that were not refused: the history tells them.
+ALTER TABLE grants ADD COLUMN rows_touched INTEGER NOT NULL DEFAULT 0;
+UPDATE grants SET rows_touched = (
+    SELECT coalesce(sum(e.details ->> 'rows'), 0) FROM events e
+    WHERE e.organization_id = grants.organization_id AND e.request_id = grants.request_id AND e.grant_id = grants.id
+    AND e.category = 'data_access' AND e.outcome <> 'refused');

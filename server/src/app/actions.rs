@@ -41,12 +41,13 @@ pub fn report(
     }
     let request = tx.request(&grant.organization_id, &grant.request_id)?.ok_or(Error::NotFound)?;
     let now = env.now();
-    let mut batch = Batch { request: &request, grant: &grant, now, first: None, last: None, actions: 0, refused: 0 };
+    let mut batch =
+        Batch { request: &request, grant: &grant, now, first: None, last: None, actions: 0, refused: 0, rows: 0 };
     let mut results = Vec::with_capacity(input.actions.len());
     for action in &input.actions {
         results.push(batch.record(tx, env, client, action)?);
     }
-    tx.count_actions(id, batch.first.zip(batch.last), batch.actions, batch.refused)?;
+    tx.count_actions(id, batch.first.zip(batch.last), batch.actions, batch.refused, batch.rows)?;
     if batch.refused > 0 {
         notify::refused_actions(tx, env, &request, batch.refused, now)?;
     }
@@ -62,6 +63,7 @@ struct Batch<'a> {
     last: Option<Time>,
     actions: u64,
     refused: u64,
+    rows: u64,
 }
 
 impl Batch<'_> {
@@ -92,6 +94,7 @@ impl Batch<'_> {
                 Ok(result(ActionResultKind::Refused, Some(reason.label().to_owned())))
             }
             None => {
+                self.rows = self.rows.saturating_add(action.rows.unwrap_or(0));
                 self.first = Some(self.first.map_or(action.time, |first| first.min(action.time)));
                 self.last = Some(self.last.map_or(action.time, |last| last.max(action.time)));
                 Ok(result(ActionResultKind::Recorded, None))

@@ -2,17 +2,29 @@
 
 use lockbox_api::{
     Time,
+    events::Activity,
     history::{History, HistoryQuery},
     requests::AccessState,
 };
 use lockbox_rules::{
     history::{self, RequestFacts},
+    lifecycle,
     permission::{Action, Subject},
     window,
 };
 
-use super::{Env, Error, Me, Result, Who, present, requests::ordered, state};
-use crate::store::{ReadTx, RequestRecord};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Env, Error, Me, Result, Who, present,
+    record::{Entry, log},
+    requests::ordered,
+};
+use crate::{
+    export::csv,
+    store::{HistoryRow, ReadTx, RequestFilter, RequestKey, RequestRecord, WriteTx},
+};
 
 /// Decided requests that come with the figures at most.
 const DECIDED_MAX: usize = 200;
@@ -29,15 +41,12 @@ pub fn get(tx: &dyn ReadTx, env: &Env, who: &Who, query: &HistoryQuery) -> Resul
     let now = env.now();
     let (from, to) = period(query, now)?;
     let length = to - from;
-    let facts_of = |rows: &[RequestRecord]| rows.iter().map(|row| facts(row, now)).collect::<Vec<_>>();
-    let rows = tx.requests_between(me.organization_id(), from, to)?;
-    let current = facts_of(&rows);
-    let previous = facts_of(&tx.requests_between(me.organization_id(), from - length, from)?);
-    let mut decided: Vec<_> = rows
+    let facts_of = |rows: Vec<HistoryRow>| rows.into_iter().map(|row| facts(row, now)).collect::<Vec<_>>();
+    let current = facts_of(tx.history(me.organization_id(), from, to)?);
+    let previous = facts_of(tx.history(me.organization_id(), from - length, from)?);
+    let mut decided: Vec<_> = tx
+        .decided_between(me.organization_id(), from, to, DECIDED_MAX as u32 + 1)?
         .iter()
-        .rev()
-        .filter(|row| row.decision.is_some())
-        .take(DECIDED_MAX + 1)
         .map(|row| present::summary(row, now))
         .collect();
     let decided_truncated = decided.len() > DECIDED_MAX;
@@ -51,6 +60,8 @@ pub fn get(tx: &dyn ReadTx, env: &Env, who: &Who, query: &HistoryQuery) -> Resul
         by_environment: history::by_environment(&current),
         by_service: history::by_service(&current),
         by_reason: history::by_reason(&current),
+        by_team: history::by_team(&current),
+        by_decider: history::by_decider(&current),
         without_request: history::without_request(&current),
         decided,
         decided_truncated,
@@ -70,15 +81,16 @@ fn period(query: &HistoryQuery, now: Time) -> Result<(Time, Time)> {
     Ok((from, to))
 }
 
-fn facts(request: &RequestRecord, now: Time) -> RequestFacts {
-    let state = state::at(request, now);
-    let grant = request.grant.as_ref();
+fn facts(row: HistoryRow, now: Time) -> RequestFacts {
+    let grant = row.grant;
+    let written = lifecycle::State { status: row.status, access: grant.map_or(AccessState::None, |grant| grant.state) };
+    let state = lifecycle::at(written, row.decide_by, grant.map(|grant| grant.expires_at), now);
     RequestFacts {
         status: state.status,
-        status_reason: request.status_reason,
-        requested_at: request.requested_at,
-        notified_at: request.notified_at,
-        decided_at: request.decision.as_ref().map(|decision| decision.at),
+        status_reason: row.status_reason,
+        requested_at: row.requested_at,
+        notified_at: row.notified_at,
+        decided_at: row.decided_at,
         granted_minutes: grant
             .map(|grant| u32::try_from((grant.expires_at - grant.starts_at).num_minutes()).unwrap_or(u32::MAX)),
         access_starts_at: grant.map(|grant| grant.starts_at),
@@ -88,8 +100,117 @@ fn facts(request: &RequestRecord, now: Time) -> RequestFacts {
         last_action_at: grant.and_then(|grant| grant.last_action_at),
         actions: grant.map_or(0, |grant| grant.actions),
         refused_actions: grant.map_or(0, |grant| grant.refused_actions),
-        environment: (request.environment_id.clone(), request.environment_name.clone()),
-        service: (request.service.clone(), request.service_name.clone()),
-        reason_code: request.reason_code,
+        rows_touched: grant.map_or(0, |grant| grant.rows_touched),
+        environment: row.environment,
+        service: row.service,
+        reason_code: row.reason_code,
+        team: row.team,
+        decider: row.decider,
     }
+}
+
+/// Requests that are read at a time for the table.
+const PART: u32 = 200;
+
+/// The table of the requests raised in a period as CSV, newest first; that it left is in the log. Permissions:
+/// [`Action::ExportLogs`].
+///
+/// # Errors
+/// [`Error::NotAllowed`], [`Error::Parameters`].
+pub fn table(tx: &mut dyn WriteTx, env: &Env, who: &Who, query: &HistoryQuery) -> Result<Vec<u8>> {
+    let me = Me::load(tx.reader(), who)?;
+    me.may(Action::ExportLogs, &Subject::None)?;
+    let now = env.now();
+    let (from, to) = period(query, now)?;
+    let mut out = Vec::new();
+    csv::line(HEAD, &mut out);
+    let mut filter = RequestFilter { from: Some(from), to: Some(to), limit: PART, ..RequestFilter::default() };
+    let mut rows = 0_u64;
+    loop {
+        let part = tx.requests(me.organization_id(), &filter, now)?;
+        for request in &part {
+            line(request, now, &mut out);
+        }
+        rows += part.len() as u64;
+        match part.last() {
+            Some(last) if part.len() == PART as usize => {
+                filter.after = Some(RequestKey { at: last.requested_at, id: last.id.clone() });
+            }
+            _ => break,
+        }
+    }
+    let digest = Sha256::digest(&out).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let details = json!({"what": "history", "format": "csv", "from": from, "to": to, "rows": rows,
+        "bytes": out.len(), "sha256": digest, "state": "complete"});
+    let entry = Entry::general(Activity::Export, me.actor(), details);
+    log(tx, env, &who.origin, me.organization_id(), now, entry)?;
+    Ok(out)
+}
+
+const HEAD: [&str; 25] = [
+    "request_id",
+    "support_request_id",
+    "environment_id",
+    "environment",
+    "service",
+    "reason",
+    "engineer_id",
+    "engineer",
+    "team",
+    "operations",
+    "reason_given",
+    "requested_at",
+    "status",
+    "status_reason",
+    "decision",
+    "decided_by",
+    "decided_at",
+    "decision_justification",
+    "access_state",
+    "access_starts_at",
+    "access_ended_at",
+    "minutes_granted",
+    "actions",
+    "refused_actions",
+    "end_reason",
+];
+
+fn line(request: &RequestRecord, now: Time, out: &mut Vec<u8>) {
+    let state = super::state::at(request, now);
+    let time = |time: Option<Time>| {
+        time.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)).unwrap_or_default()
+    };
+    let (decision, grant) = (request.decision.as_ref(), request.grant.as_ref());
+    let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
+    let ended =
+        grant.and_then(|grant| grant.ended_at.or((state.access == AccessState::Lapsed).then_some(grant.expires_at)));
+    let minutes = grant.map(|grant| (grant.expires_at - grant.starts_at).num_minutes().unsigned_abs());
+    let cells = [
+        request.id.0.clone(),
+        request.service_request_id.0.clone(),
+        request.environment_id.0.clone(),
+        request.environment_name.clone(),
+        request.service_name.clone(),
+        request.reason_code.label().to_owned(),
+        request.engineer.id.clone(),
+        request.engineer.name.clone(),
+        request.engineer.team.clone().unwrap_or_default(),
+        request.operations.join(" "),
+        request.justification.clone(),
+        time(Some(request.requested_at)),
+        state.status.to_string(),
+        request.status_reason.map(|reason| reason.to_string()).unwrap_or_default(),
+        decision.map(|decision| decision.outcome.to_string()).unwrap_or_default(),
+        decision.map(|decision| decision.by.clone()).unwrap_or_default(),
+        time(decision.map(|decision| decision.at)),
+        decision.map(|decision| decision.justification.clone()).unwrap_or_default(),
+        state.access.to_string(),
+        time(grant.map(|grant| grant.starts_at)),
+        time(ended),
+        count(minutes),
+        count(grant.map(|grant| grant.actions)),
+        count(grant.map(|grant| grant.refused_actions)),
+        grant.and_then(|grant| grant.end_reason.clone()).unwrap_or_default(),
+    ];
+    csv::line(cells.iter().map(String::as_str), out);
 }

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use lockbox_api::{
     Time,
-    events::{ActorKind, Category, Event, Outcome},
+    events::{Activity, ActorKind, Category, Event, Outcome},
     ids::EventId,
     logs::{LogBucket, LogCount, LogCounts, LogFilter, LogHistogram, LogQuery, LogSummary, LogSummaryQuery},
     page::EventPage,
@@ -14,11 +14,15 @@ use lockbox_rules::{
     window,
 };
 
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
 use super::{
     Env, Error, Me, Result, Who,
+    record::{Entry, log},
     requests::{more, ordered, page_limit, search},
 };
-use crate::store::{EventPlace, LogFilter as Selection, LogTally, LogValues, ReadTx};
+use crate::store::{EventPlace, LogFilter as Selection, LogTally, LogValues, ReadTx, WriteTx};
 
 /// A page of events, newest first. Permissions: [`Action::ReadLogs`].
 ///
@@ -34,6 +38,61 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &LogQuery) -> Result<E
     let mut items = tx.events(me.organization_id(), &filter)?;
     let next_cursor = more(&mut items, limit).map(|last| last.sequence.to_string());
     Ok(EventPage { items, next_cursor })
+}
+
+/// What others did is looked at: true where that is still to be noted for this hour. Permissions: those of [`list`].
+///
+/// # Errors
+/// [`Error::NotAuthenticated`].
+pub fn to_be_noted(tx: &dyn ReadTx, env: &Env, who: &Who, values: &LogFilter) -> Result<bool> {
+    let me = Me::load(tx, who)?;
+    if !concerns_others(&me, values) {
+        return Ok(false);
+    }
+    Ok(!tx.has_read(me.organization_id(), &me.person.id, hour(env.now()), &part(values))?)
+}
+
+/// Notes who looked at what others did, once an hour for each part of the log: whoever reads the log of data access, or
+/// what one person did, is in the log as well. Permissions: those of [`list`].
+///
+/// # Errors
+/// Only when the database fails.
+pub fn note(tx: &mut dyn WriteTx, env: &Env, who: &Who, values: &LogFilter) -> Result<()> {
+    let me = Me::load(tx.reader(), who)?;
+    note_read(tx, env, who, &me, values, env.now())
+}
+
+pub(super) fn note_read(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    who: &Who,
+    me: &Me,
+    values: &LogFilter,
+    now: Time,
+) -> Result<()> {
+    if concerns_others(me, values) && tx.add_read(me.organization_id(), &me.person.id, hour(now), &part(values))? {
+        let details = json!({"filter": log_filter::print(values)});
+        let entry = Entry::general(Activity::LogRead, me.actor(), details);
+        log(tx, env, &who.origin, me.organization_id(), now, entry)?;
+    }
+    Ok(())
+}
+
+/// Data access, or what somebody else did.
+fn concerns_others(me: &Me, values: &LogFilter) -> bool {
+    let own = |actor: &String| *actor == me.person.id.0 || *actor == me.person.name;
+    values.category.contains(&Category::DataAccess) || values.actor.iter().any(|actor| !own(actor))
+}
+
+fn hour(now: Time) -> i64 {
+    now.timestamp().div_euclid(3_600)
+}
+
+/// Which part of the log: neither its time nor the words in it make it another, so that nobody's typing or dragging
+/// fills the log.
+fn part(values: &LogFilter) -> [u8; 32] {
+    let part = LogFilter { from: None, to: None, q: None, ..values.clone() };
+    Sha256::digest(log_filter::print(&part)).into()
 }
 
 /// One event, by its id or its sequence. Permissions: [`Action::ReadLogs`].

@@ -77,7 +77,8 @@ pub fn with_edge(routes: Router<AppState>, state: AppState) -> Router {
         SizeAbove::new(COMPRESS_ABOVE)
             .and(NotForContentType::IMAGES)
             .and(NotForContentType::SSE)
-            .and(NotForContentType::const_new("font/woff2")),
+            .and(NotForContentType::const_new("font/woff2"))
+            .and(NotForContentType::const_new("application/vnd.apache.parquet")),
     );
     routes
         .fallback(portal)

@@ -18,7 +18,9 @@ use lockbox_api::{
 use serde_json::{Map, Value};
 
 pub use filters::{LogFilter, RequestFilter, RequestKey};
-pub use log::{EventPlace, LogRow, LogTally, LogValue, LogValues};
+pub use log::{
+    EventPlace, ExportRecord, HistoryGrant, HistoryRow, LogRow, LogTally, LogValue, LogValues, LogViewRecord,
+};
 
 /// A customer organisation, or the provider's own.
 #[derive(Clone, Debug, PartialEq)]

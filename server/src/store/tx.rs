@@ -3,16 +3,19 @@
 use lockbox_api::{
     Time,
     events::Event,
-    ids::{ApiClientId, EnvironmentId, GrantId, MailId, OrganizationId, PersonId, RequestId, ServiceRequestId},
+    ids::{
+        ApiClientId, EnvironmentId, ExportId, GrantId, LogViewId, MailId, OrganizationId, PersonId, RequestId,
+        ServiceRequestId,
+    },
     lockbox::{Lockbox, LockboxVersion},
     mail::DemoMail,
     service_requests::{Message, ServiceRequestState},
 };
 
 use super::{
-    ApiClientRecord, EnvironmentRecord, EventPlace, GrantRecord, LogFilter, LogRow, LogTally, MailRecord, NewEvent,
-    OrganizationRecord, PersonRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult,
-    TokenRecord,
+    ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, LogFilter, LogRow, LogTally,
+    LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, RequestFilter, RequestRecord,
+    ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -93,8 +96,16 @@ pub trait ReadTx {
         filter: &RequestFilter,
         now: Time,
     ) -> StoreResult<Vec<RequestRecord>>;
-    /// All requests raised in a period, oldest first, for figures.
-    fn requests_between(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<RequestRecord>>;
+    /// What figures need to know of all requests raised in a period.
+    fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>>;
+    /// The decided ones of the requests raised in a period, newest first.
+    fn decided_between(
+        &self,
+        organization: &OrganizationId,
+        from: Time,
+        to: Time,
+        limit: u32,
+    ) -> StoreResult<Vec<RequestRecord>>;
     /// Ids of requests whose time to decide is over but not written so yet.
     fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>>;
     /// Ids of requests whose access is over but not written so yet.
@@ -113,17 +124,34 @@ pub trait ReadTx {
     /// Counts what a filter lets through; `now` ends a range that is open. Not to be asked in a transaction that has
     /// appended events: they are counted when it commits.
     fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally>;
-    /// Hands the events that a filter lets through to `take`, oldest first, at most `filter.limit`.
+    /// Hands the events that a filter lets through to `take`, oldest first, until it says no.
     fn export_events(
         &self,
         organization: &OrganizationId,
         filter: &LogFilter,
-        take: &mut dyn FnMut(&LogRow<'_>),
+        take: &mut dyn FnMut(&LogRow<'_>) -> bool,
     ) -> StoreResult<()>;
     /// Events with a sequence above `sequence`, oldest first.
     fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>>;
     /// A request's events, oldest first.
     fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>>;
+
+    /// An export of an organisation.
+    fn export(&self, organization: &OrganizationId, id: &ExportId) -> StoreResult<Option<ExportRecord>>;
+    /// Exports of all organisations that have not ended.
+    fn running_exports(&self) -> StoreResult<Vec<ExportRecord>>;
+    /// Whether it is known that a person read this part of the log in this hour (hours since 1970).
+    fn has_read(
+        &self,
+        organization: &OrganizationId,
+        person: &PersonId,
+        hour: i64,
+        filter: &[u8; 32],
+    ) -> StoreResult<bool>;
+    /// A person's saved views of the log and those that are shared, by name.
+    fn log_views(&self, organization: &OrganizationId, person: &PersonId) -> StoreResult<Vec<LogViewRecord>>;
+    /// Which view the log opens with for a person.
+    fn log_start(&self, person: &PersonId) -> StoreResult<Option<LogViewId>>;
 
     /// Mails that are due, oldest first.
     fn mails_due(&self, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>>;
@@ -192,6 +220,7 @@ pub trait WriteTx: ReadTx {
         span: Option<(Time, Time)>,
         actions: u64,
         refused: u64,
+        rows: u64,
     ) -> StoreResult<()>;
     /// Notes a client-given action id; false when it is known already.
     fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool>;
@@ -211,6 +240,23 @@ pub trait WriteTx: ReadTx {
 
     /// Appends to the log: gives the next sequence of the organisation and a time that is never before the newest event.
     fn append_event(&mut self, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event>;
+
+    /// Puts an export by id.
+    fn put_export(&mut self, record: &ExportRecord) -> StoreResult<()>;
+    /// Notes that a person read this part of the log in this hour; true when it was not known.
+    fn add_read(
+        &mut self,
+        organization: &OrganizationId,
+        person: &PersonId,
+        hour: i64,
+        filter: &[u8; 32],
+    ) -> StoreResult<bool>;
+    /// Puts a saved view by id.
+    fn put_log_view(&mut self, record: &LogViewRecord) -> StoreResult<()>;
+    /// Deletes a saved view.
+    fn delete_log_view(&mut self, organization: &OrganizationId, id: &LogViewId) -> StoreResult<()>;
+    /// Says which view the log opens with for a person.
+    fn set_log_start(&mut self, person: &PersonId, view: Option<&LogViewId>) -> StoreResult<()>;
 
     /// Queues a mail.
     fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()>;

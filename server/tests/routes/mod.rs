@@ -2,8 +2,10 @@
 
 mod access_requests;
 mod grants;
+mod history;
 mod lockbox;
 mod lockbox_requests;
+mod log_views;
 mod notifications;
 mod service_requests;
 mod session;

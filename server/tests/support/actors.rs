@@ -64,8 +64,9 @@ pub trait Caller: Send + Sync {
             let endless = parts.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
             let body = if endless { Body::empty() } else { body };
             let bytes = body.collect().await.unwrap().to_bytes();
-            let text = String::from_utf8(bytes.to_vec()).expect("answers are text");
-            Answer { status: parts.status, headers: parts.headers, text }
+            // A Parquet file is none.
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            Answer { status: parts.status, headers: parts.headers, text, bytes: bytes.to_vec() }
         }
     }
 

@@ -8,16 +8,19 @@ use std::sync::{
 use lockbox_api::{
     Time,
     events::Event,
-    ids::{ApiClientId, EnvironmentId, GrantId, MailId, OrganizationId, PersonId, RequestId, ServiceRequestId},
+    ids::{
+        ApiClientId, EnvironmentId, ExportId, GrantId, LogViewId, MailId, OrganizationId, PersonId, RequestId,
+        ServiceRequestId,
+    },
     lockbox::{Lockbox, LockboxVersion},
     mail::DemoMail,
     service_requests::Message,
 };
 use lockbox_server::store::{
-    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, GrantRecord, KeyedGrant, LogFilter, LogRow, LogTally,
-    MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord,
-    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone,
-    WriteJob, WriteTx, sqlite::SqliteEngine,
+    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, KeyedGrant, LogFilter, LogRow,
+    LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter,
+    RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord,
+    WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -204,8 +207,18 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.requests(organization, filter, now)
     }
 
-    fn requests_between(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<RequestRecord>> {
-        self.inner.requests_between(organization, from, to)
+    fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>> {
+        self.inner.history(organization, from, to)
+    }
+
+    fn decided_between(
+        &self,
+        organization: &OrganizationId,
+        from: Time,
+        to: Time,
+        limit: u32,
+    ) -> StoreResult<Vec<RequestRecord>> {
+        self.inner.decided_between(organization, from, to, limit)
     }
 
     fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
@@ -244,7 +257,7 @@ impl ReadTx for FaultyTx<'_> {
         &self,
         organization: &OrganizationId,
         filter: &LogFilter,
-        take: &mut dyn FnMut(&LogRow<'_>),
+        take: &mut dyn FnMut(&LogRow<'_>) -> bool,
     ) -> StoreResult<()> {
         self.inner.export_events(organization, filter, take)
     }
@@ -255,6 +268,32 @@ impl ReadTx for FaultyTx<'_> {
 
     fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>> {
         self.inner.request_events(organization, id)
+    }
+
+    fn export(&self, organization: &OrganizationId, id: &ExportId) -> StoreResult<Option<ExportRecord>> {
+        self.inner.export(organization, id)
+    }
+
+    fn running_exports(&self) -> StoreResult<Vec<ExportRecord>> {
+        self.inner.running_exports()
+    }
+
+    fn has_read(
+        &self,
+        organization: &OrganizationId,
+        person: &PersonId,
+        hour: i64,
+        filter: &[u8; 32],
+    ) -> StoreResult<bool> {
+        self.inner.has_read(organization, person, hour, filter)
+    }
+
+    fn log_views(&self, organization: &OrganizationId, person: &PersonId) -> StoreResult<Vec<LogViewRecord>> {
+        self.inner.log_views(organization, person)
+    }
+
+    fn log_start(&self, person: &PersonId) -> StoreResult<Option<LogViewId>> {
+        self.inner.log_start(person)
     }
 
     fn mails_due(&self, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>> {
@@ -359,8 +398,9 @@ impl WriteTx for FaultyTx<'_> {
         span: Option<(Time, Time)>,
         actions: u64,
         refused: u64,
+        rows: u64,
     ) -> StoreResult<()> {
-        self.plan.clone().step(|| self.inner.count_actions(id, span, actions, refused))
+        self.plan.clone().step(|| self.inner.count_actions(id, span, actions, refused, rows))
     }
 
     fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
@@ -388,6 +428,32 @@ impl WriteTx for FaultyTx<'_> {
 
     fn append_event(&mut self, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event> {
         self.plan.clone().step(|| self.inner.append_event(organization, event))
+    }
+
+    fn put_export(&mut self, record: &ExportRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_export(record))
+    }
+
+    fn add_read(
+        &mut self,
+        organization: &OrganizationId,
+        person: &PersonId,
+        hour: i64,
+        filter: &[u8; 32],
+    ) -> StoreResult<bool> {
+        self.plan.clone().step(|| self.inner.add_read(organization, person, hour, filter))
+    }
+
+    fn put_log_view(&mut self, record: &LogViewRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_log_view(record))
+    }
+
+    fn delete_log_view(&mut self, organization: &OrganizationId, id: &LogViewId) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.delete_log_view(organization, id))
+    }
+
+    fn set_log_start(&mut self, person: &PersonId, view: Option<&LogViewId>) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.set_log_start(person, view))
     }
 
     fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()> {

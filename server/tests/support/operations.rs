@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use lockbox_api::{ids::RequestId, service_requests::ServiceRequestCreate, service_requests::Severity};
 use lockbox_server::{
-    app::{Who, service_requests},
+    app::{Who, exports, service_requests},
     store::PersonRecord,
 };
 use serde_json::{Value, json};
@@ -99,10 +99,12 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         | "sign_out"
         | "list_environments"
         | "read_history"
+        | "export_history"
         | "read_lockbox"
         | "list_lockbox_versions"
         | "list_events"
         | "summarize_events"
+        | "list_log_views"
         | "list_lockbox_requests"
         | "list_members"
         | "read_notifications"
@@ -111,6 +113,31 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         | "follow_changes"
         | "read_catalog"
         | "read_jit_rules" => (vec![], None),
+        "export_events" => (vec![], None),
+        "read_export" => {
+            let who = Who { person_id: customer.person("admin").as_str().into(), origin: origin() };
+            let query = lockbox_api::logs::LogExportQuery::default();
+            let begun = app.write(move |tx, env| exports::begin(tx, env, &who, &query)).await;
+            (vec![begun.record.id.0], None)
+        }
+        "create_log_view" => (
+            vec![],
+            Some(json!({"name": format!("View {number}"), "filter": "-outcome:success payroll", "shared": true})),
+        ),
+        "update_log_view" | "delete_log_view" | "set_log_start" => {
+            let admin = app.person(&customer.person("admin")).await;
+            let body = json!({"name": format!("View {number}"), "filter": "actor:ana", "shared": true});
+            let id = admin.post("/api/v1/logs/views", body).await.is(201)["id"].as_str().unwrap().to_owned();
+            if_match = "\"1\"".to_owned();
+            match operation.id.as_str() {
+                "set_log_start" => (vec![], Some(json!({"view_id": id}))),
+                "update_log_view" => (
+                    vec![id],
+                    Some(json!({"name": format!("Other {number}"), "filter": "outcome:refused", "shared": true})),
+                ),
+                _ => (vec![id], None),
+            }
+        }
         "read_event" => {
             let organization = customer.id.into();
             let events = app.read(move |tx| Ok(tx.events_after(&organization, 0, 1)?)).await;
@@ -228,6 +255,10 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         path = path.replace(name, id);
         let nobody: String = id.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
         absent = absent.replace(name, &format!("{nobody}0absent"));
+    }
+    if operation.id == "export_events" {
+        path.push_str("?format=csv");
+        absent.clone_from(&path);
     }
     assert!(!path.contains('{'), "{path}");
     Call { method: operation.method.clone(), path, absent, body, if_match }

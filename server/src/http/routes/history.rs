@@ -1,6 +1,10 @@
 //! Figures over a period.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use lockbox_api::history::{History, HistoryQuery};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -16,7 +20,7 @@ use crate::{
 
 /// The routes of this noun.
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(read_history))
+    OpenApiRouter::new().routes(routes!(read_history)).routes(routes!(export_history))
 }
 
 /// Read the figures of a period and of the one before. Permissions: read history.
@@ -28,4 +32,23 @@ async fn read_history(
 ) -> Answer<Json<History>> {
     let env = state.env;
     Ok(Json(state.store.read(move |tx| app::history::get(tx, &env, &caller.who, &query)).await?))
+}
+
+/// Take the table of a period's requests away as CSV, newest first. Permissions: export.
+#[utoipa::path(get, path = "/history/requests.csv", tag = "History", params(HistoryQuery),
+    responses((status = 200, description = "The table", content_type = "text/csv", body = String)))]
+async fn export_history(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(query): Query<HistoryQuery>,
+) -> Answer<Response> {
+    let env = state.env;
+    let file = state.store.write(move |tx| app::history::table(tx, &env, &caller.who, &query)).await?;
+    let mut response = file.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
+    let name = HeaderValue::from_static("attachment; filename=\"lockbox-requests.csv\"");
+    headers.insert(header::CONTENT_DISPOSITION, name);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }

@@ -1,26 +1,45 @@
 //! The log.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use lockbox_api::{
     events::Event,
-    logs::{LogQuery, LogSummary, LogSummaryQuery},
+    ids::{ExportId, LogViewId},
+    logs::{
+        LogExport, LogExportQuery, LogQuery, LogStartInput, LogSummary, LogSummaryQuery, LogView, LogViewInput,
+        LogViews,
+    },
     page::EventPage,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Answer;
+use super::{Answer, Tagged};
 use crate::{
     app,
+    error::ApiError,
+    export,
     http::{
         auth::Caller,
-        extract::{Json, NoParameters, Path, Query},
+        download,
+        extract::{IfMatch, Json, NoParameters, Path, Query},
     },
     state::AppState,
 };
 
 /// The routes of this noun.
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_events)).routes(routes!(summarize_events)).routes(routes!(read_event))
+    OpenApiRouter::new()
+        .routes(routes!(list_events))
+        .routes(routes!(summarize_events))
+        .routes(routes!(export_events))
+        .routes(routes!(read_export))
+        .routes(routes!(list_log_views, create_log_view))
+        .routes(routes!(update_log_view, delete_log_view))
+        .routes(routes!(set_log_start))
+        .routes(routes!(read_event))
 }
 
 /// List events, newest first. Permissions: read the log.
@@ -30,8 +49,19 @@ async fn list_events(
     caller: Caller,
     Query(query): Query<LogQuery>,
 ) -> Answer<Json<EventPage>> {
-    let env = state.env;
-    Ok(Json(state.store.read(move |tx| app::logs::list(tx, &env, &caller.who, &query)).await?))
+    let (env, who, values) = (state.env.clone(), caller.who.clone(), query.filter());
+    let (page, note) = state
+        .store
+        .read(move |tx| {
+            let page = app::logs::list(tx, &env, &who, &query)?;
+            Ok::<_, app::Error>((page, app::logs::to_be_noted(tx, &env, &who, &query.filter())?))
+        })
+        .await?;
+    if note {
+        let env = state.env;
+        state.store.write(move |tx| app::logs::note(tx, &env, &caller.who, &values)).await?;
+    }
+    Ok(Json(page))
 }
 
 /// Count events by value and over time. Permissions: read the log.
@@ -55,4 +85,113 @@ async fn read_event(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Answer<Json<Event>> {
     Ok(Json(state.store.read(move |tx| app::logs::get(tx, &caller.who, &id)).await?))
+}
+
+/// Take the log away as a file, oldest event first: exactly what the filter lets through, up to the newest event of the
+/// moment in which it begins. The answer's headers name the export (`Lockbox-Export-Id`) and the sequences it may hold
+/// (`Lockbox-Export-From-Sequence`, `Lockbox-Export-To-Sequence`); rows, bytes and SHA-256 of the file are in
+/// `/logs/exports/{id}` and in the log (`Export`) as soon as the last byte was sent. Permissions: export.
+#[utoipa::path(get, path = "/logs/export", tag = "Log", params(LogExportQuery), responses((status = 200, description = "The file",
+    content((String = "text/csv"), (String = "application/x-ndjson"), (Vec<u8> = "application/vnd.apache.parquet")),
+    headers(("Lockbox-Export-Id" = String, description = "Its id"),
+        ("Lockbox-Export-From-Sequence" = u64, description = "First sequence that it may hold"),
+        ("Lockbox-Export-To-Sequence" = u64, description = "Last sequence that it may hold")))))]
+async fn export_events(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(query): Query<LogExportQuery>,
+) -> Answer<Response> {
+    let format = query.format;
+    let begun = {
+        let (env, who) = (state.env.clone(), caller.who.clone());
+        state.store.write(move |tx| app::exports::begin(tx, &env, &who, &query)).await?
+    };
+    let record = begun.record.clone();
+    let mut headers = HeaderMap::new();
+    let mut set = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(header::CONTENT_TYPE, export::media_type(format));
+    let day = record.started_at.format("%Y-%m-%d");
+    set(header::CONTENT_DISPOSITION, &format!("attachment; filename=\"lockbox-log-{day}-{}.{format}\"", record.id));
+    set(header::CACHE_CONTROL, "no-store");
+    set(HeaderName::from_static("lockbox-export-id"), record.id.as_str());
+    set(HeaderName::from_static("lockbox-export-from-sequence"), &record.from_sequence.to_string());
+    set(HeaderName::from_static("lockbox-export-to-sequence"), &record.to_sequence.to_string());
+    let body = download::body(state.store, state.env, caller.who, begun).map_err(ApiError::internal)?;
+    Ok((headers, body).into_response())
+}
+
+/// Read how far an export has come, and how to check its file. Permissions: read the log.
+#[utoipa::path(get, path = "/logs/exports/{id}", tag = "Log", params(("id" = String, Path)), responses((status = 200, body = LogExport)))]
+async fn read_export(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<ExportId>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Answer<Json<LogExport>> {
+    Ok(Json(state.store.read(move |tx| app::exports::get(tx, &caller.who, &id)).await?))
+}
+
+/// List saved views: one's own by name, then those that others share. Permissions: read the log.
+#[utoipa::path(get, path = "/logs/views", tag = "Log", responses((status = 200, body = LogViews)))]
+async fn list_log_views(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Answer<Json<LogViews>> {
+    Ok(Json(state.store.read(move |tx| app::log_views::list(tx, &caller.who)).await?))
+}
+
+/// Save a view. Permissions: read the log.
+#[utoipa::path(post, path = "/logs/views", tag = "Log", request_body = LogViewInput, responses((status = 201, body = LogView)))]
+async fn create_log_view(
+    State(state): State<AppState>,
+    caller: Caller,
+    Json(input): Json<LogViewInput>,
+) -> Answer<(StatusCode, Tagged<LogView>)> {
+    let env = state.env;
+    let view = state.store.write(move |tx| app::log_views::create(tx, &env, &caller.who, &input)).await?;
+    Ok((StatusCode::CREATED, Tagged(view.version, view)))
+}
+
+/// Change one's own view. Permissions: read the log.
+#[utoipa::path(put, path = "/logs/views/{id}", tag = "Log",
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "ETag of what was read: its version")),
+    request_body = LogViewInput, responses((status = 200, body = LogView)))]
+async fn update_log_view(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<LogViewId>,
+    IfMatch(version): IfMatch,
+    Json(input): Json<LogViewInput>,
+) -> Answer<Tagged<LogView>> {
+    let env = state.env;
+    let view = state.store.write(move |tx| app::log_views::update(tx, &env, &caller.who, &id, version, &input)).await?;
+    Ok(Tagged(view.version, view))
+}
+
+/// Delete a view: one's own, or as a global administrator one that is shared. Permissions: read the log.
+#[utoipa::path(delete, path = "/logs/views/{id}", tag = "Log", params(("id" = String, Path)), responses((status = 204)))]
+async fn delete_log_view(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<LogViewId>,
+) -> Answer<StatusCode> {
+    let env = state.env;
+    state.store.write(move |tx| app::log_views::delete(tx, &env, &caller.who, &id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Say with which of the views the log opens. Permissions: read the log.
+#[utoipa::path(put, path = "/logs/start", tag = "Log", request_body = LogStartInput, responses((status = 204)))]
+async fn set_log_start(
+    State(state): State<AppState>,
+    caller: Caller,
+    Json(input): Json<LogStartInput>,
+) -> Answer<StatusCode> {
+    state.store.write(move |tx| app::log_views::set_start(tx, &caller.who, &input)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

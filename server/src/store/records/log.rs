@@ -1,6 +1,12 @@
 //! What the log answers besides events.
 
-use lockbox_api::{Time, ids::EventId};
+use lockbox_api::{
+    Time,
+    ids::{EnvironmentId, EventId, ExportId, LogViewId, OrganizationId, PersonId},
+    jit::ReasonCode,
+    logs::{ExportFormat, ExportState},
+    requests::{AccessState, Status, StatusReason},
+};
 
 /// How one event is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,4 +86,97 @@ pub struct LogValue {
     pub kind: String,
     /// How many events.
     pub count: u64,
+}
+
+/// What figures need to know of a request: as it was written, before the clock is applied.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields of RequestRecord and GrantRecord, which say what they mean")]
+pub struct HistoryRow {
+    pub status: Status,
+    pub status_reason: Option<StatusReason>,
+    pub requested_at: Time,
+    pub notified_at: Option<Time>,
+    pub decide_by: Option<Time>,
+    pub decided_at: Option<Time>,
+    /// Id and name.
+    pub decider: Option<(String, String)>,
+    /// Id and name.
+    pub environment: (EnvironmentId, String),
+    /// Id and name.
+    pub service: (String, String),
+    pub reason_code: ReasonCode,
+    pub team: Option<String>,
+    pub grant: Option<HistoryGrant>,
+}
+
+/// The access in a [`HistoryRow`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields of GrantRecord, which say what they mean")]
+pub struct HistoryGrant {
+    pub state: AccessState,
+    pub starts_at: Time,
+    pub expires_at: Time,
+    pub ended_at: Option<Time>,
+    pub first_action_at: Option<Time>,
+    pub last_action_at: Option<Time>,
+    pub actions: u64,
+    pub refused_actions: u64,
+    /// Rows reported for actions that were not refused.
+    pub rows_touched: u64,
+}
+
+/// One export of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportRecord {
+    /// Stable id.
+    pub id: ExportId,
+    /// Whose log.
+    pub organization_id: OrganizationId,
+    /// Who took it.
+    pub person_id: PersonId,
+    /// Their present name.
+    pub person: String,
+    /// What kind of file.
+    pub format: ExportFormat,
+    /// The filter as a line, with absolute times.
+    pub filter: String,
+    /// First sequence that it may hold.
+    pub from_sequence: u64,
+    /// Last sequence that it may hold.
+    pub to_sequence: u64,
+    /// When it began.
+    pub started_at: Time,
+    /// How far it has come.
+    pub state: ExportState,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    /// Events sent; not known where the server ended before it did.
+    pub rows: Option<u64>,
+    /// Bytes sent.
+    pub bytes: Option<u64>,
+    /// SHA-256 of the bytes sent, hexadecimal.
+    pub sha256: Option<String>,
+}
+
+/// A saved view of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogViewRecord {
+    /// Stable id.
+    pub id: LogViewId,
+    /// Whose log.
+    pub organization_id: OrganizationId,
+    /// Who saved it.
+    pub owner_id: PersonId,
+    /// Its name.
+    pub name: String,
+    /// The filter as a line.
+    pub filter: String,
+    /// Whether everybody of the organisation sees it.
+    pub shared: bool,
+    /// When it was saved.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// Grows with every change.
+    pub version: u64,
 }

@@ -227,7 +227,7 @@ pub(super) fn page(c: &Connection, organization: &OrganizationId, filter: &LogFi
         .map_err(database)
 }
 
-/// Hands what the filter lets through to `take`, as columns and in either direction, at most `limit` rows.
+/// Hands what the filter lets through to `take`, as columns and in either direction, at most `limit` rows, until it says no.
 pub(super) fn walk(
     c: &Connection,
     organization: &OrganizationId,
@@ -235,14 +235,16 @@ pub(super) fn walk(
     columns: &str,
     direction: &str,
     limit: u32,
-    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<bool>,
 ) -> StoreResult<()> {
     let Some(mut selection) = Selection::of(c, organization, filter)? else { return Ok(()) };
     let text = selection.statement(columns, direction, limit);
     let mut statement = c.prepare_cached(&text).map_err(database)?;
     let mut rows = statement.query(params_from_iter(selection.conditions.values())).map_err(database)?;
     while let Some(row) = rows.next().map_err(database)? {
-        take(row).map_err(database)?;
+        if !take(row).map_err(database)? {
+            break;
+        }
     }
     Ok(())
 }
@@ -274,12 +276,12 @@ pub(super) fn export(
     c: &Connection,
     organization: &OrganizationId,
     filter: &LogFilter,
-    take: &mut dyn FnMut(&LogRow<'_>),
+    take: &mut dyn FnMut(&LogRow<'_>) -> bool,
 ) -> StoreResult<()> {
-    walk(c, organization, filter, COLUMNS, "ASC", filter.limit, |row| {
+    walk(c, organization, filter, COLUMNS, "ASC", u32::MAX, |row| {
         let text = |at: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(at)?.as_str()?) };
         let some = |at: usize| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(at)?.as_str_or_null()?) };
-        take(&LogRow {
+        Ok(take(&LogRow {
             id: text(0)?,
             sequence: row.get::<_, i64>(1)?.unsigned_abs(),
             time: row.get::<_, Us>(2)?.0,
@@ -297,8 +299,7 @@ pub(super) fn export(
             client_ip: some(14)?,
             correlation_id: text(15)?,
             details: text(16)?,
-        });
-        Ok(())
+        }))
     })
 }
 

@@ -118,13 +118,14 @@ pub(super) fn count_actions(
     span: Option<(Time, Time)>,
     actions: u64,
     refused: u64,
+    rows: u64,
 ) -> StoreResult<()> {
     c.prepare_cached(
         "UPDATE grants SET first_action_at = min(coalesce(first_action_at, ?1), coalesce(?1, first_action_at)),
-         last_action_at = max(coalesce(last_action_at, ?2), coalesce(?2, last_action_at)), actions = actions + ?3, refused_actions = refused_actions + ?4
-         WHERE id = ?5",
+         last_action_at = max(coalesce(last_action_at, ?2), coalesce(?2, last_action_at)), actions = actions + ?3, refused_actions = refused_actions + ?4,
+         rows_touched = rows_touched + ?6 WHERE id = ?5",
     )
-    .and_then(|mut s| s.execute(params![us(span.map(|span| span.0)), us(span.map(|span| span.1)), actions.cast_signed(), refused.cast_signed(), id.0]))
+    .and_then(|mut s| s.execute(params![us(span.map(|span| span.0)), us(span.map(|span| span.1)), actions.cast_signed(), refused.cast_signed(), id.0, i64::try_from(rows).unwrap_or(i64::MAX)]))
     .map(drop)
     .map_err(database)
 }

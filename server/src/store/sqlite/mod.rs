@@ -8,6 +8,9 @@ mod events;
 mod grants;
 mod lockbox;
 mod log_index;
+mod log_kept;
+#[cfg(feature = "test-hooks")]
+pub mod meter;
 mod outbox;
 mod requests;
 mod schema;
@@ -135,7 +138,10 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> StoreResult<JoinHa
 }
 
 fn connect_reader(path: &Path) -> StoreResult<Connection> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    #[cfg_attr(not(feature = "test-hooks"), expect(unused_mut, reason = "watched in tests only"))]
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    #[cfg(feature = "test-hooks")]
+    meter::watch(&mut connection)?;
     connection.pragma_update(None, "query_only", true).map_err(convert::database)?;
     Ok(connection)
 }

@@ -311,14 +311,14 @@ impl Counter {
             if self.total >= u64::from(most) {
                 self.exact = false;
                 self.counted_from = oldest;
-                return Ok(());
+                return Ok(false);
             }
             oldest = Some(row.get::<_, Us>(0)?.0);
             match self.one(c, number, row) {
                 Ok((at, kind)) => self.add(at, kind, 1),
                 Err(error) => fault = Some(error),
             }
-            Ok(())
+            Ok(fault.is_none())
         });
         walked.and(fault.map_or(Ok(()), Err))
     }

@@ -3,7 +3,10 @@
 use lockbox_api::{
     Time,
     events::Event,
-    ids::{ApiClientId, EnvironmentId, GrantId, MailId, OrganizationId, PersonId, RequestId, ServiceRequestId},
+    ids::{
+        ApiClientId, EnvironmentId, ExportId, GrantId, LogViewId, MailId, OrganizationId, PersonId, RequestId,
+        ServiceRequestId,
+    },
     lockbox::{Lockbox, LockboxVersion},
     mail::DemoMail,
     service_requests::Message,
@@ -12,12 +15,13 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    accounts, counts::Pending, environments, events, grants, lockbox, outbox, requests, service_requests, tally,
+    accounts, counts::Pending, environments, events, grants, lockbox, log_kept, outbox, requests, service_requests,
+    tally,
 };
 use crate::store::{
-    ApiClientRecord, EnvironmentRecord, EventPlace, GrantRecord, LogFilter, LogRow, LogTally, MailRecord, NewEvent,
-    OrganizationRecord, PersonRecord, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord,
-    SessionRecord, StoreResult, TokenRecord, WriteTx,
+    ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, LogFilter, LogRow, LogTally,
+    LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadTx, RequestFilter, RequestRecord,
+    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -137,8 +141,18 @@ impl ReadTx for SqliteTx<'_> {
         requests::page(self.c, organization, filter, now)
     }
 
-    fn requests_between(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<RequestRecord>> {
-        requests::between(self.c, organization, from, to)
+    fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>> {
+        requests::history(self.c, organization, from, to)
+    }
+
+    fn decided_between(
+        &self,
+        organization: &OrganizationId,
+        from: Time,
+        to: Time,
+        limit: u32,
+    ) -> StoreResult<Vec<RequestRecord>> {
+        requests::decided(self.c, organization, from, to, limit)
     }
 
     fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
@@ -177,7 +191,7 @@ impl ReadTx for SqliteTx<'_> {
         &self,
         organization: &OrganizationId,
         filter: &LogFilter,
-        take: &mut dyn FnMut(&LogRow<'_>),
+        take: &mut dyn FnMut(&LogRow<'_>) -> bool,
     ) -> StoreResult<()> {
         events::export(self.c, organization, filter, take)
     }
@@ -188,6 +202,32 @@ impl ReadTx for SqliteTx<'_> {
 
     fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>> {
         events::of_request(self.c, organization, id)
+    }
+
+    fn export(&self, organization: &OrganizationId, id: &ExportId) -> StoreResult<Option<ExportRecord>> {
+        log_kept::export(self.c, organization, id)
+    }
+
+    fn running_exports(&self) -> StoreResult<Vec<ExportRecord>> {
+        log_kept::running_exports(self.c)
+    }
+
+    fn has_read(
+        &self,
+        organization: &OrganizationId,
+        person: &PersonId,
+        hour: i64,
+        filter: &[u8; 32],
+    ) -> StoreResult<bool> {
+        log_kept::has_read(self.c, organization, person, hour, filter)
+    }
+
+    fn log_views(&self, organization: &OrganizationId, person: &PersonId) -> StoreResult<Vec<LogViewRecord>> {
+        log_kept::views(self.c, organization, person)
+    }
+
+    fn log_start(&self, person: &PersonId) -> StoreResult<Option<LogViewId>> {
+        log_kept::start(self.c, person)
     }
 
     fn mails_due(&self, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>> {
@@ -292,8 +332,9 @@ impl WriteTx for SqliteTx<'_> {
         span: Option<(Time, Time)>,
         actions: u64,
         refused: u64,
+        rows: u64,
     ) -> StoreResult<()> {
-        grants::count_actions(self.c, id, span, actions, refused)
+        grants::count_actions(self.c, id, span, actions, refused, rows)
     }
 
     fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
@@ -332,6 +373,32 @@ impl WriteTx for SqliteTx<'_> {
             },
         ));
         Ok(event)
+    }
+
+    fn put_export(&mut self, record: &ExportRecord) -> StoreResult<()> {
+        log_kept::put_export(self.c, record)
+    }
+
+    fn add_read(
+        &mut self,
+        organization: &OrganizationId,
+        person: &PersonId,
+        hour: i64,
+        filter: &[u8; 32],
+    ) -> StoreResult<bool> {
+        log_kept::add_read(self.c, organization, person, hour, filter)
+    }
+
+    fn put_log_view(&mut self, record: &LogViewRecord) -> StoreResult<()> {
+        log_kept::put_view(self.c, record)
+    }
+
+    fn delete_log_view(&mut self, organization: &OrganizationId, id: &LogViewId) -> StoreResult<()> {
+        log_kept::delete_view(self.c, organization, id)
+    }
+
+    fn set_log_start(&mut self, person: &PersonId, view: Option<&LogViewId>) -> StoreResult<()> {
+        log_kept::set_start(self.c, person, view)
     }
 
     fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()> {
