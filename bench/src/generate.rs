@@ -14,16 +14,16 @@ use lockbox_server::{
 use serde_json::{Map, Value, json};
 
 /// How many organisations; the first is the largest (about 28 % of the events), the last the smallest.
-pub const ORGANIZATIONS: usize = 20;
+pub(crate) const ORGANIZATIONS: usize = 20;
 /// Events per transaction.
 const BATCH: usize = 20_000;
 /// A word in nearly every data access, one in few events, and one in none.
-pub const COMMON: &str = "payroll";
+pub(crate) const COMMON: &str = "payroll";
 /// See [`COMMON`].
-pub const RARE: &str = "zanzibar";
+pub(crate) const RARE: &str = "zanzibar";
 
 /// Numbers that look random and are the same for the same seed (SplitMix64).
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -35,7 +35,7 @@ impl Dice {
     }
 
     /// 0 to below `n`.
-    pub fn roll(&mut self, n: usize) -> usize {
+    pub(crate) fn roll(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
 
@@ -47,7 +47,7 @@ impl Dice {
 
 /// The id of an organisation, 0 is the largest.
 #[must_use]
-pub fn organization(number: usize) -> OrganizationId {
+pub(crate) fn organization(number: usize) -> OrganizationId {
     OrganizationId(format!("org_{number:02}"))
 }
 
@@ -115,7 +115,7 @@ struct Case {
 }
 
 /// The events, in log order.
-pub struct Events {
+pub(crate) struct Events {
     dice: Dice,
     cases: Vec<Case>,
     weights: Vec<f64>,
@@ -127,7 +127,7 @@ pub struct Events {
 impl Events {
     /// `count` events of the two years before `end`.
     #[must_use]
-    pub fn new(seed: u64, count: usize, end: DateTime<Utc>) -> Self {
+    pub(crate) fn new(seed: u64, count: usize, end: DateTime<Utc>) -> Self {
         let mut sum = 0.0;
         let weights = (0..ORGANIZATIONS)
             .map(|n| {
@@ -271,7 +271,7 @@ fn object(value: Value) -> Map<String, Value> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn fill(store: &Store, seed: u64, count: usize, end: DateTime<Utc>) -> app::Result<()> {
+pub(crate) async fn fill(store: &Store, seed: u64, count: usize, end: DateTime<Utc>) -> app::Result<()> {
     let begin = end - TimeDelta::days(731);
     store
         .write(move |tx| {

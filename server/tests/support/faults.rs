@@ -1,4 +1,6 @@
 //! A store that fails where the test says: before or after any verb that writes, or at the commit.
+//!
+//! Length: every verb of both traits, handed on.
 
 use std::sync::{
     Arc,
@@ -17,10 +19,10 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, KeyedGrant, LogFilter, LogRow,
-    LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter,
-    RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord,
-    WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, KeyedGrant,
+    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob,
+    ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError,
+    StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,

@@ -15,6 +15,7 @@ mod outbox;
 mod requests;
 mod schema;
 mod service_requests;
+mod sieve;
 mod tally;
 mod tx;
 

@@ -5,19 +5,20 @@
 //! range are counted event by event. Words and ids are not counted in advance: what they let through is counted one by
 //! one, newest first, up to [`ONE_BY_ONE`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use lockbox_api::{
     Time,
     events::{Category, Outcome},
-    ids::{EnvironmentId, OrganizationId},
+    ids::OrganizationId,
 };
 use rusqlite::{Connection, Row, params};
 
 use super::{
     convert::{Optional, Us, Word, database},
     counts::{self, DAY_HOURS, HOUR_US, Kind},
-    events, log_index,
+    events,
+    sieve::{self, Sieve},
 };
 use crate::store::{LogFilter, LogTally, LogValue, LogValues, StoreResult};
 
@@ -61,7 +62,7 @@ pub(super) fn tally(
     let mut counter = Counter::new(from, to, within);
     let Some(number) = events::number(c, organization)? else { return counter.told(c, 0) };
     let Some(sieve) = Sieve::of(c, number, filter)? else { return counter.told(c, number) };
-    if !counted_in_advance(filter) {
+    if !sieve::counted_in_advance(filter) {
         counter.one_by_one(c, number, organization, filter, ONE_BY_ONE)?;
     } else if counter.length < 3_600 {
         counter.edge(c, number, organization, &sieve, from, to)?;
@@ -69,84 +70,6 @@ pub(super) fn tally(
         counter.in_advance(c, number, organization, &sieve, (from, to), end)?;
     }
     counter.told(c, number)
-}
-
-fn counted_in_advance(filter: &LogFilter) -> bool {
-    let f = &filter.values;
-    f.q.is_none()
-        && f.request_id.is_empty()
-        && f.service_request_id.is_empty()
-        && f.grant_id.is_empty()
-        && f.correlation_id.is_empty()
-        && f.not_request_id.is_empty()
-        && f.not_service_request_id.is_empty()
-        && f.not_grant_id.is_empty()
-        && f.not_correlation_id.is_empty()
-}
-
-/// A filter by what is counted in advance, in numbers.
-struct Sieve {
-    categories: Vec<Category>,
-    not_categories: Vec<Category>,
-    outcomes: Vec<Outcome>,
-    not_outcomes: Vec<Outcome>,
-    operations: Option<HashSet<u32>>,
-    not_operations: HashSet<u32>,
-    actors: Option<HashSet<u32>>,
-    not_actors: HashSet<u32>,
-    environments: Option<HashSet<u32>>,
-    not_environments: HashSet<u32>,
-}
-
-impl Sieve {
-    /// `None` where a value that never occurred lets nothing through.
-    fn of(c: &Connection, organization: i64, filter: &LogFilter) -> StoreResult<Option<Self>> {
-        let f = &filter.values;
-        let set = |field: &str, values: &[&str]| -> StoreResult<HashSet<u32>> {
-            let mut found = HashSet::new();
-            for value in values {
-                found.extend(log_index::terms(c, organization, field, value)?);
-            }
-            Ok(found)
-        };
-        let only = |field: &str, values: &[&str]| -> StoreResult<Option<HashSet<u32>>> {
-            if values.is_empty() { Ok(None) } else { set(field, values).map(Some) }
-        };
-        fn texts(list: &[String]) -> Vec<&str> {
-            list.iter().map(String::as_str).collect()
-        }
-        fn ids(list: &[EnvironmentId]) -> Vec<&str> {
-            list.iter().map(|id| id.as_str()).collect()
-        }
-        let sieve = Self {
-            categories: f.category.clone(),
-            not_categories: f.not_category.clone(),
-            outcomes: f.outcome.clone(),
-            not_outcomes: f.not_outcome.clone(),
-            operations: only("operation", &texts(&f.operation))?,
-            not_operations: set("operation", &texts(&f.not_operation))?,
-            actors: only("actor", &texts(&f.actor))?,
-            not_actors: set("actor", &texts(&f.not_actor))?,
-            environments: only("environment", &ids(&f.environment_id))?,
-            not_environments: set("environment", &ids(&f.not_environment_id))?,
-        };
-        let fields = [&sieve.operations, &sieve.actors, &sieve.environments];
-        let impossible = fields.into_iter().flatten().any(HashSet::is_empty);
-        Ok((!impossible).then_some(sieve))
-    }
-
-    fn lets(&self, kind: &Kind) -> bool {
-        let among = |only: &Option<HashSet<u32>>, not: &HashSet<u32>, number: u32| {
-            only.as_ref().is_none_or(|only| only.contains(&number)) && !not.contains(&number)
-        };
-        (self.categories.is_empty() || self.categories.contains(&kind.category))
-            && !self.not_categories.contains(&kind.category)
-            && (self.outcomes.is_empty() || self.outcomes.contains(&kind.outcome))
-            && !self.not_outcomes.contains(&kind.outcome)
-            && among(&self.operations, &self.not_operations, kind.operation)
-            && among(&self.actors, &self.not_actors, kind.actor)
-            && among(&self.environments, &self.not_environments, kind.environment)
-    }
 }
 
 /// The counts so far.

@@ -1,4 +1,6 @@
 //! The verbs of a transaction on SQLite: each goes to the file of its noun.
+//!
+//! Length: two traits with a line or two a verb; a cut would go through one of them.
 
 use lockbox_api::{
     Time,
