@@ -165,7 +165,7 @@ fn present(tally: LogTally, last_sequence: u64) -> LogSummary {
                 count,
             })
             .collect();
-        items.sort_by(|a, b| b.count.cmp(&a.count));
+        items.sort_by_key(|item| std::cmp::Reverse(item.count));
         LogCounts { distinct: items.len() as u64, items }
     };
     let [activity, data_access] = tally.categories;
