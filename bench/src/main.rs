@@ -2,13 +2,11 @@
 //! statement, in the same run on the same machine. What counts is processor time per request and the ratio; wall
 //! times on a shared machine mean little.
 //!
-//! `lockbox-bench grants PATH_OF_LOCKBOX` and `lockbox-bench logs PATH_OF_LOCKBOX EVENTS` print tables. `lockbox-bench limit DATABASE` is the minimal server itself.
+//! `lockbox-bench grants PATH_OF_LOCKBOX` prints a table. `lockbox-bench limit DATABASE` is the minimal server itself.
 
 mod client;
-mod generate;
 mod grants;
 mod limit;
-mod logs;
 mod process;
 
 /// What everything here returns: the failure is one sentence.
@@ -16,18 +14,13 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = run(&arguments);
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["grants", lockbox] => grants::run(lockbox),
+        ["limit", database] => limit::run(database),
+        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX".into()),
+    };
     if let Err(error) = outcome {
         eprintln!("error: {error}");
         std::process::exit(1);
-    }
-}
-
-fn run(arguments: &[String]) -> Outcome {
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["grants", lockbox] => grants::run(lockbox),
-        ["logs", lockbox, events] => logs::run(lockbox, events.parse()?),
-        ["limit", database] => limit::run(database),
-        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX, or logs PATH_OF_LOCKBOX EVENTS".into()),
     }
 }

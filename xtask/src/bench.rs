@@ -2,11 +2,11 @@
 
 use crate::{Outcome, root, step, step::Steps};
 
-/// Builds server and bench in the release profile and measures `what`: `grants` or `logs`.
+/// Builds server and bench in the release profile and measures.
 ///
 /// # Errors
 /// If something does not build, or an answer is wrong.
-pub(crate) fn bench(what: &str, events: usize) -> Outcome {
+pub(crate) fn bench() -> Outcome {
     let mut steps = Steps::new(2);
     steps.step("Compiling the server and the bench (some minutes the first time)", || {
         step::exec(&mut step::cargo([
@@ -21,11 +21,7 @@ pub(crate) fn bench(what: &str, events: usize) -> Outcome {
     steps.step("Measuring", || {
         let server = root::server_binary("release");
         let bench = server.with_file_name("lockbox-bench");
-        let mut command = step::program(&bench.to_string_lossy(), &root::root(), [what]);
-        command.arg(&server);
-        if what == "logs" {
-            command.arg(events.to_string());
-        }
-        step::exec(&mut command)
+        let arguments = [std::ffi::OsStr::new("grants"), server.as_os_str()];
+        step::exec(&mut step::program(&bench.to_string_lossy(), &root::root(), arguments))
     })
 }
