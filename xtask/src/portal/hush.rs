@@ -6,14 +6,15 @@
 //! padding, which [`super::compact`] takes out; the relocations inside are dropped, so that splitting, which
 //! follows them, leaves out whatever was only used to word a panic.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use wasmparser::{KnownCustom, Operator, Parser, Payload, RelocAddendKind, RelocationEntry};
+use wasmparser::{Operator, Parser, Payload, RelocationEntry};
 
 use crate::Outcome;
 use crate::portal::trim;
-use crate::portal::wasm::{self, push_custom_section, push_unsigned};
+use crate::portal::wasm;
 
 const UNREACHABLE: u8 = 0x00;
 /// The padding.
@@ -49,7 +50,18 @@ pub(crate) fn hush(linked: &[u8]) -> Outcome<Vec<u8>> {
         hushed[cut.clone()].fill(NOP);
         hushed[cut.start] = UNREACHABLE;
     }
-    without_relocations(&hushed, functions.code_start, &cuts)
+    let is_cut = |entry: &RelocationEntry| {
+        let at = functions.code_start + entry.offset as usize;
+        cuts.binary_search_by(|cut| match () {
+            () if cut.end <= at => Ordering::Less,
+            () if cut.start > at => Ordering::Greater,
+            () => Ordering::Equal,
+        })
+        .is_ok()
+    };
+    let mut relocations = wasm::relocations(linked, "reloc.CODE")?;
+    relocations.retain(|entry| !is_cut(entry));
+    wasm::with_relocations(&hushed, "reloc.CODE", &relocations)
 }
 
 /// Functions that something refers to and nothing calls: those of classes that JavaScript is never given, and the list
@@ -129,79 +141,11 @@ fn without_return(functions: &Functions) -> BTreeSet<u32> {
     ending.filter(|callee| *callee >= functions.imported && !throws(callee)).collect()
 }
 
-/// The module without the relocations of the code inside `cuts`.
-fn without_relocations(module: &[u8], code_start: usize, cuts: &[Range<usize>]) -> Outcome<Vec<u8>> {
-    let is_cut = |entry: &RelocationEntry| {
-        let at = code_start + entry.offset as usize;
-        cuts.binary_search_by(|cut| {
-            if cut.end <= at {
-                std::cmp::Ordering::Less
-            } else if cut.start > at {
-                std::cmp::Ordering::Greater
-            } else {
-                std::cmp::Ordering::Equal
-            }
-        })
-        .is_ok()
-    };
-    let mut out = module[..8].to_vec();
-    let mut at = 8;
-    for payload in Parser::new(0).parse_all(module) {
-        let payload = payload?;
-        let Some((_, range)) = payload.as_section() else { continue };
-        let end = usize::try_from(range.end)?;
-        match &payload {
-            Payload::CustomSection(custom) if custom.name() == "reloc.CODE" => {
-                let KnownCustom::Reloc(relocations) = custom.as_known() else {
-                    return Err("the relocations of the code can't be read".into());
-                };
-                let mut kept = Vec::new();
-                for entry in relocations.entries() {
-                    let entry = entry?;
-                    if !is_cut(&entry) {
-                        kept.push(entry);
-                    }
-                }
-                let mut content = Vec::new();
-                push_unsigned(&mut content, relocations.section_index() as usize);
-                push_unsigned(&mut content, kept.len());
-                for entry in kept {
-                    push_entry(&mut content, &entry);
-                }
-                push_custom_section(&mut out, custom.name(), &content);
-            }
-            _ => out.extend_from_slice(&module[at..end]),
-        }
-        at = end;
-    }
-    Ok(out)
-}
-
-fn push_entry(out: &mut Vec<u8>, entry: &RelocationEntry) {
-    out.push(entry.ty as u8);
-    push_unsigned(out, entry.offset as usize);
-    push_unsigned(out, entry.index as usize);
-    if entry.ty.addend_kind() != RelocAddendKind::None {
-        push_signed(out, entry.addend);
-    }
-}
-
-/// Appends a signed LEB128 number.
-fn push_signed(out: &mut Vec<u8>, mut value: i64) {
-    loop {
-        let byte = (value & 0x7f) as u8;
-        value >>= 7;
-        if (value == 0 && byte & 0x40 == 0) || (value == -1 && byte & 0x40 != 0) {
-            return out.push(byte);
-        }
-        out.push(byte | 0x80);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::portal::compact::compact;
+    use crate::portal::wasm::{push_custom_section, push_unsigned};
     use wasm_encoder::{
         CodeSection, Function, FunctionSection, Instruction, MemArg, Module, NameMap, NameSection, TypeSection, ValType,
     };
@@ -255,13 +199,7 @@ mod tests {
     }
 
     fn relocations(module: &[u8]) -> usize {
-        let custom = Parser::new(0).parse_all(module).find_map(|payload| match payload.unwrap() {
-            Payload::CustomSection(custom) if custom.name() == "reloc.CODE" => Some(custom),
-            _ => None,
-        });
-        let custom = custom.unwrap();
-        let KnownCustom::Reloc(reader) = custom.as_known() else { panic!("not read as relocations") };
-        reader.entries().into_iter().map(Result::unwrap).count()
+        wasm::relocations(module, "reloc.CODE").unwrap().len()
     }
 
     #[test]
@@ -285,18 +223,5 @@ mod tests {
         let hushed = hush(&module).unwrap();
         assert_eq!(relocations(&hushed), 2);
         assert_eq!(hushed, module);
-    }
-
-    #[test]
-    fn signed_numbers_as_the_format_has_them() {
-        let written = |value| {
-            let mut out = Vec::new();
-            push_signed(&mut out, value);
-            out
-        };
-        assert_eq!(written(0), [0]);
-        assert_eq!(written(-1), [0x7f]);
-        assert_eq!(written(64), [0xc0, 0]);
-        assert_eq!(written(-65), [0xbf, 0x7f]);
     }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+use wasmparser::{KnownCustom, Name, Parser, Payload, RelocAddendKind, RelocationEntry, TypeRef};
 
 use crate::Outcome;
+
+/// What every module begins with: a mark and the version of the format.
+const HEADER: usize = 8;
 
 /// A module with nothing in it.
 pub(crate) const EMPTY: [u8; 8] = *b"\0asm\x01\0\0\0";
@@ -14,7 +17,6 @@ pub(crate) const EMPTY: [u8; 8] = *b"\0asm\x01\0\0\0";
 /// # Errors
 /// If the bytes are not a WASM module.
 pub(crate) fn without_custom_sections(module: &[u8]) -> Outcome<Vec<u8>> {
-    const HEADER: usize = 8;
     if module.len() < HEADER || !module.starts_with(b"\0asm") {
         return Err("not a WASM module".into());
     }
@@ -62,6 +64,58 @@ pub(crate) fn function_names(module: &[u8]) -> Outcome<(BTreeMap<u32, String>, u
     Ok((found, imported))
 }
 
+/// The relocations in the custom section of this name.
+///
+/// # Errors
+/// If there is none, or the bytes are not a WASM module.
+pub(crate) fn relocations(module: &[u8], section: &str) -> Outcome<Vec<RelocationEntry>> {
+    for payload in Parser::new(0).parse_all(module) {
+        if let Payload::CustomSection(custom) = payload?
+            && custom.name() == section
+            && let KnownCustom::Reloc(reader) = custom.as_known()
+        {
+            return Ok(reader.entries().into_iter().collect::<Result<_, _>>()?);
+        }
+    }
+    Err(format!("the linked WASM has no {section}").into())
+}
+
+/// The module with these relocations in the custom section of this name.
+///
+/// # Errors
+/// If there is none, or the bytes are not a WASM module.
+pub(crate) fn with_relocations(module: &[u8], section: &str, entries: &[RelocationEntry]) -> Outcome<Vec<u8>> {
+    let mut out = module[..HEADER].to_vec();
+    let mut at = HEADER;
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        let Some((_, range)) = payload.as_section() else { continue };
+        let end = usize::try_from(range.end)?;
+        match &payload {
+            Payload::CustomSection(custom) if custom.name() == section => {
+                let KnownCustom::Reloc(reader) = custom.as_known() else {
+                    return Err(format!("{section} can't be read").into());
+                };
+                let mut content = Vec::new();
+                push_unsigned(&mut content, reader.section_index() as usize);
+                push_unsigned(&mut content, entries.len());
+                for entry in entries {
+                    content.push(entry.ty as u8);
+                    push_unsigned(&mut content, entry.offset as usize);
+                    push_unsigned(&mut content, entry.index as usize);
+                    if entry.ty.addend_kind() != RelocAddendKind::None {
+                        push_signed(&mut content, entry.addend);
+                    }
+                }
+                push_custom_section(&mut out, section, &content);
+            }
+            _ => out.extend_from_slice(&module[at..end]),
+        }
+        at = end;
+    }
+    Ok(out)
+}
+
 /// Adds a custom section, which JavaScript can read from the compiled module.
 pub(crate) fn push_custom_section(module: &mut Vec<u8>, name: &str, content: &[u8]) {
     let mut section = Vec::with_capacity(content.len() + name.len() + 5);
@@ -85,6 +139,18 @@ pub(crate) fn push_unsigned(out: &mut Vec<u8>, mut value: usize) {
         value >>= 7;
     }
     out.push(value as u8);
+}
+
+/// Appends a signed LEB128 number.
+fn push_signed(out: &mut Vec<u8>, mut value: i64) {
+    loop {
+        let byte = (value & 0x7f) as u8;
+        value >>= 7;
+        if (value == 0 && byte & 0x40 == 0) || (value == -1 && byte & 0x40 != 0) {
+            return out.push(byte);
+        }
+        out.push(byte | 0x80);
+    }
 }
 
 /// An unsigned LEB128 number of up to 32 bits and how many bytes it takes.
@@ -125,5 +191,18 @@ mod tests {
     fn refuses_what_is_cut_off() {
         assert!(without_custom_sections(b"\0asm\x01\0\0\0\x01\x05\0").is_err());
         assert!(without_custom_sections(b"<!doctype html>").is_err());
+    }
+
+    #[test]
+    fn signed_numbers_as_the_format_has_them() {
+        let written = |value| {
+            let mut out = Vec::new();
+            push_signed(&mut out, value);
+            out
+        };
+        assert_eq!(written(0), [0]);
+        assert_eq!(written(-1), [0x7f]);
+        assert_eq!(written(64), [0xc0, 0]);
+        assert_eq!(written(-65), [0xbf, 0x7f]);
     }
 }
