@@ -53,6 +53,28 @@ words! {
         Resource = "resource",
         /// A whole environment.
         Environment = "environment",
+        /// Everything of the organisation.
+        Organization = "organization",
+    }
+}
+
+words! {
+    /// A day of the week.
+    Weekday {
+        /// Monday.
+        Monday = "monday",
+        /// Tuesday.
+        Tuesday = "tuesday",
+        /// Wednesday.
+        Wednesday = "wednesday",
+        /// Thursday.
+        Thursday = "thursday",
+        /// Friday.
+        Friday = "friday",
+        /// Saturday.
+        Saturday = "saturday",
+        /// Sunday.
+        Sunday = "sunday",
     }
 }
 
@@ -95,13 +117,18 @@ answer! {
         pub rules_version: String,
         /// When it was made.
         pub evaluated_at: DateTime<Utc>,
-        /// The role whose approval is needed first.
+        /// The first role whose approval is needed.
         pub internal_approval_role: Option<String>,
+        /// Every role whose approval is needed, each from another person. Absent in evaluations from before there could
+        /// be several: see [`Evaluation::approval_roles`].
+        #[serde(default)]
+        pub internal_approval_roles: Vec<String>,
     }
 
     /// One thing that was weighed.
     pub struct Factor {
-        /// Machine name: `resource_scope`, `isolated_identity`, `mfa`, `permission_level`, `jit_role`.
+        /// Machine name: `resource_scope`, `isolated_identity`, `mfa`, `permission_level`, `jit_role`, `team`, `location`,
+        /// `time_of_day`, `service`, `operation`, `direct_data_access`.
         pub id: String,
         /// Name for people.
         pub name: String,
@@ -119,6 +146,18 @@ answer! {
         pub outcome: RuleOutcome,
         /// Its meaning, a sentence.
         pub description: String,
+    }
+}
+
+impl Evaluation {
+    /// Every role whose approval is needed before the request goes on, in the order of the rules.
+    #[must_use]
+    pub fn approval_roles(&self) -> Vec<&str> {
+        if self.internal_approval_roles.is_empty() {
+            self.internal_approval_role.as_deref().into_iter().collect()
+        } else {
+            self.internal_approval_roles.iter().map(String::as_str).collect()
+        }
     }
 }
 
@@ -148,6 +187,9 @@ answer! {
         /// With `require_internal_approval`: who decides (`support_lead`, `devops_manager`).
         #[serde(default)]
         pub role: Option<String>,
+        /// With `require_internal_approval`, instead of `role`: several roles, all of which decide, each another person.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub roles: Vec<String>,
         /// With `cap_access`: minutes at most.
         #[serde(default)]
         pub max_access_minutes: Option<u32>,
@@ -157,7 +199,7 @@ answer! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct RuleConditions {
-        /// How wide the targets reach.
+        /// How wide the targets reach; `environment` is met by the whole organisation as well.
         #[serde(default)]
         pub resource_scope: Vec<ResourceScope>,
         /// Whether the identity is isolated.
@@ -184,5 +226,41 @@ answer! {
         /// Whether customer data is reached directly.
         #[serde(default)]
         pub direct_data_access: Option<bool>,
+        /// The requester's team.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub team: Vec<String>,
+        /// Holds for every team except these, and for a requester whose team is not told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub team_not: Vec<String>,
+        /// Country of the requester's office, ISO 3166-1 alpha-2.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub office_country: Vec<String>,
+        /// Holds for every country of the office except these, and where it is not told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub office_country_not: Vec<String>,
+        /// Country where the requester is.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub physical_country: Vec<String>,
+        /// Holds wherever the requester is except here, and where it is not told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub physical_country_not: Vec<String>,
+        /// When the request is raised.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub time_of_day: Option<TimeOfDay>,
+    }
+
+    /// A part of the day, or of some days of the week.
+    #[serde(deny_unknown_fields)]
+    pub struct TimeOfDay {
+        /// From when, `HH:MM`, inclusive.
+        pub from: String,
+        /// Until when, `HH:MM`, exclusive; at or before `from`: on the following day.
+        pub to: String,
+        /// Minutes that these clocks are ahead of UTC; 0 when absent.
+        #[serde(default)]
+        pub utc_offset_minutes: i32,
+        /// Days on which it begins; empty: every day.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub days: Vec<Weekday>,
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     ids::{EnvironmentId, GrantId, OrganizationId, RequestId, ServiceRequestId},
-    jit::{PermissionLevel, ReasonCode},
+    jit::{Evaluation, PermissionLevel, ReasonCode, ResourceScope},
     requests::{Engineer, Exclusion, Status, StatusReason},
     service_requests::{Author, Severity},
 };
@@ -102,6 +102,10 @@ input! {
         /// The ground on which consent is not asked for.
         #[serde(default)]
         pub exclusion: Option<Exclusion>,
+        /// How wide the credentials reach that the engineer would be given; absent: as wide as the targets. What reaches
+        /// further than the targets is weighed by this, never by less than the targets say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub resource_scope: Option<ResourceScope>,
     }
 
     /// Decide inside the provider, before the customer is asked.
@@ -268,6 +272,20 @@ answer! {
         /// With refused or invalid: why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub detail: Option<String>,
+    }
+
+    /// What would come of a request if it were raised now.
+    pub struct JitDryRun {
+        /// Where it would stand: `rejected`, `awaiting_internal_approval`, `not_required` or `customer_notified`.
+        pub status: Status,
+        /// With `rejected` and `not_required`: why.
+        pub status_reason: Option<StatusReason>,
+        /// How the rules judge it, as it would be kept with the request.
+        pub evaluation: Evaluation,
+        /// Minutes of access that would be asked for, after every cap.
+        pub access_minutes: u32,
+        /// Hours that the customer would have to decide; with an internal approval, once that is given.
+        pub queue_hours: u32,
     }
 
     /// A grant, as the provider sees it.

@@ -193,8 +193,12 @@ answer! {
         pub url: String,
         /// How the JIT service judged it.
         pub evaluation: Evaluation,
-        /// What somebody inside the provider decided.
+        /// What somebody inside the provider decided; the latest, where several had to.
         pub internal_decision: Option<InternalDecision>,
+        /// Everything that was decided inside the provider, oldest first. `evaluation.internal_approval_roles` says whose
+        /// approvals are needed.
+        #[serde(default)]
+        pub internal_decisions: Vec<InternalDecision>,
         /// The access it led to.
         pub access: Access,
         /// The customer's decision.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use lockbox_api::{
-    catalog::{Catalog, Operation, Service},
+    catalog::{Availability, Catalog, Operation, Service},
     problem::FieldError,
     requests::OperationWords,
 };
@@ -18,6 +18,22 @@ pub const ACCESS_MINUTES_MAX: u32 = 30 * 24 * 60;
 #[must_use]
 pub fn service<'a>(catalog: &'a Catalog, id: &str) -> Option<&'a Service> {
     catalog.services.iter().find(|service| service.id == id)
+}
+
+/// The service with this id, or, where the catalog has lost it since a request was raised, one of which nothing is known:
+/// whatever is kept there counts as protectable, so that the customer is asked.
+#[must_use]
+pub fn service_or_unknown(catalog: &Catalog, id: &str, name: &str) -> Service {
+    service(catalog, id).cloned().unwrap_or_else(|| Service {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        availability: Availability::GenerallyAvailable,
+        queue_hours: QUEUE_HOURS_MAX,
+        default_access_minutes: 1,
+        max_access_minutes: 1,
+        data_stores: Vec::new(),
+        operations: Vec::new(),
+    })
 }
 
 /// The operation with this wire name.

@@ -1,19 +1,20 @@
 //! The just-in-time (JIT) evaluation: the provider's rules, tried on one request.
 
+mod factors;
+mod times;
+
 use std::collections::HashSet;
 
 use lockbox_api::{
     Time,
     catalog::Catalog,
     jit::{
-        Evaluation, EvaluationOutcome, Factor, JitRules, MatchedRule, PermissionLevel, ResourceScope, Rule,
-        RuleConditions, RuleOutcome,
+        Evaluation, EvaluationOutcome, JitRules, MatchedRule, PermissionLevel, ResourceScope, Rule, RuleConditions,
+        RuleOutcome,
     },
     problem::FieldError,
     requests::Engineer,
 };
-
-use crate::words;
 
 /// What the rules look at.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub struct Subject<'a> {
     pub engineer: &'a Engineer,
     /// Id of the environment's service in the catalog.
     pub service: &'a str,
+    /// Its name, for people.
+    pub service_name: &'a str,
     /// Operations asked for, by wire name.
     pub operations: &'a [String],
     /// Patterns of what may be touched; empty: anything in the environment.
@@ -32,6 +35,8 @@ pub struct Subject<'a> {
     pub direct_data_access: bool,
     /// Minutes asked for.
     pub access_minutes: u32,
+    /// How wide the credentials reach, where the provider says so.
+    pub resource_scope: Option<ResourceScope>,
 }
 
 /// How a request was judged.
@@ -44,20 +49,19 @@ pub struct JitResult {
 }
 
 /// Tries every rule. One rejection outweighs everything; else one demand for an internal approval outweighs the rest.
-/// Of several demands the first in the file names the role. Caps apply together: the shortest wins.
+/// Demands add up: every role that one of them names must approve. Caps apply together: the shortest wins.
 ///
 /// The factors are always listed, each with its value; one has not passed when a matched rule that rejects or demands
 /// an approval looks at it.
 #[must_use]
 pub fn evaluate(rules: &JitRules, subject: &Subject<'_>, now: Time) -> JitResult {
-    let scope = resource_scope(subject.targets);
-    let matched: Vec<&Rule> = rules.rules.iter().filter(|rule| matches(&rule.when, subject, scope)).collect();
-    let first = |outcome| matched.iter().find(move |rule| rule.outcome == outcome);
+    let scope = resource_scope(subject.targets).max(subject.resource_scope.unwrap_or(ResourceScope::Resource));
+    let matched: Vec<&Rule> = rules.rules.iter().filter(|rule| matches(&rule.when, subject, scope, now)).collect();
+    let any = |outcome| matched.iter().any(move |rule| rule.outcome == outcome);
 
-    let demand = first(RuleOutcome::RequireInternalApproval);
-    let outcome = if first(RuleOutcome::Reject).is_some() {
+    let outcome = if any(RuleOutcome::Reject) {
         EvaluationOutcome::Rejected
-    } else if demand.is_some() {
+    } else if any(RuleOutcome::RequireInternalApproval) {
         EvaluationOutcome::InternalApprovalRequired
     } else {
         EvaluationOutcome::Continued
@@ -68,10 +72,12 @@ pub fn evaluate(rules: &JitRules, subject: &Subject<'_>, now: Time) -> JitResult
         .filter_map(|rule| rule.max_access_minutes)
         .min();
 
+    let roles = if outcome == EvaluationOutcome::InternalApprovalRequired { roles(&matched) } else { Vec::new() };
+
     JitResult {
         evaluation: Evaluation {
             outcome,
-            factors: factors(subject, scope, &matched),
+            factors: factors::of(subject, scope, now, &matched),
             rules: matched
                 .iter()
                 .map(|rule| MatchedRule {
@@ -82,10 +88,8 @@ pub fn evaluate(rules: &JitRules, subject: &Subject<'_>, now: Time) -> JitResult
                 .collect(),
             rules_version: rules.version.clone(),
             evaluated_at: now,
-            internal_approval_role: match outcome {
-                EvaluationOutcome::InternalApprovalRequired => demand.and_then(|rule| rule.role.clone()),
-                EvaluationOutcome::Rejected | EvaluationOutcome::Continued => None,
-            },
+            internal_approval_role: roles.first().cloned(),
+            internal_approval_roles: roles,
         },
         access_minutes: cap.map_or(subject.access_minutes, |cap| subject.access_minutes.min(cap)),
     }
@@ -103,58 +107,51 @@ pub fn resource_scope(targets: &[String]) -> ResourceScope {
     }
 }
 
-fn matches(when: &RuleConditions, subject: &Subject<'_>, scope: ResourceScope) -> bool {
+/// The roles that the demands name, each once, in the order of the file.
+fn roles(matched: &[&Rule]) -> Vec<String> {
+    let mut roles: Vec<String> = Vec::new();
+    for rule in matched.iter().filter(|rule| rule.outcome == RuleOutcome::RequireInternalApproval) {
+        for role in rule.role.iter().chain(&rule.roles) {
+            if !roles.contains(role) {
+                roles.push(role.clone());
+            }
+        }
+    }
+    roles
+}
+
+fn matches(when: &RuleConditions, subject: &Subject<'_>, scope: ResourceScope, now: Time) -> bool {
     let engineer = subject.engineer;
-    let one_of = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
-    (when.resource_scope.is_empty() || when.resource_scope.contains(&scope))
+    let one_of = |list: &[String], value: Option<&str>| {
+        list.is_empty() || value.is_some_and(|value| list.iter().any(|item| item == value))
+    };
+    // What is not told is none of the exceptions.
+    let none_of = |list: &[String], value: Option<&str>| {
+        list.is_empty() || value.is_none_or(|value| list.iter().all(|item| item != value))
+    };
+    let location = engineer.location.as_ref();
+    let office = location.and_then(|location| location.office_country.as_deref());
+    let physical = location.and_then(|location| location.physical_country.as_deref());
+    // What reaches the whole organisation reaches the environment: a rule about environments is not escaped by it.
+    let scope_is_met = |wanted: &ResourceScope| {
+        *wanted == scope || *wanted == ResourceScope::Environment && scope == ResourceScope::Organization
+    };
+    (when.resource_scope.is_empty() || when.resource_scope.iter().any(scope_is_met))
         && when.isolated_identity.is_none_or(|wanted| wanted == engineer.isolated_identity)
         && when.mfa.is_none_or(|wanted| wanted == engineer.mfa)
         && (when.permission_level.is_empty() || when.permission_level.contains(&subject.permission_level))
-        && one_of(&when.jit_role, &engineer.jit_role)
-        && !when.jit_role_not.contains(&engineer.jit_role)
-        && one_of(&when.service, subject.service)
+        && one_of(&when.jit_role, Some(&engineer.jit_role))
+        && none_of(&when.jit_role_not, Some(&engineer.jit_role))
+        && one_of(&when.service, Some(subject.service))
         && (when.operation.is_empty() || subject.operations.iter().any(|name| when.operation.contains(name)))
         && when.direct_data_access.is_none_or(|wanted| wanted == subject.direct_data_access)
-}
-
-fn factors(subject: &Subject<'_>, scope: ResourceScope, matched: &[&Rule]) -> Vec<Factor> {
-    let engineer = subject.engineer;
-    let against: Vec<&RuleConditions> = matched
-        .iter()
-        .filter(|rule| matches!(rule.outcome, RuleOutcome::Reject | RuleOutcome::RequireInternalApproval))
-        .map(|rule| &rule.when)
-        .collect();
-    let factor = |id: &str, name: &str, value: String, looked_at: &dyn Fn(&RuleConditions) -> bool| Factor {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        value,
-        passed: !against.iter().any(|when| looked_at(when)),
-    };
-    let scope = match scope {
-        ResourceScope::Resource => "Named resources",
-        ResourceScope::Environment => "The whole environment",
-    };
-    let identity = if engineer.isolated_identity {
-        "Isolated: it exists for this work only"
-    } else {
-        "Not isolated: the everyday identity"
-    };
-    let mfa = if engineer.mfa { "Used" } else { "Not used" };
-    let level = match subject.permission_level {
-        PermissionLevel::Read => "Read",
-        PermissionLevel::Write => "Write",
-        PermissionLevel::Delete => "Delete",
-        PermissionLevel::Administer => "Administer",
-    };
-    vec![
-        factor("resource_scope", "Scope of the resource", scope.to_owned(), &|when| !when.resource_scope.is_empty()),
-        factor("isolated_identity", "Identity", identity.to_owned(), &|when| when.isolated_identity.is_some()),
-        factor("mfa", "Multi-factor authentication", mfa.to_owned(), &|when| when.mfa.is_some()),
-        factor("permission_level", "Permission level", level.to_owned(), &|when| !when.permission_level.is_empty()),
-        factor("jit_role", "Role in the just-in-time service", words::plain(&engineer.jit_role), &|when| {
-            !when.jit_role.is_empty() || !when.jit_role_not.is_empty()
-        }),
-    ]
+        && one_of(&when.team, engineer.team.as_deref())
+        && none_of(&when.team_not, engineer.team.as_deref())
+        && one_of(&when.office_country, office)
+        && none_of(&when.office_country_not, office)
+        && one_of(&when.physical_country, physical)
+        && none_of(&when.physical_country_not, physical)
+        && when.time_of_day.as_ref().is_none_or(|part| times::holds(part, now))
 }
 
 /// Everything that is wrong with a file of rules, each at its place (`/rule/0/role`). What the rules say about services
@@ -178,13 +175,25 @@ pub fn check_rules(rules: &JitRules) -> Vec<FieldError> {
             error(here("description"), "It must not be empty: customers read it.".to_owned());
         }
         let wants_role = rule.outcome == RuleOutcome::RequireInternalApproval;
-        match &rule.role {
-            Some(_) if !wants_role => {
+        match (&rule.role, rule.roles.as_slice()) {
+            (Some(_), _) if !wants_role => {
                 error(here("role"), "It belongs to require_internal_approval only.".to_owned());
             }
-            Some(role) if role.trim().is_empty() => error(here("role"), "It must not be empty.".to_owned()),
-            None if wants_role => error(here("role"), "Name the role that decides.".to_owned()),
-            Some(_) | None => {}
+            (_, [_, ..]) if !wants_role => {
+                error(here("roles"), "It belongs to require_internal_approval only.".to_owned());
+            }
+            (Some(_), [_, ..]) => error(here("roles"), "Name one role, or roles, not both.".to_owned()),
+            (Some(role), _) if role.trim().is_empty() => error(here("role"), "It must not be empty.".to_owned()),
+            (None, []) if wants_role => error(here("role"), "Name the role that decides.".to_owned()),
+            (None, roles) => {
+                let mut seen = HashSet::new();
+                if roles.iter().any(|role| role.trim().is_empty()) {
+                    error(here("roles"), "Its values must not be empty.".to_owned());
+                } else if !roles.iter().all(|role| seen.insert(role)) {
+                    error(here("roles"), "A role occurs twice.".to_owned());
+                }
+            }
+            (Some(_), []) => {}
         }
         let caps = rule.outcome == RuleOutcome::CapAccess;
         match rule.max_access_minutes {
@@ -198,10 +207,29 @@ pub fn check_rules(rules: &JitRules) -> Vec<FieldError> {
             ("jit_role_not", &rule.when.jit_role_not),
             ("service", &rule.when.service),
             ("operation", &rule.when.operation),
+            ("team", &rule.when.team),
+            ("team_not", &rule.when.team_not),
         ];
         for (name, list) in lists {
             if list.iter().any(|item| item.trim().is_empty()) {
                 error(here(&format!("when/{name}")), "Its values must not be empty.".to_owned());
+            }
+        }
+        for (name, list) in [
+            ("office_country", &rule.when.office_country),
+            ("office_country_not", &rule.when.office_country_not),
+            ("physical_country", &rule.when.physical_country),
+            ("physical_country_not", &rule.when.physical_country_not),
+        ] {
+            let is_code = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+            if !list.iter().all(is_code) {
+                let message = "Write countries as two capital letters (ISO 3166-1), as in IE.";
+                error(here(&format!("when/{name}")), message.to_owned());
+            }
+        }
+        if let Some(part) = &rule.when.time_of_day {
+            for (field, message) in times::faults(part) {
+                error(here(&format!("when/time_of_day/{field}")), message.to_owned());
             }
         }
         let never =

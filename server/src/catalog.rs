@@ -1,9 +1,12 @@
 //! The provider's two data files: the service catalog and the JIT rules. Both are built in; both can be replaced.
+//! [`Book`] holds the two that are in force.
 //!
 //! What is wrong with a file is said in one line that names the file, the line and the field, because whoever starts
 //! the server has that one line only.
 
-use std::path::Path;
+mod book;
+
+use std::{fmt, path::Path};
 
 use lockbox_api::{catalog::Catalog, jit::JitRules, problem::FieldError};
 use lockbox_rules::{catalog::check_catalog, jit};
@@ -13,12 +16,40 @@ use toml::de::{DeTable, DeValue};
 const CATALOG: &str = include_str!("../data/catalog.toml");
 const RULES: &str = include_str!("../data/jit-rules.toml");
 
+pub use book::{Book, Refresh};
+
+/// What is wrong with a data file. Prints as one line, whatever the file contains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The file, as it was named.
+    pub file: String,
+    /// The line, from 1; absent where the file can't be read.
+    pub line: Option<usize>,
+    /// The field, as in `service[0].queue_hours`; empty where the text is no TOML.
+    pub field: String,
+    /// A sentence.
+    pub message: String,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line.map_or_else(String::new, |line| format!(", line {line}"));
+        let field = if self.field.is_empty() { String::new() } else { format!("{}: ", self.field) };
+        f.write_str(&one_line(&format!("{}{line}: {field}{}", self.file, self.message)))
+    }
+}
+
+impl std::error::Error for Wrong {}
+
 /// The catalog in the file at `path`, or the built-in one.
 ///
 /// # Errors
-/// One line that names the file, the line and the field.
-pub fn load_catalog(path: Option<&Path>) -> Result<Catalog, String> {
-    let file = File::read(path, "the built-in catalog", CATALOG)?;
+/// [`Wrong`], which names the file, the line and the field.
+pub fn load_catalog(path: Option<&Path>) -> Result<Catalog, Wrong> {
+    catalog_of(&File::read(path, "the built-in catalog", CATALOG)?)
+}
+
+fn catalog_of(file: &File) -> Result<Catalog, Wrong> {
     let catalog = file.parse()?;
     file.accept(&check_catalog(&catalog))?;
     Ok(catalog)
@@ -28,55 +59,72 @@ pub fn load_catalog(path: Option<&Path>) -> Result<Catalog, String> {
 /// the catalog.
 ///
 /// # Errors
-/// One line that names the file, the line and the field.
-pub fn load_rules(path: Option<&Path>, catalog: &Catalog) -> Result<JitRules, String> {
-    let file = File::read(path, "the built-in JIT rules", RULES)?;
+/// [`Wrong`], which names the file, the line and the field.
+pub fn load_rules(path: Option<&Path>, catalog: &Catalog) -> Result<JitRules, Wrong> {
+    rules_of(&File::read(path, "the built-in JIT rules", RULES)?, catalog)
+}
+
+fn rules_of(file: &File, catalog: &Catalog) -> Result<JitRules, Wrong> {
     let rules = file.parse()?;
     file.accept(&jit::check_rules(&rules))?;
-    if path.is_some() {
+    if !file.built_in {
         file.accept(&jit::check_references(&rules, catalog))?;
     }
     Ok(rules)
 }
 
+#[derive(Clone, Debug, PartialEq)]
 struct File {
     name: String,
     text: String,
+    built_in: bool,
 }
 
 impl File {
-    fn read(path: Option<&Path>, built_in: &str, text: &str) -> Result<Self, String> {
-        let Some(path) = path else { return Ok(Self { name: built_in.to_owned(), text: text.to_owned() }) };
+    fn read(path: Option<&Path>, built_in: &str, text: &str) -> Result<Self, Wrong> {
+        let Some(path) = path else {
+            return Ok(Self { name: built_in.to_owned(), text: text.to_owned(), built_in: true });
+        };
         let name = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => Ok(Self { name, text }),
-            Err(error) => Err(one_line(&format!("{name}: can't be read: {error}"))),
+            Ok(text) => Ok(Self { name, text, built_in: false }),
+            Err(error) => {
+                Err(Wrong { file: name, line: None, field: String::new(), message: format!("can't be read: {error}") })
+            }
         }
     }
 
-    fn parse<T: DeserializeOwned>(&self) -> Result<T, String> {
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, Wrong> {
         let document = toml::Deserializer::parse(&self.text).map_err(|error| self.broken("", &error))?;
         serde_path_to_error::deserialize(document)
             .map_err(|error| self.broken(&error.path().to_string(), error.inner()))
     }
 
     /// An error of the parser. Its path is `.` where it has none.
-    fn broken(&self, path: &str, error: &toml::de::Error) -> String {
+    fn broken(&self, path: &str, error: &toml::de::Error) -> Wrong {
         let line = error.span().map_or(1, |span| self.line(span.start));
-        let field = if matches!(path, "" | ".") { String::new() } else { format!("{path}: ") };
-        one_line(&format!("{}, line {line}: {field}{}", self.name, error.message()))
+        let field = if path == "." { "" } else { path };
+        Wrong {
+            file: self.name.clone(),
+            line: Some(line),
+            field: field.to_owned(),
+            message: error.message().to_owned(),
+        }
     }
 
     /// The first error of a check, and how many more there are.
-    fn accept(&self, errors: &[FieldError]) -> Result<(), String> {
+    fn accept(&self, errors: &[FieldError]) -> Result<(), Wrong> {
         let Some(first) = errors.first() else { return Ok(()) };
         let more = match errors.len() - 1 {
             0 => String::new(),
             more => format!(" ({more} more)"),
         };
-        let line = self.line_of(&first.pointer);
-        let field = field(&first.pointer);
-        Err(one_line(&format!("{}, line {line}: {field}: {}{more}", self.name, first.message)))
+        Err(Wrong {
+            file: self.name.clone(),
+            line: Some(self.line_of(&first.pointer)),
+            field: field(&first.pointer),
+            message: format!("{}{more}", first.message),
+        })
     }
 
     /// The line on which a byte stands, from 1.

@@ -1,5 +1,7 @@
 //! What the operator does at the machine, besides running the server.
 
+mod jit;
+
 use std::io::BufRead;
 
 use lockbox_api::ids::OrganizationId;
@@ -15,6 +17,8 @@ use crate::{
     start::{self, StartError},
     store::Store,
 };
+
+pub use jit::jit;
 
 /// Shortest password of a real account, characters.
 const PASSWORD_MIN: usize = 12;

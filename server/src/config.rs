@@ -21,7 +21,7 @@ use std::{
 
 use lettre::message::Mailbox;
 
-pub use cli::{AccountCommand, Cli, ClientCommand, Command, Settings};
+pub use cli::{AccountCommand, Cli, ClientCommand, Command, JitCommand, Settings};
 pub use network::{Network, PublicUrl};
 
 use crate::secret::Secret;

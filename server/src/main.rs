@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     match run(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(Failure::Settings(error)) => {
             say(&format!("lockbox: {error}"));
             ExitCode::from(WRONG_SETTINGS)
@@ -91,7 +91,8 @@ fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-fn run(command: Command) -> Result<(), Failure> {
+/// Does it; returns the exit code.
+fn run(command: Command) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -102,7 +103,13 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Healthcheck(settings) => runtime.block_on(healthcheck(Config::of_process(&settings)?.listen)),
         Command::Account(command) => print(&runtime.block_on(commands::account(&command))?),
         Command::Client(command) => print(&runtime.block_on(commands::client(&command))?),
-    }
+        Command::Jit(command) => {
+            let (text, code) = commands::jit(&command)?;
+            print(&text)?;
+            return Ok(code);
+        }
+    }?;
+    Ok(0)
 }
 
 /// Starts the server and returns when it has stopped.

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::clock::Clock;
+use crate::{catalog::Wrong, clock::Clock};
 
 /// Upper bounds of the latency histogram, seconds.
 const LATENCIES_S: [f64; 11] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -34,6 +34,14 @@ struct CategoryLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ResultLabels {
     result: &'static str,
+}
+
+/// Where a data file is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WrongLabels {
+    file: String,
+    line: String,
+    field: String,
 }
 
 type LatencyFamily = Family<RouteLabels, Histogram, fn() -> Histogram>;
@@ -62,6 +70,7 @@ struct Inner {
     mails: Family<ResultLabels, Counter>,
     streams: Gauge,
     backward_jumps: Counter,
+    wrong_files: Family<WrongLabels, Gauge>,
     clock: Clock,
 }
 
@@ -93,9 +102,23 @@ impl Metrics {
         let backward_jumps = Counter::default();
         let help = "How often the wall clock was found more than 5 s behind";
         registry.register("clock_backward_jumps", help, backward_jumps.clone());
+        let wrong_files = Family::default();
+        let help = "1 while a changed catalog or rules file is wrong and the one before it stays in force";
+        registry.register("data_file_wrong", help, wrong_files.clone());
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running version", build);
-        Self(Arc::new(Inner { registry, requests, latency, outbox_age, events, mails, streams, backward_jumps, clock }))
+        Self(Arc::new(Inner {
+            registry,
+            requests,
+            latency,
+            outbox_age,
+            events,
+            mails,
+            streams,
+            backward_jumps,
+            wrong_files,
+            clock,
+        }))
     }
 
     /// Counts an answered request.
@@ -123,6 +146,19 @@ impl Metrics {
             MailResult::Failed => "failed",
         };
         self.0.mails.get_or_create(&ResultLabels { result }).inc();
+    }
+
+    /// A changed data file is wrong; what was in force before it stays so.
+    pub(crate) fn data_files_wrong(&self, wrong: &Wrong) {
+        self.0.wrong_files.clear();
+        let line = wrong.line.map_or_else(String::new, |line| line.to_string());
+        let labels = WrongLabels { file: wrong.file.clone(), line, field: wrong.field.clone() };
+        self.0.wrong_files.get_or_create(&labels).set(1);
+    }
+
+    /// The data files are in force as they are.
+    pub(crate) fn data_files_right(&self) {
+        self.0.wrong_files.clear();
     }
 
     /// An event stream opened (`1`) or ended (`-1`).

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use crate::{
     app::{self, Env},
-    catalog,
+    catalog::Book,
     clock::Clock,
     config::{Config, ConfigError},
     demo,
@@ -70,6 +70,8 @@ pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartE
 /// # Errors
 /// [`StartError`], which prints as one line.
 pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, StartError> {
+    // Before anything is written: a wrong file leaves no folder behind.
+    let book = book(config)?;
     let store = open(config)?;
     let high_water = store.read(|tx| tx.high_water()).await?;
     #[cfg(feature = "test-hooks")]
@@ -89,7 +91,7 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
             live.publish(organization, change);
         }))
     };
-    let env = environment(config, clock, public_url.as_str())?;
+    let env = environment(config, book, clock, public_url.as_str());
     let passwords = Passwords::default();
     close_interrupted(&store, &env).await?;
     if config.demo {
@@ -119,10 +121,11 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
 /// # Errors
 /// [`StartError`], which prints as one line.
 pub async fn data(config: &Config) -> Result<(Store, Env), StartError> {
+    let book = book(config)?;
     let store = open(config)?;
     let clock = Clock::starting_at(store.read(|tx| tx.high_water()).await?);
     let public_url = config.public_url(config.listen);
-    let env = environment(config, clock, public_url.as_str())?;
+    let env = environment(config, book, clock, public_url.as_str());
     Ok((store, Env { mail: false, ..env }))
 }
 
@@ -132,20 +135,21 @@ fn open(config: &Config) -> Result<Store, StartError> {
     Ok(Store::new(SqliteEngine::open(&config.database, READERS)?, Arc::new(|_, _| {})))
 }
 
-fn environment(config: &Config, clock: Clock, public_url: &str) -> Result<Env, StartError> {
-    let catalog = Arc::new(catalog::load_catalog(config.catalog.as_deref()).map_err(StartError::Data)?);
-    let rules = Arc::new(catalog::load_rules(config.jit_rules.as_deref(), &catalog).map_err(StartError::Data)?);
-    Ok(Env {
+fn book(config: &Config) -> Result<Book, StartError> {
+    Book::open(config.catalog.clone(), config.jit_rules.clone()).map_err(|wrong| StartError::Data(wrong.to_string()))
+}
+
+fn environment(config: &Config, book: Book, clock: Clock, public_url: &str) -> Env {
+    Env {
         clock,
         random: Random::system(),
-        catalog,
-        rules,
+        book,
         public_url: public_url.trim_end_matches('/').into(),
         mail: true,
         session_idle: length(config.session.idle),
         session_length: length(config.session.absolute),
         idempotency_retention: length(config.idempotency_retention),
-    })
+    }
 }
 
 /// Ready means that the database answers and its log can be read.

@@ -56,7 +56,7 @@ const CUSTOMER: [(&str, [u16; 6]); 41] = [
 ];
 
 /// What a provider's operation answers to a client of all organisations, and to one of another organisation only.
-const PROVIDER: [(&str, [u16; 2]); 12] = [
+const PROVIDER: [(&str, [u16; 2]); 13] = [
     ("raise_access_request", [201, 404]),
     ("read_access_request", [200, 404]),
     ("decide_internally", [200, 404]),
@@ -69,6 +69,7 @@ const PROVIDER: [(&str, [u16; 2]); 12] = [
     ("put_service_request", [201, 404]),
     ("read_catalog", [200, 200]),
     ("read_jit_rules", [200, 200]),
+    ("evaluate_jit_rules", [200, 404]),
 ];
 
 /// Needs nobody. Figures are for the operator's networks; a call inside the process comes from none.

@@ -59,6 +59,7 @@ fn wrong_settings_stop_the_start_with_one_line() {
         let output = lockbox().args(["serve", "--listen", "127.0.0.1:0"]).args(flags).current_dir(data.path()).output();
         let (code, line) = refused(&output.unwrap());
         assert!(code == 2 && line.contains(named), "{flags:?}: {line}");
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0, "{flags:?}: no half-made data folder is left");
     }
     let output = lockbox().arg("serve").env("LOCKBOX_LOG_LEVEL", "loud").output().unwrap();
     assert!(refused(&output).1.contains("LOCKBOX_LOG_LEVEL"));
@@ -150,4 +151,98 @@ fn it_starts_says_where_answers_and_stops() {
         let health = lockbox().args(["healthcheck", "--listen", &address]).output().unwrap();
         assert_eq!(refused(&health).0, 1);
     }
+}
+
+const REQUEST: &str = r#"{"organization_id": "org_meridian", "environment_id": "env_payroll",
+    "service_request_id": "2611210050001234",
+    "engineer": {"id": "eng-417", "name": "Engineer 417", "jit_role": "support_engineer", "isolated_identity": true,
+        "mfa": true},
+    "operations": ["ExecuteSqlViaLockbox"], "data_stores": ["sql"], "targets": ["payroll.dbo.*"],
+    "permission_level": "read", "direct_data_access": true, "reason_code": "customer_initiated_support",
+    "justification": "Deadlocks in the nightly run.", "access_minutes": 240}"#;
+
+#[test]
+fn a_request_is_tried_on_the_rules_without_a_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("request.json");
+    let check = |text: &str, more: &[&str]| {
+        std::fs::write(&file, text).unwrap();
+        let output =
+            lockbox().args(["jit", "check", file.to_str().unwrap()]).args(more).current_dir(dir.path()).output();
+        let output = output.unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap(), out, String::from_utf8(output.stderr).unwrap())
+    };
+    let service = ["--service", "azure-sql-database"];
+    let (code, out, _) = check(REQUEST, &service);
+    assert_eq!(code, 0, "{out}");
+    assert!(
+        out.contains("It goes on to the Lockbox check.") && out.contains("Multi-factor authentication: Used"),
+        "{out}"
+    );
+    let (code, out, _) = check(&REQUEST.replace("\"read\"", "\"delete\""), &service);
+    assert!(code == 10 && out.contains("Support lead") && out.contains("delete-needs-support-lead"), "{code} {out}");
+    let no_mfa = REQUEST.replace("\"mfa\": true", "\"mfa\": false");
+    let (code, out, _) = check(&no_mfa, &[&service[..], &["--json"]].concat());
+    let printed: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, printed["evaluation"]["outcome"].as_str()), (11, Some("rejected")));
+    assert_eq!(printed["evaluation"]["factors"].as_array().unwrap().len(), 11);
+    for (text, more, told) in [
+        (REQUEST, &[][..], "name one with --service"),
+        (REQUEST, &["--service", "nothing"], "the catalog has no service"),
+        ("{", &service, "Not JSON at line 1"),
+        (&REQUEST.replace("\"justification\"", "\"why\""), &service, "/why"),
+        (&REQUEST.replace("240", "100000"), &service, "/access_minutes"),
+        (REQUEST, &["--service", "azure-sql-database", "--jit-rules", "/no/such/file"], "/no/such/file"),
+    ] {
+        let (code, out, error) = check(text, more);
+        assert!(code == 2 && out.is_empty() && error.lines().count() == 1 && error.contains(told), "{told}: {error}");
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing was made");
+}
+
+#[test]
+fn a_wrong_catalog_is_told_in_log_and_metrics_and_a_right_one_is_taken_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let catalog = dir.path().join("catalog.toml");
+    let shipped = include_str!("../data/catalog.toml");
+    std::fs::write(&catalog, shipped).unwrap();
+    let child = lockbox()
+        .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--catalog", catalog.to_str().unwrap()])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut running = Running(child);
+    let mut line = String::new();
+    BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim_end().strip_prefix("listening on http://").unwrap().to_owned();
+    let mut log = BufReader::new(running.0.stderr.take().unwrap()).lines();
+    let metrics = || {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        std::io::Write::write_all(&mut stream, b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    let mut told = |word: &str| log.by_ref().map(Result::unwrap).find(|line| line.contains(word)).unwrap();
+
+    std::fs::write(&catalog, shipped.replacen("queue_hours = 96", "queue_hours = 0", 1)).unwrap();
+    let line = told("what was in force is kept");
+    assert!(line.contains("catalog.toml, line ") && line.contains("service[0].queue_hours"), "{line}");
+    let text = metrics();
+    let wrong = text.lines().find(|line| line.starts_with("lockbox_data_file_wrong{")).unwrap().to_owned();
+    assert!(
+        wrong.contains("field=\"service[0].queue_hours\"") && wrong.contains("line=\"") && wrong.ends_with(" 1"),
+        "{wrong}"
+    );
+
+    std::fs::write(&catalog, shipped.replacen("version = \"", "version = \"next-", 1)).unwrap();
+    let line = told("are in force");
+    assert!(line.contains("catalog next-"), "{line}");
+    assert!(!metrics().contains("lockbox_data_file_wrong{"), "right again");
+    running.signal("-TERM");
+    assert!(running.0.wait().unwrap().success());
 }

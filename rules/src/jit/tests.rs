@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use lockbox_api::{jit::TimeOfDay, requests::Location};
+
 use super::*;
 use crate::catalog::tests::a_catalog;
 
@@ -7,11 +9,11 @@ fn engineer() -> Engineer {
     Engineer {
         id: "eng-417".to_owned(),
         name: "Engineer 417".to_owned(),
-        team: None,
+        team: Some("Database support".to_owned()),
         jit_role: "support_engineer".to_owned(),
         isolated_identity: true,
         mfa: true,
-        location: None,
+        location: Some(Location { office_country: Some("IE".to_owned()), physical_country: Some("NL".to_owned()) }),
     }
 }
 
@@ -22,6 +24,7 @@ fn rule(id: &str, outcome: RuleOutcome, when: RuleConditions) -> Rule {
         when,
         outcome,
         role: (outcome == RuleOutcome::RequireInternalApproval).then(|| "support_lead".to_owned()),
+        roles: Vec::new(),
         max_access_minutes: (outcome == RuleOutcome::CapAccess).then_some(120),
     }
 }
@@ -41,6 +44,7 @@ struct Asked {
     targets: Vec<String>,
     level: PermissionLevel,
     direct: bool,
+    scope: Option<ResourceScope>,
 }
 
 impl Asked {
@@ -51,20 +55,27 @@ impl Asked {
             targets: vec!["payroll.dbo.*".to_owned()],
             level: PermissionLevel::Read,
             direct: true,
+            scope: None,
         }
     }
 
     fn judge(&self, rules: &JitRules) -> JitResult {
+        self.judge_at(rules, now())
+    }
+
+    fn judge_at(&self, rules: &JitRules, at: Time) -> JitResult {
         let subject = Subject {
             engineer: &self.engineer,
             service: "sql-database",
+            service_name: "SQL database",
             operations: &self.operations,
             targets: &self.targets,
             permission_level: self.level,
             direct_data_access: self.direct,
             access_minutes: 480,
+            resource_scope: self.scope,
         };
-        evaluate(rules, &subject, now())
+        evaluate(rules, &subject, at)
     }
 }
 
@@ -80,9 +91,36 @@ fn without_rules_everything_goes_on_and_the_factors_are_listed() {
     assert_eq!(result.evaluation.rules_version, "7");
     assert_eq!(result.evaluation.evaluated_at, now());
     let ids: Vec<&str> = result.evaluation.factors.iter().map(|factor| factor.id.as_str()).collect();
-    assert_eq!(ids, ["resource_scope", "isolated_identity", "mfa", "permission_level", "jit_role"]);
+    assert_eq!(
+        ids,
+        [
+            "resource_scope",
+            "isolated_identity",
+            "mfa",
+            "permission_level",
+            "jit_role",
+            "team",
+            "location",
+            "time_of_day",
+            "service",
+            "operation",
+            "direct_data_access"
+        ]
+    );
     assert!(failed(&result).is_empty());
-    assert_eq!(result.evaluation.factors[4].value, "Support engineer");
+    let values: Vec<&str> = result.evaluation.factors.iter().skip(4).map(|factor| factor.value.as_str()).collect();
+    assert_eq!(
+        values,
+        [
+            "Support engineer",
+            "Database support",
+            "Office in IE, person in NL",
+            "Tuesday, 22:13 UTC",
+            "SQL database",
+            "ExecuteSqlViaLockbox",
+            "Reached directly"
+        ]
+    );
 }
 
 /// Each condition, once met and once not.
@@ -90,6 +128,9 @@ fn without_rules_everything_goes_on_and_the_factors_are_listed() {
 fn every_condition_holds_exactly_when_it_is_met() {
     let any = RuleConditions::default;
     let text = |value: &str| vec![value.to_owned()];
+    let part = |from: &str, to: &str| {
+        Some(TimeOfDay { from: from.to_owned(), to: to.to_owned(), utc_offset_minutes: 0, days: Vec::new() })
+    };
     let rows: Vec<(RuleConditions, bool)> = vec![
         (any(), true),
         (RuleConditions { resource_scope: vec![ResourceScope::Resource], ..any() }, true),
@@ -111,6 +152,20 @@ fn every_condition_holds_exactly_when_it_is_met() {
         (RuleConditions { operation: text("Other"), ..any() }, false),
         (RuleConditions { direct_data_access: Some(true), ..any() }, true),
         (RuleConditions { direct_data_access: Some(false), ..any() }, false),
+        (RuleConditions { team: text("Database support"), ..any() }, true),
+        (RuleConditions { team: text("Platform"), ..any() }, false),
+        (RuleConditions { team_not: text("Platform"), ..any() }, true),
+        (RuleConditions { team_not: text("Database support"), ..any() }, false),
+        (RuleConditions { office_country: text("IE"), ..any() }, true),
+        (RuleConditions { office_country: text("NL"), ..any() }, false),
+        (RuleConditions { office_country_not: text("NL"), ..any() }, true),
+        (RuleConditions { office_country_not: text("IE"), ..any() }, false),
+        (RuleConditions { physical_country: text("NL"), ..any() }, true),
+        (RuleConditions { physical_country: text("IE"), ..any() }, false),
+        (RuleConditions { physical_country_not: text("IE"), ..any() }, true),
+        (RuleConditions { physical_country_not: text("NL"), ..any() }, false),
+        (RuleConditions { time_of_day: part("22:00", "06:00"), ..any() }, true),
+        (RuleConditions { time_of_day: part("06:00", "22:00"), ..any() }, false),
         (RuleConditions { mfa: Some(true), service: text("fabric"), ..any() }, false),
         (RuleConditions { mfa: Some(true), service: text("sql-database"), ..any() }, true),
     ];
@@ -143,18 +198,27 @@ fn a_factor_fails_when_a_rule_that_stops_the_request_looks_at_it() {
 }
 
 #[test]
-fn of_several_demands_the_first_names_the_role_and_a_rejection_names_none() {
+fn of_several_demands_every_role_is_needed_and_a_rejection_needs_none() {
     let mut second = rule("b", RuleOutcome::RequireInternalApproval, RuleConditions::default());
     second.role = Some("devops_manager".to_owned());
     let first = rule("a", RuleOutcome::RequireInternalApproval, RuleConditions::default());
     let mut file = rules(vec![first, second]);
     let result = Asked::usual().judge(&file);
     assert_eq!(result.evaluation.internal_approval_role.as_deref(), Some("support_lead"));
+    assert_eq!(result.evaluation.approval_roles(), ["support_lead", "devops_manager"]);
+    file.rules.push(Rule {
+        role: None,
+        roles: vec!["devops_manager".to_owned(), "security_lead".to_owned()],
+        ..rule("both", RuleOutcome::RequireInternalApproval, RuleConditions::default())
+    });
+    let result = Asked::usual().judge(&file);
+    assert_eq!(result.evaluation.approval_roles(), ["support_lead", "devops_manager", "security_lead"], "each once");
     file.rules.push(rule("c", RuleOutcome::Reject, RuleConditions::default()));
     let result = Asked::usual().judge(&file);
     assert_eq!(result.evaluation.outcome, EvaluationOutcome::Rejected);
     assert_eq!(result.evaluation.internal_approval_role, None);
-    assert_eq!(result.evaluation.rules.len(), 3, "every matched rule is kept, in the order of the file");
+    assert_eq!(result.evaluation.approval_roles(), [""; 0]);
+    assert_eq!(result.evaluation.rules.len(), 4, "every matched rule is kept, in the order of the file");
 }
 
 #[test]
@@ -187,6 +251,54 @@ fn scope_is_the_environment_as_soon_as_one_target_names_nothing() {
 }
 
 #[test]
+fn what_the_provider_says_of_the_scope_can_widen_it_and_never_narrow_it() {
+    use ResourceScope::{Environment, Organization, Resource};
+    let rows = [
+        (false, None, Resource),
+        (false, Some(Environment), Environment),
+        (false, Some(Organization), Organization),
+        (true, None, Environment),
+        (true, Some(Resource), Environment),
+        (true, Some(Organization), Organization),
+    ];
+    for (wide, said, weighed) in rows {
+        let mut asked = Asked { scope: said, ..Asked::usual() };
+        if wide {
+            asked.targets.clear();
+        }
+        for scope in ResourceScope::ALL {
+            let when = RuleConditions { resource_scope: vec![*scope], ..RuleConditions::default() };
+            let result = asked.judge(&rules(vec![rule("r", RuleOutcome::Reject, when)]));
+            let met = *scope == weighed || (*scope, weighed) == (Environment, Organization);
+            assert_eq!(result.evaluation.rules.len() == 1, met, "{wide} {said:?} {scope}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_told_meets_no_value_and_every_exception() {
+    let mut asked = Asked::usual();
+    asked.engineer.team = None;
+    asked.engineer.location = None;
+    let list = || vec!["IE".to_owned()];
+    let rows: [(RuleConditions, bool); 6] = [
+        (RuleConditions { team: list(), ..RuleConditions::default() }, false),
+        (RuleConditions { team_not: list(), ..RuleConditions::default() }, true),
+        (RuleConditions { office_country: list(), ..RuleConditions::default() }, false),
+        (RuleConditions { office_country_not: list(), ..RuleConditions::default() }, true),
+        (RuleConditions { physical_country: list(), ..RuleConditions::default() }, false),
+        (RuleConditions { physical_country_not: list(), ..RuleConditions::default() }, true),
+    ];
+    for (when, holds) in rows {
+        let shown = format!("{when:?}");
+        let result = asked.judge(&rules(vec![rule("r", RuleOutcome::Reject, when)]));
+        assert_eq!(result.evaluation.outcome == EvaluationOutcome::Rejected, holds, "{shown}");
+        let told: Vec<&str> = result.evaluation.factors[5..7].iter().map(|factor| factor.value.as_str()).collect();
+        assert_eq!(told, ["Not told", "Not told"]);
+    }
+}
+
+#[test]
 fn faults_of_the_file_are_named_at_their_place() {
     let pointers = |change: &dyn Fn(&mut Vec<Rule>)| -> Vec<String> {
         let mut list = vec![
@@ -204,6 +316,25 @@ fn faults_of_the_file_are_named_at_their_place() {
     assert_eq!(pointers(&|list| list[0].role = None), ["/rule/0/role"]);
     assert_eq!(pointers(&|list| list[0].role = Some(String::new())), ["/rule/0/role"]);
     assert_eq!(pointers(&|list| list[2].role = Some("x".to_owned())), ["/rule/2/role"]);
+    let roles = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    assert_eq!(pointers(&|list| list[0].roles = roles(&["a"])), ["/rule/0/roles"], "one or several, not both");
+    assert_eq!(pointers(&|list| list[2].roles = roles(&["a"])), ["/rule/2/roles"]);
+    let several = |list: &mut Vec<Rule>, names: &[&str]| {
+        list[0].role = None;
+        list[0].roles = roles(names);
+    };
+    assert!(pointers(&|list| several(list, &["a", "b"])).is_empty());
+    assert_eq!(pointers(&|list| several(list, &["a", "a"])), ["/rule/0/roles"]);
+    assert_eq!(pointers(&|list| several(list, &["a", " "])), ["/rule/0/roles"]);
+    let part =
+        |from: &str| TimeOfDay { from: from.to_owned(), to: "06:00".to_owned(), utc_offset_minutes: 0, days: vec![] };
+    assert!(pointers(&|list| list[2].when.time_of_day = Some(part("22:00"))).is_empty());
+    assert_eq!(pointers(&|list| list[2].when.time_of_day = Some(part("22"))), ["/rule/2/when/time_of_day/from"]);
+    assert_eq!(
+        pointers(&|list| list[2].when.physical_country.push("Ireland".to_owned())),
+        ["/rule/2/when/physical_country"]
+    );
+    assert_eq!(pointers(&|list| list[2].when.team_not.push(String::new())), ["/rule/2/when/team_not"]);
     assert_eq!(pointers(&|list| list[1].max_access_minutes = None), ["/rule/1/max_access_minutes"]);
     assert_eq!(pointers(&|list| list[1].max_access_minutes = Some(0)), ["/rule/1/max_access_minutes"]);
     assert_eq!(pointers(&|list| list[2].max_access_minutes = Some(5)), ["/rule/2/max_access_minutes"]);
@@ -243,8 +374,9 @@ fn any_conditions() -> impl Strategy<Value = RuleConditions> {
         roles(),
         roles(),
         option::of(any::<bool>()),
+        (vec(sample::select(&["A", "B"][..]), 0..2), vec(sample::select(&["IE", "NL"][..]), 0..2), hours()),
     )
-        .prop_map(move |(resource_scope, isolated_identity, mfa, permission_level, role, not, direct)| {
+        .prop_map(move |(resource_scope, isolated_identity, mfa, permission_level, role, not, direct, more)| {
             RuleConditions {
                 resource_scope,
                 isolated_identity,
@@ -253,9 +385,22 @@ fn any_conditions() -> impl Strategy<Value = RuleConditions> {
                 jit_role: owned(role),
                 jit_role_not: owned(not),
                 direct_data_access: direct,
+                team_not: owned(more.0),
+                physical_country_not: owned(more.1),
+                time_of_day: more.2,
                 ..RuleConditions::default()
             }
         })
+}
+
+fn hours() -> impl Strategy<Value = Option<TimeOfDay>> {
+    let one = (0_u32..24, 0_u32..24, -60_i32..60).prop_map(|(from, to, utc_offset_minutes)| TimeOfDay {
+        from: format!("{from:02}:00"),
+        to: format!("{to:02}:30"),
+        utc_offset_minutes,
+        days: Vec::new(),
+    });
+    proptest::option::weighted(0.3, one)
 }
 
 fn any_rules() -> impl Strategy<Value = Vec<Rule>> {
@@ -322,6 +467,35 @@ proptest! {
         let expected = if has(RuleOutcome::Reject) { 2 } else { u8::from(has(RuleOutcome::RequireInternalApproval)) };
         prop_assert_eq!(weight(evaluation.outcome), expected);
         prop_assert_eq!(evaluation.internal_approval_role.is_some(), expected == 1);
-        prop_assert_eq!(evaluation.factors.len(), 5);
+        prop_assert_eq!(evaluation.factors.len(), 11);
+    }
+
+    #[test]
+    fn deny_wins_wherever_it_stands(list in any_rules(), place in 0_usize..9, asked in any_asked()) {
+        let mut list = list;
+        let deny = rule("deny", RuleOutcome::Reject, RuleConditions::default());
+        list.insert(place.min(list.len()), deny);
+        let evaluation = asked.judge(&rules(list)).evaluation;
+        prop_assert_eq!(evaluation.outcome, EvaluationOutcome::Rejected);
+        prop_assert!(evaluation.rules.iter().any(|rule| rule.id == "deny"));
+    }
+
+    /// The same request, rules and time give the same evaluation, whatever else was evaluated meanwhile; and the time
+    /// changes nothing but what looks at it.
+    #[test]
+    fn evaluation_is_a_function_of_request_rules_and_time(
+        list in any_rules(), others in any_rules(), asked in any_asked(), other in any_asked(), later in 0_i64..1_000_000,
+    ) {
+        let list = rules(list);
+        let first = asked.judge(&list);
+        let _ = other.judge(&rules(others));
+        prop_assert_eq!(&asked.judge(&list), &first);
+        let later = asked.judge_at(&list, now() + chrono::TimeDelta::seconds(later));
+        let timeless = list.rules.iter().all(|rule| rule.when.time_of_day.is_none());
+        if timeless {
+            prop_assert_eq!(later.evaluation.outcome, first.evaluation.outcome);
+            prop_assert_eq!(later.evaluation.rules, first.evaluation.rules);
+            prop_assert_eq!(later.access_minutes, first.access_minutes);
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! What the provider keeps in step, decides itself, asks and reports.
 
-use crate::letters;
 use lockbox_api::{
     JUSTIFICATION_MAX, JUSTIFICATION_MIN,
     catalog::Catalog,
@@ -12,7 +11,7 @@ use lockbox_api::{
 };
 
 use super::{Check, ID_MAX, NAME_MAX, TEXT_MAX, access_requests::TARGET_MAX, text};
-use crate::catalog;
+use crate::{catalog, letters, words};
 
 /// Actions of one batch at most.
 pub const ACTIONS_MAX: usize = 1_000;
@@ -71,23 +70,28 @@ pub fn path_id(parameter: &str, id: &str) -> Vec<FieldError> {
     check.errors
 }
 
-/// A decision inside the provider: never by the engineer who asks, and in the role that the rule names
-/// (`required_role`, from the evaluation).
+/// A decision inside the provider: never by the engineer who asks, in one of the roles whose approval is still missing
+/// (`missing_roles`; empty where no rule named one), and by nobody who has approved in another role (`approved_by`).
 #[must_use]
 pub fn internal_decision(
     input: &InternalDecisionInput,
     engineer_id: &str,
-    required_role: Option<&str>,
+    missing_roles: &[&str],
+    approved_by: &[&str],
 ) -> Vec<FieldError> {
     let mut check = Check::default();
     check.id("/approver_id", &input.approver_id);
-    if letters::small(input.approver_id.trim()) == letters::small(engineer_id.trim()) {
+    let same = |one: &str| letters::small(one.trim()) == letters::small(input.approver_id.trim());
+    if same(engineer_id) {
         check.error("/approver_id", "The engineer who asks can't decide. Somebody else must.");
+    } else if approved_by.iter().any(|one| same(one)) {
+        check.error("/approver_id", "This person has approved in another role. Somebody else must decide.");
     }
     check.line("/approver_name", &input.approver_name, NAME_MAX);
-    match required_role {
-        Some(role) if role != input.role => check.error("/role", format!("The rule asks for the role {role}.")),
-        _ => check.id("/role", &input.role),
+    if missing_roles.is_empty() {
+        check.id("/role", &input.role);
+    } else if !missing_roles.contains(&input.role.as_str()) {
+        check.error("/role", format!("The approval that is missing is that of {}.", words::list(missing_roles)));
     }
     check.block("/justification", &input.justification, JUSTIFICATION_MIN, JUSTIFICATION_MAX);
     check.errors

@@ -26,6 +26,7 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &EnvironmentQuery) -> 
     let limit = page_limit(query.limit)? as usize;
     let q = search(query.q.as_deref())?.map(|q| q.to_lowercase());
     let setting = tx.lockbox(me.organization_id())?.ok_or(Error::NotFound)?;
+    let services = env.book.catalog();
     let people = tx.people(me.organization_id())?;
     let wanted = |found: &EnvironmentRecord| {
         (query.include_deleted == Some(true) || found.deleted_at.is_none())
@@ -48,7 +49,7 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &EnvironmentQuery) -> 
             protected: found.deleted_at.is_none()
                 && lockbox_check::protects(setting.enabled, &setting.policy, &found.id),
             owners: owners(&people, &found),
-            service_name: catalog::service(&env.catalog, &found.service)
+            service_name: catalog::service(&services, &found.service)
                 .map_or_else(|| found.service.clone(), |service| service.name.clone()),
             id: found.id,
             name: found.name,

@@ -37,12 +37,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use lockbox_api::{
     Time,
-    catalog::Catalog,
     ids::{OrganizationId, PersonId},
-    jit::JitRules,
 };
 
 use crate::{
+    catalog::Book,
     clock::Clock,
     random::{NewId, Random},
     store::ApiClientRecord,
@@ -58,10 +57,8 @@ pub struct Env {
     pub clock: Clock,
     /// Makes ids and secrets.
     pub random: Random,
-    /// What the provider runs.
-    pub catalog: Arc<Catalog>,
-    /// The provider's rules.
-    pub rules: Arc<JitRules>,
+    /// What the provider runs, and its rules.
+    pub book: Book,
     /// Where people reach the portal, without a slash at the end.
     pub public_url: Arc<str>,
     /// Whether what happens is told by mail. Off only while the demo's past is made.

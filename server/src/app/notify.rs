@@ -79,9 +79,10 @@ fn queue(
     }
     let organization = tx.organization(&request.organization_id)?.ok_or(Error::NotFound)?;
     let wire = present::without_timeline(env, request, now);
+    let provider = &env.book.catalog().provider;
     let content = match outcome {
-        None => notify::render_request_mail(&wire, &organization.name, &env.catalog.provider, now),
-        Some(outcome) => notify::render_outcome_mail(&wire, &organization.name, &env.catalog.provider, outcome, now),
+        None => notify::render_request_mail(&wire, &organization.name, provider, now),
+        Some(outcome) => notify::render_outcome_mail(&wire, &organization.name, provider, outcome, now),
     };
     for recipient in recipients {
         tx.add_mail(&MailRecord {

@@ -81,7 +81,7 @@ pub fn put_environment(
     client.may_speak_of(organization)?;
     let now = env.now();
     tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
-    let mut errors = validate::environment_put(input, &env.catalog);
+    let mut errors = validate::environment_put(input, &env.book.catalog());
     errors.extend(validate::path_id("id", id.as_str()));
     Error::unless_valid(errors)?;
     let before = tx.environment(organization, id)?;
@@ -146,7 +146,7 @@ pub fn put_service_request(
         severity: input.severity,
         environment_id: input.environment_id.clone(),
         opened_by_id: before.as_ref().and_then(|known| known.opened_by_id.clone()),
-        opened_by: before.as_ref().map_or_else(|| env.catalog.provider.clone(), |known| known.opened_by.clone()),
+        opened_by: before.as_ref().map_or_else(|| env.book.catalog().provider.clone(), |known| known.opened_by.clone()),
         opened_at: before.as_ref().map_or(now, |known| known.opened_at),
         closed_at: input.closed.then(|| was_closed.unwrap_or(now)),
         updated_at: before.as_ref().map_or(now, |known| known.updated_at),

@@ -5,7 +5,8 @@ use lockbox_api::{
     catalog::Service,
     events::{Activity, Actor, ActorKind, Outcome},
     jit::EvaluationOutcome,
-    provider::AccessRequestCreate,
+    lockbox::Lockbox,
+    provider::{AccessRequestCreate, JitDryRun},
     requests::{LockboxRequest, Status, StatusReason},
 };
 use lockbox_rules::{
@@ -22,7 +23,7 @@ use super::{
     record::{Entry, engineer, log, system},
     state,
 };
-use crate::store::{EnvironmentRecord, RequestRecord, ServiceRequestRecord, WriteTx};
+use crate::store::{EnvironmentRecord, ReadTx, RequestRecord, ServiceRequestRecord, WriteTx};
 
 /// What came of raising a request.
 #[derive(Clone, Debug)]
@@ -67,8 +68,8 @@ pub fn raise(
         return Ok(Raised { request: present::whole(tx.reader(), env, &request, now)?, replayed: true });
     }
     tx.organization(&input.organization_id)?.filter(|organization| !organization.is_provider).ok_or(Error::NotFound)?;
-    let named = named(tx, env, input)?;
-    let mut request = begin(env, input, &named, tx, now)?;
+    let named = named(tx.reader(), env, input)?;
+    let mut request = begin(env, input, &named, tx.reader(), now)?;
 
     tx.add_request(&request)?;
     if let Some(key) = idempotency_key {
@@ -112,6 +113,47 @@ pub fn raise(
     Ok(Raised { request: present::whole(tx.reader(), env, &request, now)?, replayed: false })
 }
 
+/// What would come of raising this now; raises nothing and writes nothing. Permissions: an API client that speaks of the
+/// organisation.
+///
+/// # Errors
+/// As [`raise`].
+pub fn dry_run(tx: &dyn ReadTx, env: &Env, client: &Client, input: &AccessRequestCreate) -> Result<JitDryRun> {
+    Error::unless_valid(validate::path_id("/organization_id", input.organization_id.as_str()))?;
+    client.may_speak_of(&input.organization_id)?;
+    tx.organization(&input.organization_id)?.filter(|organization| !organization.is_provider).ok_or(Error::NotFound)?;
+    let named = named(tx, env, input)?;
+    let request = begin(env, input, &named, tx, env.now())?;
+    let setting = tx.lockbox(&input.organization_id)?.ok_or(Error::NotFound)?;
+    let (status, status_reason) = match request.evaluation.outcome {
+        EvaluationOutcome::Rejected => (Status::Rejected, Some(StatusReason::JitRule)),
+        EvaluationOutcome::InternalApprovalRequired => (Status::AwaitingInternalApproval, None),
+        EvaluationOutcome::Continued => match consent(&setting, &request, &named.service) {
+            LockboxCheck::Required => (Status::CustomerNotified, None),
+            LockboxCheck::NotRequired(reason) => (Status::NotRequired, Some(reason)),
+        },
+    };
+    Ok(JitDryRun {
+        status,
+        status_reason,
+        evaluation: request.evaluation,
+        access_minutes: request.access_minutes,
+        queue_hours: request.queue_hours,
+    })
+}
+
+fn consent(setting: &Lockbox, request: &RequestRecord, service: &Service) -> LockboxCheck {
+    lockbox_check::check(
+        setting.enabled,
+        &setting.policy,
+        &request.environment_id,
+        service,
+        &request.data_stores,
+        request.direct_data_access,
+        request.exclusion.as_ref().map(|exclusion| exclusion.kind),
+    )
+}
+
 /// The JIT service behind an API client, as events name it.
 pub(super) fn jit_service(client: &Client) -> Actor {
     Actor { id: client.record.id.0.clone(), name: client.record.name.clone(), kind: ActorKind::Client }
@@ -130,11 +172,12 @@ fn enter(request: &mut RequestRecord, event: Event) -> Result<()> {
 }
 
 /// Looks up everything that the request speaks of and checks its fields, all of them at once.
-fn named(tx: &dyn WriteTx, env: &Env, input: &AccessRequestCreate) -> Result<Named> {
+fn named(tx: &dyn ReadTx, env: &Env, input: &AccessRequestCreate) -> Result<Named> {
     let organization = &input.organization_id;
     let environment = tx.environment(organization, &input.environment_id)?.filter(|found| found.deleted_at.is_none());
     let service_request = tx.service_request(organization, &input.service_request_id)?;
-    let service = environment.as_ref().and_then(|found| catalog::service(&env.catalog, &found.service));
+    let services = env.book.catalog();
+    let service = environment.as_ref().and_then(|found| catalog::service(&services, &found.service));
     let mut errors = validate::access_request(input, service);
     let mut wrong = |pointer: &str, message: &str| {
         errors.push(lockbox_api::problem::FieldError { pointer: pointer.to_owned(), message: message.to_owned() });
@@ -159,18 +202,20 @@ fn named(tx: &dyn WriteTx, env: &Env, input: &AccessRequestCreate) -> Result<Nam
     }
 }
 
-fn begin(env: &Env, input: &AccessRequestCreate, named: &Named, tx: &dyn WriteTx, now: Time) -> Result<RequestRecord> {
+fn begin(env: &Env, input: &AccessRequestCreate, named: &Named, tx: &dyn ReadTx, now: Time) -> Result<RequestRecord> {
     let asked = input.access_minutes.unwrap_or(named.service.default_access_minutes);
     let judged = jit::evaluate(
-        &env.rules,
+        &env.book.rules(),
         &jit::Subject {
             engineer: &input.engineer,
             service: &named.service.id,
+            service_name: &named.service.name,
             operations: &input.operations,
             targets: &input.targets,
             permission_level: input.permission_level,
             direct_data_access: input.direct_data_access,
             access_minutes: asked,
+            resource_scope: input.resource_scope,
         },
         now,
     );
@@ -205,7 +250,7 @@ fn begin(env: &Env, input: &AccessRequestCreate, named: &Named, tx: &dyn WriteTx
         requested_at: now,
         notified_at: None,
         decide_by: None,
-        internal_decision: None,
+        internal_decisions: Vec::new(),
         decision: None,
         decided_by_id: None,
         version: 1,
@@ -226,15 +271,7 @@ pub(super) fn lockbox_check(
 ) -> Result<()> {
     let organization = request.organization_id.clone();
     let setting = tx.lockbox(&organization)?.ok_or(Error::NotFound)?;
-    let check = lockbox_check::check(
-        setting.enabled,
-        &setting.policy,
-        &request.environment_id,
-        service,
-        &request.data_stores,
-        request.direct_data_access,
-        request.exclusion.as_ref().map(|exclusion| exclusion.kind),
-    );
+    let check = consent(&setting, request, service);
     let event = if check == LockboxCheck::Required { Event::Notify } else { Event::NotRequired };
     request.status = lifecycle::next(from, event)?.status;
     match check {

@@ -45,7 +45,7 @@ fn operator() -> Actor {
 pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: NewAccount) -> Result<()> {
     let now = env.now();
     if account.organization_id.as_str() == PROVIDER_ORGANIZATION {
-        let name = env.catalog.provider.clone();
+        let name = env.book.catalog().provider.clone();
         let record = OrganizationRecord { id: account.organization_id.clone(), name, is_provider: true };
         tx.put_organization(&record, now)?;
     }

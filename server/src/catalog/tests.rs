@@ -5,7 +5,7 @@ use std::{collections::HashSet, fs};
 use lockbox_api::{
     Time,
     catalog::{Availability, Service},
-    jit::{EvaluationOutcome, JitRules, PermissionLevel, RuleOutcome},
+    jit::{EvaluationOutcome, JitRules, PermissionLevel, ResourceScope, RuleOutcome},
     lockbox::{Policy, Scope},
     requests::Engineer,
 };
@@ -90,6 +90,37 @@ fn every_service_of_the_sources_is_there() {
     assert_eq!(clocks("azure-data-manager-for-energy"), (96, 240, 480));
 }
 
+/// 31 services in general use and 2 in preview, the 4 experiences of Fabric, Power Platform and Microsoft 365: each with
+/// its times, and nothing else.
+#[test]
+fn the_catalog_holds_the_sources_and_their_times_and_nothing_else() {
+    let (catalog, _) = shipped();
+    let fabric = ["Data Engineering", "Data Factory", "Power BI", "Real-Time Intelligence"];
+    let mut table: Vec<(String, (u32, u32, u32))> = Vec::new();
+    for name in GENERALLY_AVAILABLE.into_iter().chain(["Azure Machine Learning", "Azure Batch"]) {
+        let default = if name == "Azure Data Manager for Energy" { 240 } else { 480 };
+        table.push((name.to_owned(), (96, default, 480)));
+    }
+    table.extend(fabric.map(|name| (format!("{name} in Microsoft Fabric"), (96, 480, 480))));
+    table.push(("Power Platform".to_owned(), (12, 480, 480)));
+    table.push(("Microsoft 365".to_owned(), (12, 240, 240)));
+    table.sort();
+    let mut found: Vec<(String, (u32, u32, u32))> = catalog
+        .services
+        .iter()
+        .map(|one| (one.name.clone(), (one.queue_hours, one.default_access_minutes, one.max_access_minutes)))
+        .collect();
+    found.sort();
+    assert_eq!(found, table);
+    let previews: Vec<&str> = catalog
+        .services
+        .iter()
+        .filter(|one| one.availability == Availability::Preview)
+        .map(|one| one.id.as_str())
+        .collect();
+    assert_eq!(previews.len(), 2, "{previews:?}");
+}
+
 #[test]
 fn every_operation_of_the_sources_is_there() {
     let (catalog, _) = shipped();
@@ -170,6 +201,7 @@ struct Asked {
     engineer: Engineer,
     targets: Vec<String>,
     level: PermissionLevel,
+    scope: Option<ResourceScope>,
 }
 
 impl Asked {
@@ -186,6 +218,7 @@ impl Asked {
             },
             targets: vec!["payroll.dbo.*".to_owned()],
             level: PermissionLevel::Read,
+            scope: None,
         }
     }
 
@@ -195,11 +228,13 @@ impl Asked {
         let subject = Subject {
             engineer: &asked.engineer,
             service: "azure-sql-database",
+            service_name: "Azure SQL Database",
             operations: &["ExecuteSqlViaLockbox".to_owned()],
             targets: &asked.targets,
             permission_level: asked.level,
             direct_data_access: true,
             access_minutes: 480,
+            resource_scope: asked.scope,
         };
         evaluate(&shipped().1, &subject, Time::UNIX_EPOCH)
     }
@@ -261,6 +296,12 @@ fn every_rule_fires_where_it_should_and_alone() {
     assert_eq!(wide.evaluation.internal_approval_role.as_deref(), Some("support_lead"));
     seen.insert("wide-change-needs-support-lead".to_owned());
 
+    let everything = Asked::judged(|asked| asked.scope = Some(ResourceScope::Organization));
+    assert_eq!(matched(&everything), ["organization-wide-needs-both", "wide-access-at-most-4-hours"]);
+    assert_eq!(everything.evaluation.approval_roles(), ["support_lead", "devops_manager"]);
+    assert_eq!(everything.evaluation.outcome, InternalApprovalRequired);
+    seen.insert("organization-wide-needs-both".to_owned());
+
     let all: HashSet<String> = shipped().1.rules.into_iter().map(|rule| rule.id).collect();
     assert_eq!(seen, all, "every rule is tried here");
 }
@@ -303,11 +344,11 @@ fn customers_can_read_the_rules() {
     }
 }
 
-const SERVICE: &str = "version = \"1\"\nprovider = \"P\"\n\n[[service]]\nid = \"a\"\nname = \"A\"\n\
+pub(super) const SERVICE: &str = "version = \"1\"\nprovider = \"P\"\n\n[[service]]\nid = \"a\"\nname = \"A\"\n\
     availability = \"preview\"\nqueue_hours = 12\ndefault_access_minutes = 60\nmax_access_minutes = 60\n\n\
     [[service.operation]]\nname = \"XViaLockbox\"\nfriendly_name = \"X\"\nreaches = \"X.\"\n";
 
-const RULE: &str = "version = \"1\"\n\n[[rule]]\nid = \"r\"\ndescription = \"R.\"\noutcome = \"reject\"\n\n[rule.when]\n\
+pub(super) const RULE: &str = "version = \"1\"\n\n[[rule]]\nid = \"r\"\ndescription = \"R.\"\noutcome = \"reject\"\n\n[rule.when]\n\
     service = [\"a\"]\n";
 
 #[test]
@@ -322,7 +363,8 @@ fn wrong_files_are_told_apart_in_one_line() {
         } else {
             load_catalog(Some(&path)).map(drop)
         };
-        result.map_err(|message| {
+        result.map_err(|wrong| {
+            let message = wrong.to_string();
             assert!(!message.contains(char::is_control), "{message:?}");
             message.strip_prefix(&format!("{}, ", path.display())).unwrap_or_else(|| panic!("{message}")).to_owned()
         })
@@ -370,7 +412,7 @@ fn wrong_files_are_told_apart_in_one_line() {
 fn a_missing_file_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("none\n.toml");
-    let message = load_catalog(Some(&path)).unwrap_err();
+    let message = load_catalog(Some(&path)).unwrap_err().to_string();
     assert!(message.contains("none .toml: can't be read: "), "{message}");
 }
 

@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 use lockbox_api::session::Role;
 
@@ -28,6 +30,33 @@ pub enum Command {
     /// API clients of the provider. Works on the data folder, also while the server runs.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// The rules of the just-in-time service.
+    #[command(subcommand)]
+    Jit(JitCommand),
+}
+
+/// What can be done with the rules.
+#[derive(Debug, Subcommand)]
+pub enum JitCommand {
+    /// Try a request on the catalog and rules of these settings, without a server and without raising it. Exit code 0: it
+    /// goes on; 10: somebody inside the provider decides first; 11: a rule rejects it; 2: a file is wrong.
+    Check {
+        /// File with the request, in the JSON that POST /provider/v1/access-requests takes; - reads standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Service of the environment in the catalog; needed where several services have the operations.
+        #[arg(long, value_name = "ID")]
+        service: Option<String>,
+        /// When it would be raised (RFC 3339) [default: now].
+        #[arg(long, value_name = "TIME")]
+        at: Option<lockbox_api::Time>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Settings.
+        #[command(flatten)]
+        settings: Settings,
+    },
 }
 
 /// What can be done to accounts.

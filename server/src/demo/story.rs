@@ -223,9 +223,8 @@ fn ticket(tx: &mut dyn WriteTx, maker: &Maker, case: &Case, at: Time, closed: bo
 }
 
 fn ask(maker: &Maker, case: &Case) -> AccessRequestCreate {
-    let stores = maker
-        .env
-        .catalog
+    let services = maker.env.book.catalog();
+    let stores = services
         .services
         .iter()
         .find(|service| catalog::operation(service, case.operations[0]).is_some() && service.id == case.service());
@@ -246,6 +245,7 @@ fn ask(maker: &Maker, case: &Case) -> AccessRequestCreate {
         exclusion: case
             .exclusion
             .map(|(kind, reason)| lockbox_api::requests::Exclusion { kind, reason: reason.to_owned() }),
+        resource_scope: None,
     }
 }
 

@@ -5,21 +5,18 @@ use lockbox_api::{events::Event, requests::Status};
 
 use super::*;
 use crate::{
-    catalog,
+    catalog::Book,
     random::Random,
     store::{LogFilter, Store, sqlite::SqliteEngine},
 };
 
 fn environment() -> Env {
-    let services = catalog::load_catalog(None).unwrap();
-    let rules = catalog::load_rules(None, &services).unwrap();
     #[expect(clippy::disallowed_methods, reason = "the demo is made relative to the real day")]
     let now = Utc::now();
     Env {
         clock: Clock::stopped_at(now),
         random: Random::seeded(7),
-        catalog: Arc::new(services),
-        rules: Arc::new(rules),
+        book: Book::open(None, None).unwrap(),
         public_url: "http://localhost:8080".into(),
         mail: true,
         session_idle: TimeDelta::minutes(15),

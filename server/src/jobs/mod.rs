@@ -1,6 +1,7 @@
 //! Work that nobody waits for. Its state is in the database, so that it goes on after any end of the process; each job
 //! may run twice without harm.
 
+mod book;
 mod outbox;
 mod sweep;
 
@@ -24,6 +25,7 @@ impl Jobs {
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
             tokio::spawn(sweep::run(state.clone(), stopped.clone())),
+            tokio::spawn(book::run(state.clone(), stopped.clone())),
             tokio::spawn(outbox::run(state.clone(), mailer, stopped)),
         ];
         Self { stop, tasks }

@@ -15,6 +15,7 @@ use lockbox_api::{
     service_requests::Severity,
     session::Role,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use filters::{LogFilter, RequestFilter, RequestKey};
@@ -214,8 +215,8 @@ pub struct RequestRecord {
     pub notified_at: Option<Time>,
     /// Until when it can be decided.
     pub decide_by: Option<Time>,
-    /// The provider's internal decision.
-    pub internal_decision: Option<InternalDecision>,
+    /// What was decided inside the provider, oldest first.
+    pub internal_decisions: Vec<DecidedInside>,
     /// The customer's decision.
     pub decision: Option<Decision>,
     /// Id of the person behind `decision.by`.
@@ -224,6 +225,15 @@ pub struct RequestRecord {
     pub version: u64,
     /// The access, where there is any.
     pub grant: Option<GrantRecord>,
+}
+
+/// A decision inside the provider, with who made it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecidedInside {
+    /// The provider's id of the person: nobody decides in two roles.
+    pub approver_id: String,
+    /// As the customer sees it.
+    pub decision: InternalDecision,
 }
 
 /// Access that was opened.

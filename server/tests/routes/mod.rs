@@ -3,6 +3,7 @@
 mod access_requests;
 mod grants;
 mod history;
+mod jit_rules;
 mod lockbox;
 mod lockbox_requests;
 mod log_views;

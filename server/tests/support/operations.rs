@@ -203,7 +203,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
             let made = admin.post("/api/v1/tokens", json!({"name": "Reports", "expires_in_days": 30})).await.is(201);
             (vec![made["token"]["id"].as_str().unwrap().to_owned()], None)
         }
-        "raise_access_request" => (
+        "raise_access_request" | "evaluate_jit_rules" => (
             vec![],
             Some(with(
                 ask(customer),

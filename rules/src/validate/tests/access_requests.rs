@@ -30,6 +30,7 @@ fn an_access_request() -> AccessRequestCreate {
         justification: "Deadlocks in the nightly run;\nneed the blocked statements.".to_owned(),
         access_minutes: Some(240),
         exclusion: Some(Exclusion { kind: ExclusionKind::Emergency, reason: "Down.".to_owned() }),
+        resource_scope: None,
     }
 }
 

@@ -69,13 +69,13 @@ fn what_the_provider_decides_and_asks() {
         role: "support_lead".to_owned(),
         justification: "Needed.".to_owned(),
     };
-    let check = |input: &InternalDecisionInput| internal_decision(input, "eng-417", Some("support_lead"));
+    let check = |input: &InternalDecisionInput| internal_decision(input, "eng-417", &["support_lead"], &["lead-2"]);
     assert_eq!(found(&sound, |d| d.approver_id.clear(), check), ["/approver_id"]);
     assert_eq!(found(&sound, |d| d.approver_id = "ENG-417".to_owned(), check), ["/approver_id"]);
     assert_eq!(found(&sound, |d| d.approver_name.clear(), check), ["/approver_name"]);
     assert_eq!(found(&sound, |d| d.role = "devops_manager".to_owned(), check), ["/role"]);
     assert_eq!(found(&sound, |d| d.justification = x(2_001), check), ["/justification"]);
-    let any_role = |input: &InternalDecisionInput| internal_decision(input, "eng-417", None);
+    let any_role = |input: &InternalDecisionInput| internal_decision(input, "eng-417", &[], &[]);
     assert!(found(&sound, |d| d.role = "devops_manager".to_owned(), any_role).is_empty());
     assert_eq!(found(&sound, |d| d.role.clear(), any_role), ["/role"]);
 

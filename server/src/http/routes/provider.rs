@@ -5,7 +5,7 @@ use lockbox_api::{
     catalog::Catalog,
     ids::{EnvironmentId, OrganizationId, ServiceRequestId},
     jit::JitRules,
-    provider::{EnvironmentPut, OrganizationPut, ServiceRequestPut, Stored},
+    provider::{AccessRequestCreate, EnvironmentPut, JitDryRun, OrganizationPut, ServiceRequestPut, Stored},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -24,6 +24,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(put_service_request))
         .routes(routes!(read_catalog))
         .routes(routes!(read_jit_rules))
+        .routes(routes!(evaluate_jit_rules))
 }
 
 fn stored(stored: Stored) -> (StatusCode, Json<Stored>) {
@@ -88,7 +89,7 @@ async fn read_catalog(
     _client: Client,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Json<Catalog> {
-    Json((*state.env.catalog).clone())
+    Json((*state.env.book.catalog()).clone())
 }
 
 /// Read the JIT rules in force. Permissions: an API client.
@@ -98,5 +99,18 @@ async fn read_jit_rules(
     _client: Client,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Json<JitRules> {
-    Json((*state.env.rules).clone())
+    Json((*state.env.book.rules()).clone())
+}
+
+/// Try a request on the rules and on the customer's setting without raising it. Permissions: an API client that speaks
+/// of the organisation.
+#[utoipa::path(post, path = "/jit-rules/evaluate", tag = "Provider", request_body = AccessRequestCreate,
+    responses((status = 200, body = JitDryRun)))]
+async fn evaluate_jit_rules(
+    State(state): State<AppState>,
+    client: Client,
+    Json(input): Json<AccessRequestCreate>,
+) -> Answer<Json<JitDryRun>> {
+    let env = state.env;
+    Ok(Json(state.store.read(move |tx| app::raise::dry_run(tx, &env, &client, &input)).await?))
 }

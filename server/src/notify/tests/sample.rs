@@ -55,8 +55,10 @@ pub(super) fn request() -> LockboxRequest {
             rules_version: "1".to_owned(),
             evaluated_at: at("2026-11-22T09:00:00Z"),
             internal_approval_role: None,
+            internal_approval_roles: Vec::new(),
         },
         internal_decision: None,
+        internal_decisions: Vec::new(),
         access: Access {
             state: AccessState::None,
             grant_id: None,

@@ -17,7 +17,7 @@ const COLUMNS: &str = "r.id, r.organization_id, r.environment_id, e.name AS envi
  t.title AS service_request_title, t.opened_by_id AS service_request_opened_by_id, r.service, r.service_name, r.engineer,
  r.operations, r.operation_words, r.data_stores, r.targets, r.permission_level, r.direct_data_access, r.reason_code,
  r.justification, r.access_minutes, r.exclusion, r.queue_hours, r.evaluation, r.status, r.status_reason, r.requested_at,
- r.notified_at, r.decide_by, r.internal_decision, r.decision_outcome, r.decided_by_id, r.decided_by, r.decided_at,
+ r.notified_at, r.decide_by, r.internal_decisions, r.decision_outcome, r.decided_by_id, r.decided_by, r.decided_at,
  r.decision_justification, r.decision_minutes, r.version";
 /// Position of the first column of the grant.
 const GRANT: usize = 35;
@@ -71,7 +71,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
         requested_at: row.get::<_, Us>(24)?.0,
         notified_at: time(25)?,
         decide_by: time(26)?,
-        internal_decision: row.get::<_, Option<Json<_>>>(27)?.map(|value| value.0),
+        internal_decisions: row.get::<_, Json<_>>(27)?.0,
         decided_by_id: row.get::<_, Option<String>>(29)?.map(PersonId),
         decision,
         version: row.get::<_, i64>(34)?.unsigned_abs(),
@@ -299,7 +299,8 @@ pub(super) fn update(c: &Connection, r: &RequestRecord, expected: u64) -> StoreR
     let decision = r.decision.as_ref();
     let changed = c
         .prepare_cached(
-            "UPDATE requests SET status = ?1, status_reason = ?2, notified_at = ?3, decide_by = ?4, internal_decision = ?5,
+            "UPDATE requests SET status = ?1, status_reason = ?2, notified_at = ?3, decide_by = ?4, internal_decision = ?16,
+             internal_decisions = ?5,
              decision_outcome = ?6, decided_by_id = ?7, decided_by = ?8, decided_at = ?9, decision_justification = ?10,
              decision_minutes = ?11, version = ?12 WHERE id = ?13 AND organization_id = ?14 AND version = ?15",
         )
@@ -309,7 +310,7 @@ pub(super) fn update(c: &Connection, r: &RequestRecord, expected: u64) -> StoreR
                 r.status_reason.map(|reason| reason.as_str()),
                 us(r.notified_at),
                 us(r.decide_by),
-                r.internal_decision.as_ref().map(Json),
+                Json(&r.internal_decisions),
                 decision.map(|d| d.outcome.as_str()),
                 r.decided_by_id.as_ref().map(|id| &id.0),
                 decision.map(|d| &d.by),
@@ -320,6 +321,7 @@ pub(super) fn update(c: &Connection, r: &RequestRecord, expected: u64) -> StoreR
                 r.id.0,
                 r.organization_id.0,
                 expected.cast_signed(),
+                r.internal_decisions.last().map(|one| Json(&one.decision)),
             ])
         })
         .map_err(database)?;
