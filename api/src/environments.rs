@@ -25,6 +25,13 @@ answer! {
         pub owners: Vec<Person>,
         /// The environment that it was copied from, where the provider said so.
         pub copied_from: Option<EnvironmentId>,
+        /// The environment whose backup was restored into it, where the provider said so.
+        #[serde(default)]
+        pub restored_from: Option<EnvironmentId>,
+        /// A warning: the protected environment of which this one holds a copy (also a copy of a copy, also restored) while
+        /// the policy does not cover it.
+        #[serde(default)]
+        pub unprotected_copy_of: Option<EnvironmentId>,
         /// When the provider removed it.
         pub deleted_at: Option<DateTime<Utc>>,
     }

@@ -53,6 +53,8 @@ words! {
         Rejection = "Lockbox Request Rejection",
         /// Access was given without asking.
         AccessWithoutRequest = "Access Without Request",
+        /// A person of the customer has seen an access without a request.
+        Acknowledge = "Acknowledge Access Without Request",
         /// The customer was told.
         Notify = "Notify Lockbox Request",
         /// Somebody who may decide looked at it.

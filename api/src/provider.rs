@@ -31,6 +31,9 @@ input! {
         /// The environment that it was copied from.
         #[serde(default)]
         pub copied_from: Option<EnvironmentId>,
+        /// The environment whose backup was restored into it.
+        #[serde(default)]
+        pub restored_from: Option<EnvironmentId>,
         /// True once the environment is gone.
         #[serde(default)]
         pub deleted: bool,

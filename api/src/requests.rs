@@ -49,6 +49,32 @@ answer! {
         pub kind: ExclusionKind,
         /// The written reason, 1 to 2,000 characters.
         pub reason: String,
+        /// With `legal_demand` alone: before this moment the customer must not be told. Until then nothing of the request
+        /// is visible to the customer; at that moment it is disclosed, whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub disclose_at: Option<DateTime<Utc>>,
+        /// With `reviewed_maintenance_script`, and only there: which script, and who reviewed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub script: Option<ReviewedScript>,
+    }
+
+    /// A maintenance script that somebody else than the engineer has reviewed.
+    #[serde(deny_unknown_fields)]
+    pub struct ReviewedScript {
+        /// The provider's id for the script and its version.
+        pub id: String,
+        /// Who reviewed it; never the engineer.
+        pub reviewer: String,
+    }
+
+    /// That a person of the customer has seen an access without a request.
+    pub struct Acknowledgement {
+        /// Name of the person.
+        pub by: String,
+        /// When.
+        pub at: DateTime<Utc>,
+        /// What they say to it.
+        pub comment: String,
     }
 
     /// An operation with the words that the catalog had for it when the request was raised.
@@ -203,6 +229,12 @@ answer! {
         pub access: Access,
         /// The customer's decision.
         pub decision: Option<Decision>,
+        /// True for an access without a request, on the ground of an exclusion, that nobody has acknowledged yet.
+        #[serde(default)]
+        pub needs_acknowledgement: bool,
+        /// Who of the customer has seen the access without a request.
+        #[serde(default)]
+        pub acknowledgement: Option<Acknowledgement>,
         /// What happened, oldest first.
         pub timeline: Vec<TimelineEntry>,
         /// Grows with every change; the ETag.
@@ -239,6 +271,12 @@ answer! {
         pub access: Access,
         /// The customer's decision.
         pub decision: Option<Decision>,
+        /// True for an access without a request, on the ground of an exclusion, that nobody has acknowledged yet.
+        #[serde(default)]
+        pub needs_acknowledgement: bool,
+        /// Who of the customer has seen the access without a request.
+        #[serde(default)]
+        pub acknowledgement: Option<Acknowledgement>,
         /// Grows with every change.
         pub version: u64,
     }
@@ -252,6 +290,12 @@ input! {
         /// With approve: grant fewer minutes than were asked for.
         #[serde(default)]
         pub access_minutes: Option<u32>,
+    }
+
+    /// Acknowledge an access without a request.
+    pub struct AcknowledgeInput {
+        /// What there is to say to it: 1 to 2,000 characters.
+        pub comment: String,
     }
 
     /// Deny a request, or end its access. `If-Match` required for deny.

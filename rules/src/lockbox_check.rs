@@ -18,6 +18,32 @@ pub fn protects(enabled: bool, policy: &Policy, environment: &EnvironmentId) -> 
         }
 }
 
+/// The protected environment of which `environment` holds a copy while it is not protected itself: the first one met when
+/// following `origin` (what an environment was copied or restored from) back.
+#[must_use]
+pub fn unprotected_copy_of(
+    enabled: bool,
+    policy: &Policy,
+    environment: &EnvironmentId,
+    origins: &dyn Fn(&EnvironmentId) -> Vec<EnvironmentId>,
+) -> Option<EnvironmentId> {
+    if protects(enabled, policy, environment) {
+        return None;
+    }
+    // The provider says what came from where; a circle must not go round for ever.
+    let (mut seen, mut next) = (vec![environment.clone()], origins(environment));
+    while let Some(origin) = next.pop() {
+        if protects(enabled, policy, &origin) {
+            return Some(origin);
+        }
+        if !seen.contains(&origin) {
+            next.extend(origins(&origin));
+            seen.push(origin);
+        }
+    }
+    None
+}
+
 /// The outcome of the check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockboxCheck {
@@ -106,6 +132,32 @@ mod tests {
             let policy = policy(scope, ids);
             assert_eq!(protects(true, &policy, &"env_payroll".into()), protected, "{policy:?}");
             assert!(!protects(false, &policy, &"env_payroll".into()), "off: {policy:?}");
+        }
+    }
+
+    #[test]
+    fn copies_of_what_is_protected_are_found_however_far_and_circles_end() {
+        let origins = |id: &EnvironmentId| -> Vec<EnvironmentId> {
+            match id.as_str() {
+                "copy" => vec!["env_payroll".into()],
+                "copy-of-copy" => vec!["copy".into()],
+                "restored" => vec!["other".into(), "copy".into()],
+                "round" => vec!["about".into()],
+                "about" => vec!["round".into()],
+                _ => Vec::new(),
+            }
+        };
+        let found = |enabled, policy: &Policy, id: &str| {
+            unprotected_copy_of(enabled, policy, &id.into(), &origins).map(|id| id.to_string())
+        };
+        let some = policy(Scope::Some, &["env_payroll"]);
+        for id in ["copy", "copy-of-copy", "restored"] {
+            assert_eq!(found(true, &some, id).as_deref(), Some("env_payroll"), "{id}");
+            assert_eq!(found(false, &some, id), None, "nothing is protected");
+            assert_eq!(found(true, &policy(Scope::All, &[]), id), None, "it is protected itself");
+        }
+        for id in ["env_payroll", "other", "round", "about"] {
+            assert_eq!(found(true, &some, id), None, "{id}");
         }
     }
 

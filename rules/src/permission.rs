@@ -77,6 +77,8 @@ pub enum Action {
     DecideRequest,
     /// End access that is open.
     EndAccess,
+    /// Acknowledge an access without a request.
+    AcknowledgeAccess,
     /// Read the Lockbox setting and its versions.
     ReadLockbox,
     /// Change the Lockbox setting, or preview a change.
@@ -116,6 +118,7 @@ impl Action {
         Self::ReadRequest,
         Self::DecideRequest,
         Self::EndAccess,
+        Self::AcknowledgeAccess,
         Self::ReadLockbox,
         Self::ChangeLockbox,
         Self::ReadEnvironments,
@@ -185,6 +188,9 @@ impl Denied {
             Self::OtherEnvironment(Action::EndAccess) => {
                 "You approve for other environments. An approver of this environment or a global administrator can end the access."
             }
+            Self::OtherEnvironment(Action::AcknowledgeAccess) => {
+                "You approve for other environments. An approver of this environment or a global administrator can acknowledge it."
+            }
             Self::OtherEnvironment(_) => {
                 "You approve for other environments. An approver of this environment or a global administrator can decide."
             }
@@ -216,6 +222,9 @@ const fn role_message(action: Action) -> &'static str {
         }
         Action::DecideRequest => "Only approvers and global administrators can decide requests.",
         Action::EndAccess => "Only approvers and global administrators can end access.",
+        Action::AcknowledgeAccess => {
+            "Only approvers and global administrators can acknowledge an access without a request."
+        }
         Action::ReadLockbox => "The Lockbox setting can be read by approvers, readers and global administrators.",
         Action::ChangeLockbox => "Only global administrators can change the Lockbox setting.",
         Action::ReadEnvironments => {
@@ -284,7 +293,9 @@ pub fn may(principal: &Principal, action: Action, subject: &Subject<'_>) -> Resu
 
 const fn subject_fits(action: Action, subject: &Subject<'_>) -> bool {
     match action {
-        Action::ReadRequest | Action::DecideRequest | Action::EndAccess => matches!(subject, Subject::Request { .. }),
+        Action::ReadRequest | Action::DecideRequest | Action::EndAccess | Action::AcknowledgeAccess => {
+            matches!(subject, Subject::Request { .. })
+        }
         Action::WriteServiceRequest | Action::CloseServiceRequest => matches!(subject, Subject::ServiceRequest { .. }),
         _ => true,
     }
@@ -309,7 +320,7 @@ fn by_role(principal: &Principal, role: Role, action: Action, subject: &Subject<
         // A member's list is cut to what was raised for their own support requests: see `sees_own_only`.
         | (Role::Member, Action::OpenServiceRequest | Action::ReadEnvironments | Action::ReadRequests) => Ok(()),
 
-        (Role::LockboxApprover, Action::DecideRequest | Action::EndAccess) => match subject {
+        (Role::LockboxApprover, Action::DecideRequest | Action::EndAccess | Action::AcknowledgeAccess) => match subject {
             Subject::Request { environment, .. } => {
                 allowed_if(principal.approves(environment), Denied::OtherEnvironment(action))
             }

@@ -49,6 +49,9 @@ fn step(event: &Event) -> Option<(TimelineKind, String)> {
         Activity::MailFailure => {
             (TimelineKind::Notified, "An e-mail about the request could not be delivered.".to_owned())
         }
+        Activity::Acknowledge => {
+            (TimelineKind::Viewed, quoted(event, "comment", format!("{who} acknowledged the access.")))
+        }
         Activity::View => (TimelineKind::Viewed, format!("{who} looked at the request.")),
         Activity::Approve => (TimelineKind::Decided, approved(event)),
         Activity::Deny => (TimelineKind::Decided, quoted(event, "justification", format!("{who} denied the request."))),

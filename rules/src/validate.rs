@@ -12,8 +12,8 @@ mod service_requests;
 mod text;
 
 pub use access_requests::{
-    DATA_STORES_MAX, OPERATIONS_MAX, TARGET_MAX, TARGETS_MAX, access_request, decision, justification,
-    justification_input,
+    DATA_STORES_MAX, DISCLOSURE_MAX, OPERATIONS_MAX, TARGET_MAX, TARGETS_MAX, access_request, acknowledge, decision,
+    disclosure, justification, justification_input,
 };
 pub use administration::{
     ADDRESS_MAX, ADDRESSES_MAX, PASSWORD_MAX, REASON_MAX, TOKEN_DAYS_MAX, lockbox_update, member_update,

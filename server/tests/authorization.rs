@@ -9,7 +9,7 @@ use crate::support::{
 
 /// What a customer's operation answers to: member, reader, approver, approver of another environment, administrator,
 /// the provider's engineer. Things are of the member's own support request; tokens are the administrator's.
-const CUSTOMER: [(&str, [u16; 6]); 41] = [
+const CUSTOMER: [(&str, [u16; 6]); 42] = [
     ("list_environments", [200, 200, 200, 200, 200, 403]),
     ("export_history", [403, 200, 403, 403, 200, 403]),
     ("read_history", [403, 200, 200, 200, 200, 403]),
@@ -22,6 +22,7 @@ const CUSTOMER: [(&str, [u16; 6]); 41] = [
     ("approve_lockbox_request", [403, 403, 200, 403, 200, 404]),
     ("deny_lockbox_request", [403, 403, 200, 403, 200, 404]),
     ("revoke_lockbox_access", [403, 403, 200, 403, 200, 404]),
+    ("acknowledge_lockbox_access", [403, 403, 200, 403, 200, 404]),
     ("view_lockbox_request", [204, 204, 204, 204, 204, 404]),
     ("list_events", [403, 200, 200, 200, 200, 403]),
     ("summarize_events", [403, 200, 200, 200, 200, 403]),

@@ -183,5 +183,7 @@ words! {
         Active = "active",
         /// Access that was given without asking, newest first.
         WithoutRequest = "without_request",
+        /// Access without a request, on the ground of an exclusion, that nobody has acknowledged yet, oldest first.
+        Unacknowledged = "unacknowledged",
     }
 }

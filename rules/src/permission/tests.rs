@@ -62,7 +62,7 @@ const TICKETS: [&str; 3] = ["own ticket", "bob's ticket", "provider's ticket"];
 /// The subjects that an action is met with.
 fn subjects_of(action: Action) -> Vec<&'static str> {
     match action {
-        ReadRequest | DecideRequest | EndAccess => REQUESTS.to_vec(),
+        ReadRequest | DecideRequest | EndAccess | AcknowledgeAccess => REQUESTS.to_vec(),
         ReadServiceRequests => [&["none"][..], &TICKETS[..]].concat(),
         WriteServiceRequest | CloseServiceRequest => TICKETS.to_vec(),
         _ => vec!["none"],
@@ -92,6 +92,7 @@ fn rights(role: Option<Role>) -> Vec<(Action, &'static str)> {
                 (DecideRequest, "sandbox"),
                 (DecideRequest, "opened"),
                 (EndAccess, "*"),
+                (AcknowledgeAccess, "*"),
                 (WriteServiceRequest, "*"),
             ];
             [&reading[..], &more[..]].concat()
@@ -140,7 +141,7 @@ fn every_role_with_every_action_and_subject() {
             }
         }
     }
-    assert_eq!(cells, 7 * (13 + 3 * 5 + 4 + 2 * 3), "the table is whole");
+    assert_eq!(cells, 7 * (13 + 4 * 5 + 4 + 2 * 3), "the table is whole");
 }
 
 #[test]

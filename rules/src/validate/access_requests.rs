@@ -1,15 +1,16 @@
 //! Raising a request and deciding it.
 
+use chrono::TimeDelta;
 use lockbox_api::{
-    JUSTIFICATION_MAX, JUSTIFICATION_MIN,
+    JUSTIFICATION_MAX, JUSTIFICATION_MIN, Time,
     catalog::Service,
     problem::FieldError,
     provider::AccessRequestCreate,
-    requests::{DecisionInput, Engineer, JustificationInput},
+    requests::{AcknowledgeInput, DecisionInput, Engineer, Exclusion, ExclusionKind, JustificationInput},
 };
 
 use super::{Check, NAME_MAX};
-use crate::{catalog, window, words};
+use crate::{catalog, letters, window, words};
 
 /// Operations of one request at most.
 pub const OPERATIONS_MAX: usize = 50;
@@ -17,6 +18,8 @@ pub const OPERATIONS_MAX: usize = 50;
 pub const DATA_STORES_MAX: usize = 20;
 /// Target patterns of one request at most.
 pub const TARGETS_MAX: usize = 50;
+/// How far ahead the disclosure of a legal demand can lie: some 5 years.
+pub const DISCLOSURE_MAX: TimeDelta = TimeDelta::days(5 * 366);
 /// Characters of a target or of a pattern for targets at most: long enough for a path in a lake.
 pub const TARGET_MAX: usize = 2_000;
 
@@ -32,6 +35,12 @@ pub fn justification(pointer: &str, text: &str) -> Vec<FieldError> {
 #[must_use]
 pub fn justification_input(input: &JustificationInput) -> Vec<FieldError> {
     justification("/justification", &input.justification)
+}
+
+/// Acknowledge an access without a request.
+#[must_use]
+pub fn acknowledge(input: &AcknowledgeInput) -> Vec<FieldError> {
+    justification("/comment", &input.comment)
 }
 
 /// Approve: the justification, and the access period within the minutes that were asked for.
@@ -86,9 +95,42 @@ pub fn access_request(input: &AccessRequestCreate, service: Option<&Service>) ->
         check.range("/access_minutes", minutes, 1, max);
     }
     if let Some(exclusion) = &input.exclusion {
-        check.block("/exclusion/reason", &exclusion.reason, JUSTIFICATION_MIN, JUSTIFICATION_MAX);
+        exclusion_of(&mut check, exclusion, &input.engineer);
     }
     check.errors
+}
+
+/// When a demand may be disclosed: after `now`, and within [`DISCLOSURE_MAX`].
+#[must_use]
+pub fn disclosure(input: &AccessRequestCreate, now: Time) -> Vec<FieldError> {
+    let mut check = Check::default();
+    if let Some(at) = input.exclusion.as_ref().and_then(|exclusion| exclusion.disclose_at)
+        && (at <= now || at > now + DISCLOSURE_MAX)
+    {
+        check.error("/exclusion/disclose_at", "It must lie in the future, and at most 5 years ahead.");
+    }
+    check.errors
+}
+
+fn exclusion_of(check: &mut Check, exclusion: &Exclusion, engineer: &Engineer) {
+    check.block("/exclusion/reason", &exclusion.reason, JUSTIFICATION_MIN, JUSTIFICATION_MAX);
+    if exclusion.disclose_at.is_some() && exclusion.kind != ExclusionKind::LegalDemand {
+        check.error("/exclusion/disclose_at", "Only a legal demand can be kept from the customer until a date.");
+    }
+    let is_script = exclusion.kind == ExclusionKind::ReviewedMaintenanceScript;
+    match &exclusion.script {
+        None if is_script => check.error("/exclusion/script", "Name the script and who reviewed it."),
+        Some(_) if !is_script => check.error("/exclusion/script", "It belongs to reviewed_maintenance_script only."),
+        Some(script) => {
+            check.id("/exclusion/script/id", &script.id);
+            check.line("/exclusion/script/reviewer", &script.reviewer, NAME_MAX);
+            let same = |one: &str| letters::small(one.trim()) == letters::small(script.reviewer.trim());
+            if same(&engineer.id) || same(&engineer.name) {
+                check.error("/exclusion/script/reviewer", "The engineer can't be the reviewer. Somebody else must.");
+            }
+        }
+        None => {}
+    }
 }
 
 fn engineer(check: &mut Check, engineer: &Engineer) {

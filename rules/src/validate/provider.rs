@@ -38,6 +38,9 @@ pub fn environment_put(input: &EnvironmentPut, catalog: &Catalog) -> Vec<FieldEr
     if let Some(id) = &input.copied_from {
         check.id("/copied_from", id.as_str());
     }
+    if let Some(id) = &input.restored_from {
+        check.id("/restored_from", id.as_str());
+    }
     check.errors
 }
 

@@ -85,8 +85,9 @@ impl Batch<'_> {
             return Ok(result(ActionResultKind::Duplicate, None));
         }
         let refusal = self.refusal(action);
-        let event = tx.append_event(&self.grant.organization_id, self.event(env, client, action, refusal))?;
-        tx.add_action_id(&self.grant.id, &action.id, event.sequence)?;
+        let event = self.event(env, client, action, refusal);
+        let sequence = record::place(tx, &self.grant.organization_id, Some(self.request), event)?;
+        tx.add_action_id(&self.grant.id, &action.id, sequence)?;
         self.actions += 1;
         match refusal {
             Some(reason) => {

@@ -2,6 +2,7 @@
 
 use lockbox_api::{
     environments::{Environment, EnvironmentQuery},
+    ids::EnvironmentId,
     page::EnvironmentPage,
     session::{Person, Role},
 };
@@ -32,7 +33,12 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &EnvironmentQuery) -> 
         (query.include_deleted == Some(true) || found.deleted_at.is_none())
             && q.as_ref().is_none_or(|q| found.name.to_lowercase().contains(q) || found.id.0.to_lowercase().contains(q))
     };
-    let mut rows = tx.environments(me.organization_id())?.into_iter().filter(wanted).peekable();
+    let all = tx.environments(me.organization_id())?;
+    let origins = |id: &EnvironmentId| -> Vec<EnvironmentId> {
+        let found = all.iter().find(|one| one.id == *id);
+        found.map_or_else(Vec::new, |one| one.copied_from.iter().chain(&one.restored_from).cloned().collect())
+    };
+    let mut rows = all.clone().into_iter().filter(wanted).peekable();
     if let Some(cursor) = &query.cursor {
         // The list is short and sorted by name: the cursor is the id of the last row.
         if !rows.by_ref().any(|found| &found.id.0 == cursor) {
@@ -48,6 +54,12 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &EnvironmentQuery) -> 
         .map(|found| Environment {
             protected: found.deleted_at.is_none()
                 && lockbox_check::protects(setting.enabled, &setting.policy, &found.id),
+            unprotected_copy_of: found
+                .deleted_at
+                .is_none()
+                .then(|| lockbox_check::unprotected_copy_of(setting.enabled, &setting.policy, &found.id, &origins))
+                .flatten(),
+            restored_from: found.restored_from.clone(),
             owners: owners(&people, &found),
             service_name: catalog::service(&services, &found.service)
                 .map_or_else(|| found.service.clone(), |service| service.name.clone()),

@@ -4,6 +4,7 @@
 //! randomness come from [`Env`]; the clock is read inside the transaction, after the write lock is held, so that a
 //! decision that waited for the lock is dated when it was made and not when it was sent.
 
+pub mod acknowledge;
 pub mod actions;
 mod actor;
 pub mod decide;

@@ -74,7 +74,7 @@ fn queue(
     outcome: Option<Outcome>,
     now: Time,
 ) -> Result<()> {
-    if !env.mail {
+    if !env.mail || request.hidden {
         return Ok(());
     }
     let organization = tx.organization(&request.organization_id)?.ok_or(Error::NotFound)?;

@@ -4,7 +4,7 @@ use lockbox_api::{
     Time,
     requests::{Access, AccessState, LockboxRequest, LockboxRequestSummary, Status},
 };
-use lockbox_rules::{lifecycle::State, timeline};
+use lockbox_rules::{lifecycle::State, lockbox_check, timeline};
 
 use super::{
     Env, Result,
@@ -47,6 +47,15 @@ fn decide_by(request: &RequestRecord) -> Option<Time> {
     request.decide_by.filter(|_| !matches!(request.status, Status::Rejected | Status::NotRequired))
 }
 
+/// Whether it is an access on the ground of an exclusion that nobody of the customer has acknowledged.
+pub(super) fn needs_acknowledgement(request: &RequestRecord) -> bool {
+    let excluded = request.exclusion.as_ref().map(|exclusion| lockbox_check::exclusion_reason(exclusion.kind));
+    request.status == Status::NotRequired
+        && excluded.is_some()
+        && request.status_reason == excluded
+        && request.acknowledgement.is_none()
+}
+
 /// As lists show it.
 pub(super) fn summary(request: &RequestRecord, now: Time) -> LockboxRequestSummary {
     let state = state::at(request, now);
@@ -65,6 +74,8 @@ pub(super) fn summary(request: &RequestRecord, now: Time) -> LockboxRequestSumma
         access_minutes: minutes(request),
         access: access(request, state),
         decision: request.decision.clone(),
+        needs_acknowledgement: needs_acknowledgement(request),
+        acknowledgement: request.acknowledgement.clone(),
         version: request.version,
     }
 }
@@ -116,6 +127,8 @@ fn with_timeline(
         internal_decisions: request.internal_decisions.iter().map(|one| one.decision.clone()).collect(),
         access: access(request, state),
         decision: request.decision.clone(),
+        needs_acknowledgement: needs_acknowledgement(request),
+        acknowledgement: request.acknowledgement.clone(),
         timeline,
         version: request.version,
     }

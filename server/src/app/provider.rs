@@ -93,6 +93,7 @@ pub fn put_environment(
         region: input.region.trim().to_owned(),
         has_database: input.has_database,
         copied_from: input.copied_from.clone(),
+        restored_from: input.restored_from.clone(),
         deleted_at,
     };
     if before.as_ref() == Some(&record) {
@@ -101,6 +102,7 @@ pub fn put_environment(
     let created = tx.put_environment(organization, &record, now)?;
     let details = json!({
         "environment": id, "name": record.name, "created": created, "deleted": deleted_at.is_some(), "copied_from": record.copied_from,
+        "restored_from": record.restored_from,
     });
     log(
         tx,

@@ -179,6 +179,7 @@ fn named(tx: &dyn ReadTx, env: &Env, input: &AccessRequestCreate) -> Result<Name
     let services = env.book.catalog();
     let service = environment.as_ref().and_then(|found| catalog::service(&services, &found.service));
     let mut errors = validate::access_request(input, service);
+    errors.extend(validate::disclosure(input, env.now()));
     let mut wrong = |pointer: &str, message: &str| {
         errors.push(lockbox_api::problem::FieldError { pointer: pointer.to_owned(), message: message.to_owned() });
     };
@@ -253,6 +254,8 @@ fn begin(env: &Env, input: &AccessRequestCreate, named: &Named, tx: &dyn ReadTx,
         internal_decisions: Vec::new(),
         decision: None,
         decided_by_id: None,
+        hidden: input.exclusion.as_ref().is_some_and(|exclusion| exclusion.disclose_at.is_some()),
+        acknowledgement: None,
         version: 1,
         grant: None,
     })
@@ -291,6 +294,8 @@ pub(super) fn lockbox_check(
             let details = json!({
                 "reason": reason, "access_minutes": request.access_minutes,
                 "exclusion_reason": request.exclusion.as_ref().map(|exclusion| &exclusion.reason),
+                "script": request.exclusion.as_ref().and_then(|exclusion| exclusion.script.as_ref()),
+                "disclose_at": request.exclusion.as_ref().and_then(|exclusion| exclusion.disclose_at),
             });
             log(
                 tx,

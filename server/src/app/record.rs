@@ -2,7 +2,7 @@
 
 use lockbox_api::{
     Time,
-    events::{Activity, Actor, ActorKind, Category, Event, Outcome},
+    events::{Activity, Actor, ActorKind, Category, Outcome},
     ids::{EventId, OrganizationId, ServiceRequestId},
 };
 use serde_json::{Map, Value};
@@ -64,11 +64,13 @@ pub(super) fn log(
     organization: &OrganizationId,
     now: Time,
     entry: Entry<'_>,
-) -> Result<Event> {
+) -> Result<()> {
     let id: EventId = env.id(now);
     let request = entry.request;
-    Ok(tx.append_event(
+    place(
+        tx,
         organization,
+        request,
         NewEvent {
             id,
             time: now,
@@ -87,5 +89,23 @@ pub(super) fn log(
             correlation_id: origin.correlation_id.clone(),
             details: details(entry.details),
         },
-    )?)
+    )
+    .map(drop)
+}
+
+/// Appends an event to the organisation's log and returns its sequence; one of a hidden request is put aside instead, and
+/// has none (0).
+pub(super) fn place(
+    tx: &mut dyn WriteTx,
+    organization: &OrganizationId,
+    request: Option<&RequestRecord>,
+    event: NewEvent,
+) -> Result<u64> {
+    match request.filter(|request| request.hidden) {
+        Some(hidden) => {
+            tx.park_event(&hidden.id, &event)?;
+            Ok(0)
+        }
+        None => Ok(tx.append_event(organization, event)?.sequence),
+    }
 }

@@ -13,7 +13,7 @@ use crate::store::{ReadTx, RequestFilter, RequestKey, RequestRecord};
 
 /// A request that the person may read; whatever they may not know of does not exist.
 pub(super) fn of_person(tx: &dyn ReadTx, me: &Me, id: &RequestId) -> Result<RequestRecord> {
-    let request = tx.request(me.organization_id(), id)?.ok_or(Error::NotFound)?;
+    let request = tx.request(me.organization_id(), id)?.filter(|found| !found.hidden).ok_or(Error::NotFound)?;
     me.may(Action::ReadRequest, &me.subject(&request)).map_err(|_| Error::NotFound)?;
     Ok(request)
 }
@@ -62,6 +62,7 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &RequestQuery) -> Resu
         to: query.to,
         q: search(query.q.as_deref())?,
         opened_by: me.principal.sees_own_only().then(|| me.person.id.clone()),
+        with_hidden: false,
         after: query.cursor.as_deref().map(key).transpose()?,
         limit: limit + 1,
     };
@@ -77,7 +78,9 @@ fn sort_time(request: &RequestRecord, view: RequestView) -> Time {
     match view {
         RequestView::Pending => request.decide_by.unwrap_or(request.requested_at),
         RequestView::Active => request.grant.as_ref().map_or(request.requested_at, |grant| grant.expires_at),
-        RequestView::Recent | RequestView::All | RequestView::WithoutRequest => request.requested_at,
+        RequestView::Recent | RequestView::All | RequestView::WithoutRequest | RequestView::Unacknowledged => {
+            request.requested_at
+        }
     }
 }
 

@@ -159,8 +159,12 @@ pub(super) fn end_all(
     actor: &Actor,
     now: Time,
 ) -> Result<()> {
-    let mut filter =
-        RequestFilter { service_request_id: Some(id.clone()), limit: LIMIT_MAX, ..RequestFilter::default() };
+    let mut filter = RequestFilter {
+        service_request_id: Some(id.clone()),
+        with_hidden: true,
+        limit: LIMIT_MAX,
+        ..RequestFilter::default()
+    };
     loop {
         let page = tx.requests(organization, &filter, now)?;
         let Some(last) = page.last() else { return Ok(()) };

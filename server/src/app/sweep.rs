@@ -1,6 +1,6 @@
 //! Writing down what time has done. Nothing depends on when this runs: every read and every check compares times itself.
 
-use super::{Env, Origin, Result, notify, state};
+use super::{Env, Origin, Result, acknowledge, notify, state};
 use crate::store::WriteTx;
 
 /// Requests per sweep and kind; a longer queue is worked off by the following sweeps.
@@ -14,6 +14,11 @@ const BATCH: u32 = 200;
 pub fn sweep(tx: &mut dyn WriteTx, env: &Env, origin: &Origin) -> Result<usize> {
     let now = env.now();
     let mut written = 0;
+    for id in tx.disclosures_due(now, BATCH)? {
+        let Some(mut request) = tx.request_anywhere(&id)? else { continue };
+        acknowledge::disclose(tx, env, &mut request, now)?;
+        written += 1;
+    }
     let mut due = tx.requests_due(now, BATCH)?;
     due.extend(tx.grants_due(now, BATCH)?);
     for id in due {

@@ -242,9 +242,17 @@ fn ask(maker: &Maker, case: &Case) -> AccessRequestCreate {
         reason_code: case.reason,
         justification: case.why.to_owned(),
         access_minutes: Some(case.minutes),
-        exclusion: case
-            .exclusion
-            .map(|(kind, reason)| lockbox_api::requests::Exclusion { kind, reason: reason.to_owned() }),
+        exclusion: case.exclusion.map(|(kind, reason)| lockbox_api::requests::Exclusion {
+            kind,
+            reason: reason.to_owned(),
+            disclose_at: None,
+            script: (kind == lockbox_api::requests::ExclusionKind::ReviewedMaintenanceScript).then(|| {
+                lockbox_api::requests::ReviewedScript {
+                    id: "index-health 4.2".to_owned(),
+                    reviewer: "Robin Lee".to_owned(),
+                }
+            }),
+        }),
         resource_scope: None,
     }
 }

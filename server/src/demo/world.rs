@@ -52,6 +52,7 @@ pub(super) fn make(tx: &mut dyn WriteTx, maker: &Maker, at: Time) -> Result<()> 
             region: region.to_owned(),
             has_database,
             copied_from: copied_from.map(EnvironmentId::from),
+            restored_from: None,
             deleted: false,
         };
         provider::put_environment(tx, &env, &maker.client(at), &organization.into(), &id.into(), &input)?;

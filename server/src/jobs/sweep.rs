@@ -23,7 +23,10 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
             .store
             .read(move |tx| {
                 let now = env.now();
-                Ok::<_, app::Error>(!tx.requests_due(now, 1)?.is_empty() || !tx.grants_due(now, 1)?.is_empty())
+                let due = !tx.requests_due(now, 1)?.is_empty()
+                    || !tx.grants_due(now, 1)?.is_empty()
+                    || !tx.disclosures_due(now, 1)?.is_empty();
+                Ok::<_, app::Error>(due)
             })
             .await;
         if matches!(due, Ok(true)) || round.is_multiple_of(HOUSEKEEPING) {

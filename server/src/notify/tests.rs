@@ -157,7 +157,12 @@ fn no_text_of_others_breaks_out() {
         request.service_request_title = Some(evil.to_owned());
         request.engineer.team = Some(evil.to_owned());
         request.decision = Some(decision(DecisionOutcome::Approved, evil));
-        request.exclusion = Some(Exclusion { kind: ExclusionKind::Emergency, reason: evil.to_owned() });
+        request.exclusion = Some(Exclusion {
+            kind: ExclusionKind::Emergency,
+            reason: evil.to_owned(),
+            disclose_at: None,
+            script: None,
+        });
         request.access.end_reason = Some(evil.to_owned());
         request.access.ended_by = Some(evil.to_owned());
         let now = at("2026-11-22T09:00:00Z");
@@ -272,7 +277,12 @@ fn outcome_mails_say_what_came_of_it() {
 
     request.status = Status::NotRequired;
     request.status_reason = Some(StatusReason::Emergency);
-    request.exclusion = Some(Exclusion { kind: ExclusionKind::Emergency, reason: "Region down.".to_owned() });
+    request.exclusion = Some(Exclusion {
+        kind: ExclusionKind::Emergency,
+        reason: "Region down.".to_owned(),
+        disclose_at: None,
+        script: None,
+    });
     let (subject, text) = render(&request, Outcome::AccessWithoutRequest);
     assert_eq!(subject, "Access without a request: Payroll (2611210050001234)");
     assert!(text.contains("emergency") && text.contains("Region down."), "{text}");

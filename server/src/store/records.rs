@@ -11,7 +11,10 @@ use lockbox_api::{
         TokenId,
     },
     jit::{Evaluation, PermissionLevel, ReasonCode},
-    requests::{AccessState, Decision, Engineer, Exclusion, InternalDecision, OperationWords, Status, StatusReason},
+    requests::{
+        AccessState, Acknowledgement, Decision, Engineer, Exclusion, InternalDecision, OperationWords, Status,
+        StatusReason,
+    },
     service_requests::Severity,
     session::Role,
 };
@@ -49,6 +52,8 @@ pub struct EnvironmentRecord {
     pub has_database: bool,
     /// What it was copied from.
     pub copied_from: Option<EnvironmentId>,
+    /// Whose backup was restored into it.
+    pub restored_from: Option<EnvironmentId>,
     /// When it was removed.
     pub deleted_at: Option<Time>,
 }
@@ -221,6 +226,10 @@ pub struct RequestRecord {
     pub decision: Option<Decision>,
     /// Id of the person behind `decision.by`.
     pub decided_by_id: Option<PersonId>,
+    /// True until a legal demand may be disclosed: nothing of it is visible to the customer.
+    pub hidden: bool,
+    /// Who of the customer acknowledged an access without a request.
+    pub acknowledgement: Option<Acknowledgement>,
     /// Grows with every change.
     pub version: u64,
     /// The access, where there is any.
@@ -310,7 +319,7 @@ pub struct GrantTerms {
 }
 
 /// An event before it has a place in the log.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewEvent {
     /// Time-ordered id.
     pub id: EventId,

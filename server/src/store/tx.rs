@@ -85,7 +85,7 @@ pub trait ReadTx {
     /// A support request's messages, oldest first.
     fn messages(&self, organization: &OrganizationId, id: &ServiceRequestId) -> StoreResult<Vec<Message>>;
 
-    /// A request of an organisation.
+    /// A request of an organisation, also a hidden one.
     fn request(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Option<RequestRecord>>;
     /// A request of whichever organisation, for the provider's side.
     fn request_anywhere(&self, id: &RequestId) -> StoreResult<Option<RequestRecord>>;
@@ -96,9 +96,9 @@ pub trait ReadTx {
         filter: &RequestFilter,
         now: Time,
     ) -> StoreResult<Vec<RequestRecord>>;
-    /// What figures need to know of all requests raised in a period.
+    /// What figures need to know of all requests raised in a period except hidden ones.
     fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>>;
-    /// The decided ones of the requests raised in a period, newest first.
+    /// The decided ones of the requests raised in a period, newest first, without hidden ones.
     fn decided_between(
         &self,
         organization: &OrganizationId,
@@ -106,6 +106,8 @@ pub trait ReadTx {
         to: Time,
         limit: u32,
     ) -> StoreResult<Vec<RequestRecord>>;
+    /// Ids of hidden requests that may be disclosed.
+    fn disclosures_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>>;
     /// Ids of requests whose time to decide is over but not written so yet.
     fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>>;
     /// Ids of requests whose access is over but not written so yet.
@@ -133,7 +135,7 @@ pub trait ReadTx {
     ) -> StoreResult<()>;
     /// Events with a sequence above `sequence`, oldest first.
     fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>>;
-    /// A request's events, oldest first.
+    /// A request's events, oldest first; of a hidden one those that stand aside.
     fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>>;
 
     /// An export of an organisation.
@@ -257,6 +259,10 @@ pub trait WriteTx: ReadTx {
     fn delete_log_view(&mut self, organization: &OrganizationId, id: &LogViewId) -> StoreResult<()>;
     /// Says which view the log opens with for a person.
     fn set_log_start(&mut self, person: &PersonId, view: Option<&LogViewId>) -> StoreResult<()>;
+    /// Puts an event of a hidden request aside: it has no place in the log before the request is disclosed.
+    fn park_event(&mut self, request: &RequestId, event: &NewEvent) -> StoreResult<()>;
+    /// Takes the events back that were put aside, oldest first.
+    fn take_parked_events(&mut self, request: &RequestId) -> StoreResult<Vec<NewEvent>>;
 
     /// Queues a mail.
     fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()>;

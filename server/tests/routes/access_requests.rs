@@ -68,9 +68,12 @@ async fn without_need_of_consent_access_opens_with_the_reason() {
         ("data_store_out_of_scope", json!({"environment_id": "env_flow", "data_stores": ["storage"]})),
         ("no_customer_data", json!({"direct_data_access": false})),
     ];
-    for kind in ["emergency", "incidental_exposure", "legal_demand", "reviewed_maintenance_script"] {
+    for kind in ["emergency", "incidental_exposure", "legal_demand"] {
         cases.push((kind, exclusion(kind)));
     }
+    let mut script = exclusion("reviewed_maintenance_script");
+    script["exclusion"]["script"] = json!({"id": "index-health 4.2", "reviewer": "Robin Lee"});
+    cases.push(("reviewed_maintenance_script", script));
     cases.push(("lockbox_disabled", json!({})));
     for (reason, changes) in cases {
         if reason == "lockbox_disabled" {

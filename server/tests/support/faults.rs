@@ -227,6 +227,10 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.requests_due(now, limit)
     }
 
+    fn disclosures_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+        self.inner.disclosures_due(now, limit)
+    }
+
     fn grants_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
         self.inner.grants_due(now, limit)
     }
@@ -456,6 +460,14 @@ impl WriteTx for FaultyTx<'_> {
 
     fn set_log_start(&mut self, person: &PersonId, view: Option<&LogViewId>) -> StoreResult<()> {
         self.plan.clone().step(|| self.inner.set_log_start(person, view))
+    }
+
+    fn park_event(&mut self, request: &RequestId, event: &NewEvent) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.park_event(request, event))
+    }
+
+    fn take_parked_events(&mut self, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
+        self.plan.clone().step(|| self.inner.take_parked_events(request))
     }
 
     fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()> {

@@ -167,6 +167,10 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
             (vec![id], Some(body))
         }
         "revoke_lockbox_access" => (vec![id_of(approved(app, customer).await)], justified()),
+        "acknowledge_lockbox_access" => {
+            let emergency = json!({"exclusion": {"kind": "emergency", "reason": "The service is down."}});
+            (vec![id_of(raise(app, customer, emergency).await)], Some(json!({"comment": "Seen; thank you."})))
+        }
         "update_member" => {
             let id = format!("per_{}_x{number}", customer.short);
             let person = PersonRecord {

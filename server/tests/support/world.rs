@@ -118,6 +118,7 @@ fn customer_of(tx: &mut dyn WriteTx, env: &Env, customer: Customer) -> Result<()
             region: "West Europe".to_owned(),
             has_database: true,
             copied_from: None,
+            restored_from: None,
             deleted: false,
         };
         provider::put_environment(tx, env, &client, &organization, &id.into(), &input)?;

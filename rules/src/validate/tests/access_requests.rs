@@ -29,7 +29,12 @@ fn an_access_request() -> AccessRequestCreate {
         reason_code: ReasonCode::CustomerInitiatedSupport,
         justification: "Deadlocks in the nightly run;\nneed the blocked statements.".to_owned(),
         access_minutes: Some(240),
-        exclusion: Some(Exclusion { kind: ExclusionKind::Emergency, reason: "Down.".to_owned() }),
+        exclusion: Some(Exclusion {
+            kind: ExclusionKind::Emergency,
+            reason: "Down.".to_owned(),
+            disclose_at: None,
+            script: None,
+        }),
         resource_scope: None,
     }
 }

@@ -22,6 +22,7 @@ fn what_the_provider_keeps_in_step() {
         region: String::new(),
         has_database: true,
         copied_from: None,
+        restored_from: None,
         deleted: false,
     };
     assert_eq!(found(&sound, |e| e.name = x(201), check), ["/name"]);

@@ -5,7 +5,7 @@ use lockbox_api::{
     events::Activity,
     ids::RequestId,
     page::RequestPage,
-    requests::{DecisionInput, JustificationInput, LockboxRequest, RequestQuery},
+    requests::{AcknowledgeInput, DecisionInput, JustificationInput, LockboxRequest, RequestQuery},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -28,6 +28,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(deny_lockbox_request))
         .routes(routes!(revoke_lockbox_access))
         .routes(routes!(view_lockbox_request))
+        .routes(routes!(acknowledge_lockbox_access))
 }
 
 /// List requests. Permissions: read requests; a member sees those of their own support requests.
@@ -115,6 +116,23 @@ async fn revoke_lockbox_access(
         state.store.write(move |tx| app::end::revoke(tx, &env, &who, &id, &input)).await
     };
     let request = refusals_are_kept(&state, caller.who, id, Activity::Revoke, result).await?;
+    Ok(Tagged(request.version, request))
+}
+
+/// Acknowledge an access without a request, once. Permissions: acknowledge accesses of the environment.
+#[utoipa::path(post, path = "/lockbox-requests/{id}/acknowledge", tag = "Lockbox requests",
+    params(("id" = String, Path)), request_body = AcknowledgeInput, responses((status = 200, body = LockboxRequest)))]
+async fn acknowledge_lockbox_access(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<RequestId>,
+    Json(input): Json<AcknowledgeInput>,
+) -> Answer<Tagged<LockboxRequest>> {
+    let result = {
+        let (env, who, id) = (state.env.clone(), caller.who.clone(), id.clone());
+        state.store.write(move |tx| app::acknowledge::acknowledge(tx, &env, &who, &id, &input)).await
+    };
+    let request = refusals_are_kept(&state, caller.who, id, Activity::Acknowledge, result).await?;
     Ok(Tagged(request.version, request))
 }
 

@@ -69,6 +69,8 @@ pub(super) fn request() -> LockboxRequest {
             ended_by: None,
         },
         decision: None,
+        needs_acknowledgement: false,
+        acknowledgement: None,
         timeline: Vec::new(),
         version: 1,
     }

@@ -34,6 +34,8 @@ pub struct RequestFilter {
     pub q: Option<String>,
     /// Only those whose support request this person opened.
     pub opened_by: Option<PersonId>,
+    /// Also legal demands that are not disclosed yet: for what Lockbox does by itself, never for an answer to a customer.
+    pub with_hidden: bool,
     /// Begin after this row.
     pub after: Option<RequestKey>,
     /// Rows at most.

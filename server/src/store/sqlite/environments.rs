@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row, params};
 use super::convert::{Optional, Us, database, us};
 use crate::store::{EnvironmentRecord, StoreResult};
 
-const COLUMNS: &str = "id, name, service, region, has_database, copied_from, deleted_at";
+const COLUMNS: &str = "id, name, service, region, has_database, copied_from, deleted_at, restored_from";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<EnvironmentRecord> {
     Ok(EnvironmentRecord {
@@ -20,6 +20,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<EnvironmentRecord> {
         has_database: row.get(4)?,
         copied_from: row.get::<_, Option<String>>(5)?.map(EnvironmentId),
         deleted_at: row.get::<_, Option<Us>>(6)?.map(|time| time.0),
+        restored_from: row.get::<_, Option<String>>(7)?.map(EnvironmentId),
     })
 }
 
@@ -49,11 +50,12 @@ pub(super) fn put(
 ) -> StoreResult<bool> {
     let known = get(c, organization, &record.id)?.is_some();
     c.prepare_cached(
-        "INSERT INTO environments (organization_id, id, name, service, region, has_database, copied_from, created_at, deleted_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO environments (organization_id, id, name, service, region, has_database, copied_from, created_at, deleted_at,
+             restored_from)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (organization_id, id) DO UPDATE SET name = excluded.name, service = excluded.service,
          region = excluded.region, has_database = excluded.has_database, copied_from = excluded.copied_from,
-         deleted_at = excluded.deleted_at",
+         deleted_at = excluded.deleted_at, restored_from = excluded.restored_from",
     )
     .and_then(|mut s| {
         s.execute(params![
@@ -66,6 +68,7 @@ pub(super) fn put(
             record.copied_from.as_ref().map(|id| &id.0),
             Us(now),
             us(record.deleted_at),
+            record.restored_from.as_ref().map(|id| &id.0),
         ])
     })
     .map_err(database)?;

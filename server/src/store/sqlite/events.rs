@@ -316,10 +316,43 @@ pub(super) fn after(
     .map_err(database)
 }
 
+/// Puts an event of a hidden request aside.
+pub(super) fn park(c: &Connection, request: &RequestId, event: &NewEvent) -> StoreResult<()> {
+    c.prepare_cached(
+        "INSERT INTO hidden_events (request_id, number, event)
+         VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM hidden_events WHERE request_id = ?1), ?2)",
+    )
+    .and_then(|mut s| s.execute(params![request.0, Json(event)]))
+    .map(drop)
+    .map_err(database)
+}
+
+fn parked(c: &Connection, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
+    c.prepare_cached("SELECT event FROM hidden_events WHERE request_id = ?1 ORDER BY number")
+        .and_then(|mut s| s.query_map([&request.0], |row| Ok(row.get::<_, Json<_>>(0)?.0))?.collect())
+        .map_err(database)
+}
+
+/// Takes the events back that were put aside.
+pub(super) fn take_parked(c: &Connection, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
+    let events = parked(c, request)?;
+    c.prepare_cached("DELETE FROM hidden_events WHERE request_id = ?1")
+        .and_then(|mut s| s.execute([&request.0]))
+        .map_err(database)?;
+    Ok(events)
+}
+
 pub(super) fn of_request(c: &Connection, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>> {
     c.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM events e WHERE e.organization_id = ?1 AND e.request_id = ?2 ORDER BY e.sequence"
     ))
-    .and_then(|mut s| s.query_map([&organization.0, &id.0], record)?.collect())
+    .and_then(|mut s| s.query_map([&organization.0, &id.0], record)?.collect::<Result<Vec<Event>, _>>())
     .map_err(database)
+    .and_then(|mut events| {
+        for event in parked(c, id)? {
+            let (sequence, time) = (events.len() as u64 + 1, event.time);
+            events.push(event.placed(sequence, time));
+        }
+        Ok(events)
+    })
 }

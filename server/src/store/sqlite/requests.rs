@@ -18,9 +18,9 @@ const COLUMNS: &str = "r.id, r.organization_id, r.environment_id, e.name AS envi
  r.operations, r.operation_words, r.data_stores, r.targets, r.permission_level, r.direct_data_access, r.reason_code,
  r.justification, r.access_minutes, r.exclusion, r.queue_hours, r.evaluation, r.status, r.status_reason, r.requested_at,
  r.notified_at, r.decide_by, r.internal_decisions, r.decision_outcome, r.decided_by_id, r.decided_by, r.decided_at,
- r.decision_justification, r.decision_minutes, r.version";
+ r.decision_justification, r.decision_minutes, r.version, r.hidden, r.acknowledgement";
 /// Position of the first column of the grant.
-const GRANT: usize = 35;
+const GRANT: usize = 37;
 
 const FROM: &str = "FROM requests r
  JOIN environments e ON e.organization_id = r.organization_id AND e.id = r.environment_id
@@ -75,6 +75,8 @@ fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
         decided_by_id: row.get::<_, Option<String>>(29)?.map(PersonId),
         decision,
         version: row.get::<_, i64>(34)?.unsigned_abs(),
+        hidden: row.get(35)?,
+        acknowledgement: row.get::<_, Option<Json<_>>>(36)?.map(|value| value.0),
         grant,
     })
 }
@@ -117,6 +119,9 @@ pub(super) fn page(
 ) -> StoreResult<Vec<RequestRecord>> {
     let mut conditions = Conditions::default();
     conditions.and("r.organization_id = ?", values![organization.0.clone()]);
+    if !filter.with_hidden {
+        conditions.and("r.hidden = 0", []);
+    }
     let (order, ascending) = match filter.view.unwrap_or(RequestView::All) {
         RequestView::Pending => {
             status_is(&mut conditions, Status::CustomerNotified, now);
@@ -134,6 +139,14 @@ pub(super) fn page(
         RequestView::WithoutRequest => {
             status_is(&mut conditions, Status::NotRequired, now);
             ("r.requested_at", false)
+        }
+        RequestView::Unacknowledged => {
+            conditions.and(
+                "r.status = 'not_required' AND r.exclusion IS NOT NULL AND r.acknowledgement IS NULL
+                 AND r.status_reason IN ('emergency', 'incidental_exposure', 'legal_demand', 'reviewed_maintenance_script')",
+                [],
+            );
+            ("r.requested_at", true)
         }
         RequestView::All => ("r.requested_at", false),
     };
@@ -225,7 +238,8 @@ pub(super) fn history(
              g.refused_actions, g.rows_touched
          FROM requests r JOIN environments e ON e.organization_id = r.organization_id AND e.id = r.environment_id
          LEFT JOIN grants g ON g.request_id = r.id
-         WHERE r.organization_id = ?1 AND r.requested_at >= ?2 AND r.requested_at < ?3 ORDER BY r.requested_at, r.id",
+         WHERE r.organization_id = ?1 AND r.requested_at >= ?2 AND r.requested_at < ?3 AND r.hidden = 0
+         ORDER BY r.requested_at, r.id",
     )
     .and_then(|mut s| s.query_map(params![organization.0, Us(from), Us(to)], read)?.collect())
     .map_err(database)
@@ -240,7 +254,7 @@ pub(super) fn decided(
 ) -> StoreResult<Vec<RequestRecord>> {
     c.prepare_cached(&format!(
         "SELECT {COLUMNS}, {} {FROM} WHERE r.organization_id = ?1 AND r.requested_at >= ?2 AND r.requested_at < ?3
-         AND r.decision_outcome IS NOT NULL ORDER BY r.requested_at DESC, r.id DESC LIMIT ?4",
+         AND r.hidden = 0 AND r.decision_outcome IS NOT NULL ORDER BY r.requested_at DESC, r.id DESC LIMIT ?4",
         grants::COLUMNS
     ))
     .and_then(|mut s| s.query_map(params![organization.0, Us(from), Us(to), limit], record)?.collect())
@@ -256,12 +270,18 @@ pub(super) fn due(c: &Connection, now: Time, limit: u32) -> StoreResult<Vec<Requ
     .map_err(database)
 }
 
+pub(super) fn disclosures_due(c: &Connection, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+    c.prepare_cached("SELECT id FROM requests WHERE hidden = 1 AND disclose_at <= ?1 ORDER BY disclose_at LIMIT ?2")
+        .and_then(|mut s| s.query_map(params![Us(now), limit], |row| row.get(0).map(RequestId))?.collect())
+        .map_err(database)
+}
+
 pub(super) fn add(c: &Connection, r: &RequestRecord) -> StoreResult<()> {
     c.prepare_cached(
         "INSERT INTO requests (id, organization_id, environment_id, service_request_id, service, service_name, engineer_id,
              engineer_name, engineer, operations, operation_words, data_stores, targets, permission_level, direct_data_access,
-             reason_code, justification, access_minutes, exclusion, queue_hours, evaluation, status, requested_at, version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, 0)",
+             reason_code, justification, access_minutes, exclusion, queue_hours, evaluation, status, requested_at, disclose_at, version)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, 0)",
     )
     .and_then(|mut s| {
         s.execute(params![
@@ -288,6 +308,7 @@ pub(super) fn add(c: &Connection, r: &RequestRecord) -> StoreResult<()> {
             Json(&r.evaluation),
             r.status.as_str(),
             Us(r.requested_at),
+            us(r.exclusion.as_ref().and_then(|exclusion| exclusion.disclose_at)),
         ])
     })
     .map_err(database)?;
@@ -300,7 +321,7 @@ pub(super) fn update(c: &Connection, r: &RequestRecord, expected: u64) -> StoreR
     let changed = c
         .prepare_cached(
             "UPDATE requests SET status = ?1, status_reason = ?2, notified_at = ?3, decide_by = ?4, internal_decision = ?16,
-             internal_decisions = ?5,
+             hidden = ?17, acknowledgement = ?18, internal_decisions = ?5,
              decision_outcome = ?6, decided_by_id = ?7, decided_by = ?8, decided_at = ?9, decision_justification = ?10,
              decision_minutes = ?11, version = ?12 WHERE id = ?13 AND organization_id = ?14 AND version = ?15",
         )
@@ -322,6 +343,8 @@ pub(super) fn update(c: &Connection, r: &RequestRecord, expected: u64) -> StoreR
                 r.organization_id.0,
                 expected.cast_signed(),
                 r.internal_decisions.last().map(|one| Json(&one.decision)),
+                r.hidden,
+                r.acknowledgement.as_ref().map(Json),
             ])
         })
         .map_err(database)?;

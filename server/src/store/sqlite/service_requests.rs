@@ -60,7 +60,8 @@ pub(super) fn page(
     }
     let text = format!(
         "SELECT {COLUMNS}, (SELECT count(*) FROM requests r
-             WHERE r.organization_id = service_requests.organization_id AND r.service_request_id = service_requests.id)
+             WHERE r.organization_id = service_requests.organization_id AND r.service_request_id = service_requests.id
+             AND r.hidden = 0)
          FROM service_requests{} ORDER BY opened_at DESC, id DESC LIMIT ?",
         conditions.text()
     );

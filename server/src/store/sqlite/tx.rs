@@ -161,6 +161,10 @@ impl ReadTx for SqliteTx<'_> {
         requests::due(self.c, now, limit)
     }
 
+    fn disclosures_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+        requests::disclosures_due(self.c, now, limit)
+    }
+
     fn grants_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
         grants::due(self.c, now, limit)
     }
@@ -401,6 +405,14 @@ impl WriteTx for SqliteTx<'_> {
 
     fn set_log_start(&mut self, person: &PersonId, view: Option<&LogViewId>) -> StoreResult<()> {
         log_kept::set_start(self.c, person, view)
+    }
+
+    fn park_event(&mut self, request: &RequestId, event: &NewEvent) -> StoreResult<()> {
+        events::park(self.c, request, event)
+    }
+
+    fn take_parked_events(&mut self, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
+        events::take_parked(self.c, request)
     }
 
     fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()> {
