@@ -1,3 +1,7 @@
+//! Every condition, outcome and fault of the rules, and what holds for all of them.
+//!
+//! Length: over 400 lines because it is tables and properties over one function; they share their made-up rules.
+
 use proptest::prelude::*;
 
 use lockbox_api::{jit::TimeOfDay, requests::Location};

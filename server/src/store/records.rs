@@ -1,4 +1,6 @@
 //! What the store keeps, as plain records. Wire types are used where the stored thing is the same thing.
+//!
+//! Length: over 400 lines because it is a list of plain structs with a line for every field.
 
 mod filters;
 mod log;
