@@ -2,28 +2,38 @@
 
 use super::{Failure, client};
 use crate::paths::Query;
-use lockbox_api::{logs::LogQuery, page::EventPage};
+use lockbox_api::{
+    logs::{LogFilter, LogSummary},
+    page::EventPage,
+};
+use lockbox_rules::log_filter::{Field, values};
 
 /// A page of events, newest first.
-pub async fn list_events(query: LogQuery) -> Result<EventPage, Failure> {
-    client::get(parameters(&query).onto("/api/v1/logs")).await
+pub async fn list_events(filter: LogFilter, limit: u32, cursor: Option<String>) -> Result<EventPage, Failure> {
+    let query = parameters(&filter).add("limit", &limit.to_string()).add("cursor", &cursor.unwrap_or_default());
+    client::get(query.onto("/api/v1/logs")).await
 }
 
-/// The query as parameters, by the names that the server knows; the portal's own address uses the same.
-pub fn parameters(query: &LogQuery) -> Query {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let mut out = Query::new().add("category", query.category.first().map_or("", |category| category.as_str()));
-    for operation in &query.operation {
-        out = out.add("operation", operation);
+/// Counts of the events that the filter lets through, by value and over time.
+pub async fn summarize_events(filter: LogFilter) -> Result<LogSummary, Failure> {
+    client::get(parameters(&filter).onto("/api/v1/logs/summary")).await
+}
+
+/// Every value of the filter: its parameter, and itself.
+pub fn values_of(filter: &LogFilter) -> Vec<(String, &str)> {
+    let mut all = Vec::new();
+    for field in Field::ALL {
+        for (not, before) in [(false, ""), (true, "not_")] {
+            let name = format!("{before}{}", field.parameter());
+            all.extend(values(filter, *field, not).into_iter().map(|value| (name.clone(), value)));
+        }
     }
-    out.add("actor", query.actor.first().map_or("", String::as_str))
-        .add("environment_id", query.environment_id.first().map_or("", |id| id.as_str()))
-        .add("request_id", query.request_id.first().map_or("", |id| id.as_str()))
-        .add("service_request_id", query.service_request_id.first().map_or("", |id| id.as_str()))
-        .add("outcome", query.outcome.first().map_or("", |outcome| outcome.as_str()))
-        .add("from", &text(&query.from))
-        .add("to", &text(&query.to))
-        .add("q", &text(&query.q))
-        .add("limit", &query.limit.map(|limit| limit.to_string()).unwrap_or_default())
-        .add("cursor", &text(&query.cursor))
+    all
+}
+
+/// The filter as parameters, by the names that the server knows; the portal's own address uses the same.
+pub fn parameters(filter: &LogFilter) -> Query {
+    let out = values_of(filter).into_iter().fold(Query::new(), |out, (name, value)| out.add(&name, value));
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    out.add("from", &text(&filter.from)).add("to", &text(&filter.to)).add("q", &text(&filter.q))
 }

@@ -41,7 +41,7 @@ pub struct Bar {
     pub values: Vec<u64>,
 }
 
-/// Height of the bars, pixels.
+/// Height of the bars in a chart of its own, pixels.
 const HEIGHT: f64 = 168.0;
 /// Room below them for labels, and above them for the topmost number.
 const BELOW: f64 = 24.0;
@@ -93,28 +93,34 @@ pub fn StackedBars(
     #[prop(into)]
     unit: String,
 ) -> impl IntoView {
-    let as_table = RwSignal::new(false);
     let id = unique_id("chart");
+    let drawing = drawing(&id, &title, &series, &bars, HEIGHT, true);
+    let table = table(&title, &series, &bars, unit);
+    frame(&id, &series, None, drawing, table)
+}
+
+/// The frame of a chart: its key, `head` beside it, the button that shows the table in the drawing's place.
+pub fn frame(id: &str, series: &[Series], head: Option<AnyView>, drawing: AnyView, table: AnyView) -> AnyView {
+    let as_table = RwSignal::new(false);
     let key = series
         .iter()
         .enumerate()
         .map(|(index, one)| {
             view! {
                 <li class="c-chart__key">
-                    <svg class="c-chart__swatch" aria-hidden="true">{rect(&id, index, one.tone, "0%", "100%", 0.0, 12.0)}</svg>
+                    <svg class="c-chart__swatch" aria-hidden="true">{rect(id, index, one.tone, "0%", "100%", 0.0, 12.0)}</svg>
                     {one.name}
                 </li>
             }
         })
         .collect_view();
     // In a drawing of their own: the key needs them also while the bars are away.
-    let patterns = series.iter().enumerate().map(|(index, one)| pattern(&id, index, *one)).collect_view();
-    let drawing = drawing(&id, &title, &series, &bars);
-    let table = table(&title, &series, &bars, unit);
+    let patterns = series.iter().enumerate().map(|(index, one)| pattern(id, index, *one)).collect_view();
     view! {
         <figure class="c-chart">
             <svg class="c-chart__patterns" aria-hidden="true"><defs>{patterns}</defs></svg>
             <div class="l-row l-row--spread">
+                {head}
                 <ul class="c-chart__keys" aria-label="Key">{key}</ul>
                 <button
                     type="button"
@@ -132,11 +138,12 @@ pub fn StackedBars(
     .into_any()
 }
 
-fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar]) -> AnyView {
+/// The bars, `height` pixels high, with their axes. Narrow bars that would look lost in a wide page are kept together if `kept`.
+pub fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar], height: f64, kept: bool) -> AnyView {
     let most = bars.iter().map(|bar| bar.values.iter().sum::<u64>()).max().unwrap_or(0);
     let ticks = ticks(most);
     let top = ticks.last().copied().unwrap_or(1);
-    let up = |share: f64| ABOVE + HEIGHT * (1.0 - share);
+    let up = |share: f64| ABOVE + height * (1.0 - share);
     let lines = ticks
         .iter()
         .map(|tick| {
@@ -159,10 +166,10 @@ fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar]) -> AnyView {
                 .into_iter()
                 .zip(series)
                 .enumerate()
-                .filter(|(_, ((_, height), _))| *height > 0.0)
-                .map(|(part, ((from, height), one))| {
+                .filter(|(_, ((_, share), _))| *share > 0.0)
+                .map(|(part, ((from, part_height), one))| {
                     let (x, width) = (format!("{}%", left + slot * 0.14), format!("{}%", slot * 0.72));
-                    rect(id, part, one.tone, &x, &width, up(from + height), HEIGHT * height)
+                    rect(id, part, one.tone, &x, &width, up(from + part_height), height * part_height)
                 })
                 .collect_view();
             let counts = series.iter().zip(&bar.values).filter(|(_, value)| **value > 0);
@@ -170,12 +177,12 @@ fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar]) -> AnyView {
             let words = if words.is_empty() { "none".to_owned() } else { words };
             let label = has_label(index).then(|| {
                 let center = format!("{}%", left + slot / 2.0);
-                view! { <text class="c-chart__text" x=center y=ABOVE + HEIGHT + 17.0 text-anchor="middle">{bar.short.clone()}</text> }
+                view! { <text class="c-chart__text" x=center y=ABOVE + height + 17.0 text-anchor="middle">{bar.short.clone()}</text> }
             });
             view! {
                 <g>
                     <title>{bar.long.clone()} ": " {words}</title>
-                    <rect class="c-chart__touch" x=format!("{left}%") width=format!("{slot}%") y="0" height=ABOVE + HEIGHT></rect>
+                    <rect class="c-chart__touch" x=format!("{left}%") width=format!("{slot}%") y="0" height=ABOVE + height></rect>
                     {parts}
                     {label}
                 </g>
@@ -183,10 +190,11 @@ fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar]) -> AnyView {
             .into_any()
         })
         .collect_view();
-    let height = ABOVE + HEIGHT + BELOW;
+    let most_width = if kept { format!("{}px", bars.len() * 72) } else { "none".to_owned() };
+    let height = ABOVE + height + BELOW;
     view! {
         <svg class="c-chart__axis" height=height aria-hidden="true">{numbers}</svg>
-        <svg class="c-chart__plot" height=height style:max-inline-size=format!("{}px", bars.len() * 72) role="img" aria-label=format!("{title}. The same numbers are in the table that follows.")>
+        <svg class="c-chart__plot" height=height style:max-inline-size=most_width role="img" aria-label=format!("{title}. The same numbers are in the table that follows.")>
             {lines}
             {columns}
         </svg>
@@ -219,7 +227,8 @@ fn pattern(id: &str, index: usize, series: Series) -> AnyView {
     .into_any()
 }
 
-fn table(title: &str, series: &[Series], bars: &[Bar], unit: String) -> AnyView {
+/// The same numbers as a table; `unit` heads the bars' names.
+pub fn table(title: &str, series: &[Series], bars: &[Bar], unit: String) -> AnyView {
     let heads = series.iter().map(|one| view! { <th scope="col" class="u-number">{one.name}</th> }).collect_view();
     let rows = bars
         .iter()

@@ -4,101 +4,76 @@
 use super::{
     Logs,
     bar::value_words,
-    events::EventList,
+    complete::{self, Known},
     filter::{Field, Part},
     time_range::PERIODS,
 };
-use crate::ui::{Dialog, dynamic, memo, told, unique_id, watch};
+use crate::ui::{Dialog, dynamic, memo, time, told, unique_id, watch};
 use leptos::prelude::*;
-use lockbox_api::events::{Activity, Category, Outcome};
-use lockbox_rules::letters;
+use lockbox_rules::{letters, log_filter::Field as ValueField};
 use wasm_bindgen::JsCast;
 
 /// Suggestions shown at a time.
 const MOST: usize = 60;
 
-/// A filter that can be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Suggestion {
-    part: Part,
-    words: String,
-}
-
 /// The dialog.
-pub fn view(logs: Logs, list: EventList, open: RwSignal<bool>) -> AnyView {
+pub fn view(logs: Logs, open: RwSignal<bool>) -> AnyView {
     view! {
         <Dialog title="Add filter" open=open>
-            <Choice logs=logs list=list open=open />
+            <Choice logs=logs open=open />
         </Dialog>
     }
     .into_any()
 }
 
-/// Everything that can be filtered by, as far as it is known here: events, actors and ids from the rows that were read.
-fn known(logs: Logs, list: EventList) -> Vec<Suggestion> {
-    let mut parts = Vec::new();
-    let mut add = |field, value: String| parts.push(Part { field, value });
-    for outcome in Outcome::ALL {
-        add(Field::Outcome, outcome.to_string());
-    }
-    for category in Category::ALL {
-        add(Field::Category, category.to_string());
-    }
-    for environment in logs.environments() {
-        add(Field::Environment, environment.id.0);
-    }
-    let mut actors = Vec::new();
-    let mut operations = Vec::new();
-    list.rows.with(|rows| {
-        for event in rows {
-            if !actors.contains(&event.actor.name) {
-                actors.push(event.actor.name.clone());
-            }
-            if event.category == Category::DataAccess && !operations.contains(&event.operation) {
-                operations.push(event.operation.clone());
-            }
-        }
+/// Everything that can be filtered by, as far as it is known here.
+fn known(logs: Logs) -> Vec<Known> {
+    let environments: Vec<_> = logs.environments().into_iter().map(|one| (one.id.0, one.name)).collect();
+    let mut all = logs.summary.value.with(|summary| complete::known(summary.as_ref(), &environments));
+    let times = PERIODS.iter().skip(1).map(|(value, words)| Known {
+        part: Part::of(Field::Time, *value),
+        words: (*words).to_owned(),
+        count: None,
     });
-    actors.into_iter().for_each(|name| add(Field::Actor, name));
-    for (value, _) in PERIODS.iter().skip(1) {
-        add(Field::Time, (*value).to_owned());
+    all.extend(times);
+    for one in &mut all {
+        one.words = value_words(logs, &one.part);
     }
-    operations.into_iter().for_each(|name| add(Field::Operation, name));
-    for activity in Activity::ALL {
-        add(Field::Operation, activity.to_string());
-    }
-    parts.into_iter().map(|part| Suggestion { words: value_words(logs, &part), part }).collect()
+    all
 }
 
 /// What fits what was typed, and what was typed itself as an actor or an id.
-fn fitting(known: &[Suggestion], typed: &str) -> Vec<Suggestion> {
+fn fitting(known: &[Known], typed: &str) -> Vec<Known> {
     let typed = typed.trim();
     let wanted: Vec<String> = letters::small(typed).split_whitespace().map(str::to_owned).collect();
-    let fits = |one: &&Suggestion| {
+    let fits = |one: &&Known| {
         let hay = letters::small(&format!("{}: {}", one.part.field.label(), one.words));
         wanted.iter().all(|word| hay.contains(word))
     };
     let mut found: Vec<_> = known.iter().filter(fits).take(MOST).cloned().collect();
-    let fields: &[Field] = match typed {
+    let fields: &[ValueField] = match typed {
         "" => &[],
-        id if id.starts_with("lbx_") => &[Field::Request],
-        number if number.chars().all(|letter| letter.is_ascii_digit()) => &[Field::ServiceRequest, Field::Actor],
-        _ => &[Field::Actor, Field::Operation, Field::ServiceRequest],
+        id if id.starts_with("lbx_") => &[ValueField::Request],
+        id if id.starts_with("gr_") => &[ValueField::Grant],
+        number if number.chars().all(|letter| letter.is_ascii_digit()) => {
+            &[ValueField::ServiceRequest, ValueField::Actor]
+        }
+        _ => &[ValueField::Actor, ValueField::Operation, ValueField::ServiceRequest],
     };
     for field in fields {
-        let part = Part { field: *field, value: typed.to_owned() };
+        let part = Part::value(*field, typed);
         if !found.iter().any(|one| one.part == part) {
-            found.push(Suggestion { part, words: format!("exactly “{typed}”") });
+            found.push(Known { part, words: format!("exactly “{typed}”"), count: None });
         }
     }
     found
 }
 
 #[component]
-fn Choice(logs: Logs, list: EventList, open: RwSignal<bool>) -> impl IntoView {
+fn Choice(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    let known = memo(move || known(logs, list));
+    let known = memo(move || known(logs));
     let found = memo(move || known.with(|known| text.with(|text| fitting(known, text))));
     watch(move |_| {
         found.track();
@@ -152,12 +127,13 @@ fn Choice(logs: Logs, list: EventList, open: RwSignal<bool>) -> impl IntoView {
     .into_any()
 }
 
-fn rows(found: Vec<Suggestion>, list_id: &str, chosen: RwSignal<usize>, take: Callback<Part>) -> AnyView {
+fn rows(found: Vec<Known>, list_id: &str, chosen: RwSignal<usize>, take: Callback<Part>) -> AnyView {
     found
         .into_iter()
         .enumerate()
         .map(|(index, one)| {
             let part = one.part.clone();
+            let count = one.count.and_then(|count| usize::try_from(count).ok()).map(time::number);
             view! {
                 <div
                     class="c-palette__item"
@@ -173,6 +149,7 @@ fn rows(found: Vec<Suggestion>, list_id: &str, chosen: RwSignal<usize>, take: Ca
                 >
                     <span class="c-palette__note">{one.part.field.label()}": "</span>
                     <span class="c-palette__words">{one.words}</span>
+                    {count.map(|count| view! { <span class="c-palette__note">{count}</span> })}
                 </div>
             }
             .into_any()
@@ -196,16 +173,17 @@ fn scroll_to_chosen() {
 mod tests {
     use super::*;
 
-    fn known() -> Vec<Suggestion> {
-        let one = |field, value: &str, words: &str| Suggestion {
-            part: Part { field, value: value.to_owned() },
+    fn known() -> Vec<Known> {
+        let one = |field, value: &str, words: &str| Known {
+            part: Part::value(field, value),
             words: words.to_owned(),
+            count: None,
         };
         vec![
-            one(Field::Outcome, "refused", "Refused"),
-            one(Field::Environment, "env_payroll", "Payroll"),
-            one(Field::Operation, "Approve Lockbox Request", "Approve Lockbox Request"),
-            one(Field::Actor, "Ana Ferreira", "Ana Ferreira"),
+            one(ValueField::Outcome, "refused", "Refused"),
+            one(ValueField::Environment, "env_payroll", "Payroll"),
+            one(ValueField::Operation, "Approve Lockbox Request", "Approve Lockbox Request"),
+            one(ValueField::Actor, "Ana Ferreira", "Ana Ferreira"),
         ]
     }
 

@@ -3,30 +3,29 @@
 use super::{
     Logs, add,
     events::EventList,
-    filter::{Field, Filter, Part},
-    time_range,
+    filter::{Fault, Field, Filter, Part},
+    line, time_range,
 };
-use crate::{
-    state::address::text_of_address,
-    ui::{Button, Icon, LiveRegion, SearchField, Switch, dynamic, each, memo, told},
-};
+use crate::ui::{Button, Icon, LiveRegion, Switch, dynamic, each, memo, told};
 use leptos::prelude::*;
 use lockbox_api::{
     events::{Category, Outcome},
     ids::EnvironmentId,
 };
+use lockbox_rules::log_filter::Field as ValueField;
 use wasm_bindgen::JsCast;
 
 /// A value as people read it.
 pub fn value_words(logs: Logs, part: &Part) -> String {
     match part.field {
-        Field::Category => {
+        Field::Value(ValueField::Category) => {
             Category::parse(&part.value).map_or_else(|| part.value.clone(), |known| category_words(known).to_owned())
         }
-        Field::Outcome => {
+        Field::Value(ValueField::Outcome) => {
             Outcome::parse(&part.value).map_or_else(|| part.value.clone(), |known| outcome_words(known).to_owned())
         }
-        Field::Environment => logs.name_of(&EnvironmentId(part.value.clone())),
+        Field::Value(ValueField::Environment) => logs.name_of(&EnvironmentId(part.value.clone())),
+        Field::Value(ValueField::Actor) => logs.name_of_actor(&part.value),
         Field::Time => time_range::in_words(&part.value),
         _ => part.value.clone(),
     }
@@ -51,11 +50,6 @@ pub fn outcome_words(outcome: Outcome) -> &'static str {
 
 /// The bar.
 pub fn view(logs: Logs, list: EventList) -> AnyView {
-    let q = memo(move || logs.filter.with(|filter| filter.query.q.clone().unwrap_or_default()));
-    let text = text_of_address(q, move |text| {
-        let part = Part { field: Field::Text, value: text };
-        logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), true));
-    });
     let adding = RwSignal::new(false);
     let live = Signal::derive(move || logs.filter.with(|filter| filter.live));
     let follow = Callback::new(move |live| {
@@ -64,7 +58,12 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     let chips = move || {
         logs.filter.with(Filter::parts).into_iter().filter(|part| part.field != Field::Text).collect::<Vec<_>>()
     };
-    let any = memo(move || logs.filter.with(|filter| filter.parts().iter().any(|part| part.field != Field::Text)));
+    let faults = move || logs.filter.with(|filter| filter.faults.clone());
+    let any = memo(move || {
+        logs.filter.with(|filter| {
+            !filter.faults.is_empty() || filter.parts().iter().any(|part| part.field != Field::Text)
+        })
+    });
     let clear = Callback::new(move |()| {
         let kept = Filter { live: live.get_untracked(), ..Filter::default() };
         logs.go.run((kept, false));
@@ -72,7 +71,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     });
     view! {
         <div class="c-filters c-logs__bar u-screen">
-            <SearchField label="Search events" value=text />
+            {line::view(logs)}
             {time_range::view(logs)}
             <span id="add-filter">
                 <Button label="Add filter" icon=Icon::Filter shortcut="f" on_press=Callback::new(move |()| adding.set(true)) />
@@ -80,13 +79,14 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
             <Switch label="Live" checked=live on_change=follow />
         </div>
         <ul class="c-chips" aria-label="Filters" hidden=told(move || !any.get())>
-            {each(chips, |part| format!("{} {}", part.field.label(), part.value), move |part| chip(logs, part))}
+            {each(faults, |fault| format!("{}={}", fault.name, fault.value), move |fault| faulty(logs, fault))}
+            {each(chips, |part| format!("{} {} {}", part.not, part.field.label(), part.value), move |part| chip(logs, part))}
             <li class="u-screen">
                 <Button kind=crate::ui::ButtonKind::Quiet label="Clear filters" on_press=clear />
             </li>
         </ul>
         <LiveRegion text=list.said />
-        {add::view(logs, list, adding)}
+        {add::view(logs, adding)}
     }
     .into_any()
 }
@@ -96,6 +96,7 @@ fn chip(logs: Logs, part: Part) -> AnyView {
     let own = part.clone();
     let words = memo(move || value_words(logs, &own));
     let label = part.field.label();
+    let not = if part.not { "not " } else { "" };
     let remove = move || {
         logs.go.run((logs.filter.with_untracked(|filter| filter.without(&part)), false));
         focus_add();
@@ -106,7 +107,7 @@ fn chip(logs: Logs, part: Part) -> AnyView {
             <button
                 type="button"
                 class="c-chip"
-                aria-label=told(move || format!("Remove filter {label}: {}", words.get()))
+                aria-label=told(move || format!("Remove filter {label}: {not}{}", words.get()))
                 on:click=move |_| remove()
                 on:keydown=move |event| {
                     if matches!(event.key().as_str(), "Delete" | "Backspace") {
@@ -116,8 +117,26 @@ fn chip(logs: Logs, part: Part) -> AnyView {
                 }
             >
                 <span class="u-soft">{label}": "</span>
+                {(!not.is_empty()).then(|| view! { <em>"not"</em> " " })}
                 {dynamic(move || words.get())}
                 {Icon::Cross.view()}
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// A filter of the address that can't be read, with the reason; a press takes it away.
+fn faulty(logs: Logs, fault: Fault) -> AnyView {
+    let Fault { name, value, message } = fault.clone();
+    let remove = move |_| {
+        logs.go.run((logs.filter.with_untracked(|filter| filter.without_fault(&fault)), false));
+        focus_add();
+    };
+    view! {
+        <li>
+            <button type="button" class="c-chip c-chip--bad" aria-label=format!("Remove filter {name}: {value}. {message}") on:click=remove>
+                {Icon::Warning.view()} <span>{name.clone()}": " {value.clone()}</span> <span class="u-soft">{message.clone()}</span> {Icon::Cross.view()}
             </button>
         </li>
     }

@@ -4,7 +4,7 @@ use super::{
     Logs,
     bar::{category_words, outcome_words, value_words},
     events::EventList,
-    filter::{Field, Part},
+    filter::{Filter, Part},
     table::COLUMNS,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use lockbox_api::events::{ActorKind, Category, Event, Outcome};
-use lockbox_rules::letters;
+use lockbox_rules::{letters, log_filter::Field};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -94,7 +94,7 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
         ActorKind::Client => "API client",
         ActorKind::System => "Lockbox itself",
     };
-    let only = |field, value: &str| Some(Part { field, value: value.to_owned() });
+    let only = |field, value: &str| Some(Part::value(field, value));
     let json = serde_json::to_string_pretty(event).unwrap_or_default();
     let at = event.time;
     let environment = event.environment_id.clone().map(|id| {
@@ -110,6 +110,9 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
         let link = view! { <a class="u-mono" href=paths::service_request(&id)>{id.0.clone()}</a> }.into_any();
         let part = only(Field::ServiceRequest, id.as_str());
         fact(logs, "Support request ID", link, Some(id.0), part)
+    });
+    let grant = event.grant_id.as_ref().map(|id| {
+        fact(logs, "Grant", mono(id.as_str()), Some(id.0.clone()), only(Field::Grant, id.as_str()))
     });
     let plain = |name: &'static str, value: Option<String>| {
         value.map(|value| {
@@ -141,9 +144,9 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
             .into_any();
     let who = fact(logs, "Actor", who, Some(actor.id.clone()), only(Field::Actor, &actor.id));
     let correlation = &event.correlation_id;
-    // Everything that one call caused carries its id, so a search for the id finds all of it.
+    // Everything that one call caused carries its id.
     let call =
-        fact(logs, "Correlation id", mono(correlation), Some(correlation.clone()), only(Field::Text, correlation));
+        fact(logs, "Correlation id", mono(correlation), Some(correlation.clone()), only(Field::Correlation, correlation));
     view! {
         <dl class="c-logs__facts">
             {operation}
@@ -154,13 +157,22 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
             {environment}
             {request}
             {ticket}
-            {plain("Grant", event.grant_id.as_ref().map(|id| id.0.clone()))}
+            {grant}
             {plain("Address", event.client_ip.clone())}
             {call}
             {plain("Event id", Some(event.id.0.clone()))}
             {plain("Sequence", Some(event.sequence.to_string()))}
             {more}
-            {fact(logs, "Whole event", "As JSON".into_any(), Some(json), None)}
+            <div class="c-logs__fact c-logs__fact--wide">
+                <dt>"Whole event"</dt>
+                <dd>
+                    <details class="c-logs__json">
+                        <summary>"As JSON"</summary>
+                        <pre class="c-code" tabindex="0">{json.clone()}</pre>
+                    </details>
+                    <Copyable value=json what="whole event" button_only=true />
+                </dd>
+            </div>
         </dl>
     }
     .into_any()
@@ -185,12 +197,20 @@ fn fact(logs: Logs, name: &'static str, value: AnyView, copy: Option<String>, on
     .into_any()
 }
 
+/// Two buttons that narrow the log: to what has this value, and to what has not.
 fn only_this(logs: Logs, part: Part) -> AnyView {
-    let words = part.clone();
-    let label = move || format!("Only this {}: {}", letters::small(words.field.label()), value_words(logs, &words));
-    let press = move |_| logs.go.run((logs.filter.with_untracked(|filter| filter.only(&part)), false));
-    view! { <button type="button" class="c-logs__only u-screen" aria-label=label on:click=press>"Only this"</button> }
-        .into_any()
+    let button = |words: &'static str, wanted: fn(&Filter, &Part) -> Filter| {
+        let (own, spoken) = (part.clone(), part.clone());
+        let label = move || format!("{words} {}: {}", letters::small(spoken.field.label()), value_words(logs, &spoken));
+        let press = move |_| logs.go.run((logs.filter.with_untracked(|filter| wanted(filter, &own)), false));
+        view! { <button type="button" class="c-logs__only u-screen" aria-label=told(label) on:click=press>{words}</button> }
+            .into_any()
+    };
+    view! {
+        {button("Only this", |filter, part| filter.only(part))}
+        {button("Not this", |filter, part| filter.with(&part.clone().negated()))}
+    }
+    .into_any()
 }
 
 /// One of an event's details. A statement stands as it was, over the whole width.

@@ -11,7 +11,7 @@ use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{
     events::Event,
-    logs::LogQuery,
+    logs::LogFilter,
     page::{EventPage, LIMIT_MAX},
 };
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub struct EventList {
     pub said: RwSignal<String>,
     /// One looks at the newest rows, and nothing there is open or focused: new ones may come in by themselves
     pub at_rest: RwSignal<bool>,
-    query: Memo<LogQuery>,
+    query: Memo<LogFilter>,
 }
 
 impl EventList {
@@ -48,7 +48,7 @@ impl EventList {
     pub fn new(filter: Memo<Filter>) -> Self {
         let query = memo(move || filter.with(|filter| filter.query.clone()));
         let first = Remote::new(move || {
-            Box::pin(api::logs::list_events(LogQuery { limit: Some(PART), ..query.get() })) as Pending<EventPage>
+            Box::pin(api::logs::list_events(query.get(), PART, None)) as Pending<EventPage>
         });
         let list = Self {
             first,
@@ -86,9 +86,9 @@ impl EventList {
         }
         self.pending.set(true);
         let toasts = use_toasts();
-        let query = LogQuery { limit: Some(PART), cursor: Some(cursor.clone()), ..self.query.get_untracked() };
+        let query = self.query.get_untracked();
         spawn_local(async move {
-            let answer = api::logs::list_events(query).await;
+            let answer = api::logs::list_events(query, PART, Some(cursor.clone())).await;
             match answer {
                 // Unless the list was read anew meanwhile: then this part belongs to another list.
                 Ok(page) if self.cursor.try_get_untracked().flatten().as_ref() == Some(&cursor) => {
@@ -143,9 +143,8 @@ impl EventList {
         let query = self.query.get_untracked();
         self.said.set(String::new());
         spawn_local(async move {
-            let asked = LogQuery { limit: Some(LIMIT_MAX), ..query.clone() };
             // A failure is no news: the banner of the connection says it, and the next change asks again.
-            let Ok(page) = api::logs::list_events(asked).await else { return };
+            let Ok(page) = api::logs::list_events(query.clone(), LIMIT_MAX, None).await else { return };
             if self.query.try_get_untracked().as_ref() == Some(&query) {
                 self.arrived(page);
             }

@@ -1,29 +1,15 @@
-//! The filter of the log: read from the address, written to it, taken apart into chips. Pure, so that every way there and back is tested.
+//! The filter of the log: read from the address, written to it, taken apart into chips. Pure, so that every way there and back is
+//! tested. Which fields and values there are, the rules say (`log_filter`), for the address as for the typed line.
 
 use crate::{api::logs::parameters, paths};
-use lockbox_api::{
-    events::{Category, Outcome},
-    ids::{EnvironmentId, RequestId, ServiceRequestId},
-    logs::LogQuery,
-};
+use lockbox_api::logs::LogFilter;
+use lockbox_rules::log_filter::{self, Field as ValueField};
 
 /// What can be filtered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// Activity or data access
-    Category,
-    /// What was done
-    Operation,
-    /// Who did it
-    Actor,
-    /// Where
-    Environment,
-    /// For which Lockbox request
-    Request,
-    /// For which support request
-    ServiceRequest,
-    /// How it ended
-    Outcome,
+    /// By the value of a field
+    Value(ValueField),
     /// When; as a value `from..to`, either of which may be missing
     Time,
     /// Words that occur in it
@@ -34,13 +20,17 @@ impl Field {
     /// Its name.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Category => "Category",
-            Self::Operation => "Event",
-            Self::Actor => "Actor",
-            Self::Environment => "Environment",
-            Self::Request => "Lockbox request",
-            Self::ServiceRequest => "Support request ID",
-            Self::Outcome => "Outcome",
+            Self::Value(field) => match field {
+                ValueField::Category => "Category",
+                ValueField::Operation => "Event",
+                ValueField::Actor => "Actor",
+                ValueField::Environment => "Environment",
+                ValueField::Request => "Lockbox request",
+                ValueField::ServiceRequest => "Support request ID",
+                ValueField::Grant => "Grant",
+                ValueField::Correlation => "Correlation id",
+                ValueField::Outcome => "Outcome",
+            },
             Self::Time => "Time",
             Self::Text => "Search",
         }
@@ -54,36 +44,86 @@ pub struct Part {
     pub field: Field,
     /// Its value on the wire
     pub value: String,
+    /// Leaves out what has the value
+    pub not: bool,
+}
+
+impl Part {
+    /// What has this value.
+    pub fn of(field: Field, value: impl Into<String>) -> Self {
+        Self { field, value: value.into(), not: false }
+    }
+
+    /// What has this value of a field.
+    pub fn value(field: ValueField, value: impl Into<String>) -> Self {
+        Self::of(Field::Value(field), value)
+    }
+
+    /// What does not have it.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { not: true, ..self }
+    }
+}
+
+/// A filter of the address that nobody can read: it stays, so that the person sees what is wrong with the link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The parameter
+    pub name: String,
+    /// Its value
+    pub value: String,
+    /// What is wrong with it
+    pub message: String,
 }
 
 /// Everything that the address says about which events show.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// The query; `limit` and `cursor` stay empty
-    pub query: LogQuery,
+    /// The filter
+    pub query: LogFilter,
+    /// What can't be read of it
+    pub faults: Vec<Fault>,
     /// New events are followed
     pub live: bool,
 }
 
+/// Parameters of the page's address that are no filter.
+const NO_FILTERS: [&str; 2] = ["event", "view"];
+
 impl Filter {
-    /// From a query string, with or without its question mark. What can't be read is left out.
+    /// Of a query alone.
+    pub fn of(query: LogFilter) -> Self {
+        Self { query, ..Self::default() }
+    }
+
+    /// From a query string, with or without its question mark.
     pub fn parse(search: &str) -> Self {
         let mut filter = Self::default();
         for (name, value) in pairs(search).filter(|(_, value)| !value.is_empty()) {
             let query = &mut filter.query;
-            match name.as_str() {
-                "category" => query.category = Category::parse(&value).into_iter().collect(),
-                "operation" if !query.operation.contains(&value) => query.operation.push(value),
-                "actor" => query.actor = vec![value],
-                "environment_id" => query.environment_id = vec![EnvironmentId(value)],
-                "request_id" => query.request_id = vec![RequestId(value)],
-                "service_request_id" => query.service_request_id = vec![ServiceRequestId(value)],
-                "outcome" => query.outcome = Outcome::parse(&value).into_iter().collect(),
-                "from" => query.from = Some(value),
-                "to" => query.to = Some(value),
-                "q" => query.q = Some(value),
-                "live" => filter.live = value == "1",
-                _ => {}
+            let read = match name.as_str() {
+                "from" => bound(&mut query.from, &value),
+                "to" => bound(&mut query.to, &value),
+                "q" => {
+                    query.q = Some(value.clone());
+                    Ok(())
+                }
+                "live" => {
+                    filter.live = value == "1";
+                    Ok(())
+                }
+                name if NO_FILTERS.contains(&name) => Ok(()),
+                name => {
+                    let (own, not) = name.strip_prefix("not_").map_or((name, false), |own| (own, true));
+                    match ValueField::ALL.iter().find(|field| field.parameter() == own) {
+                        Some(field) => log_filter::add(query, *field, not, &value),
+                        None => Err("There is no such filter.".to_owned()),
+                    }
+                }
+            };
+            if let Err(message) = read {
+                filter.faults.push(Fault { name, value, message });
             }
         }
         filter
@@ -91,82 +131,97 @@ impl Filter {
 
     /// The address that shows this selection, with one event open.
     pub fn address(&self, open: Option<&str>) -> String {
-        let query = parameters(&self.query).add("live", if self.live { "1" } else { "" });
-        query.add("event", open.unwrap_or_default()).onto(paths::LOGS)
+        let mut query = parameters(&self.query);
+        for fault in &self.faults {
+            query = query.add(&paths::encode(&fault.name), &fault.value);
+        }
+        query.add("live", if self.live { "1" } else { "" }).add("event", open.unwrap_or_default()).onto(paths::LOGS)
     }
 
     /// Its pieces, in the order in which chips show them.
     pub fn parts(&self) -> Vec<Part> {
         let query = &self.query;
         let mut parts = Vec::new();
-        let mut add = |field, value: Option<String>| parts.extend(value.map(|value| Part { field, value }));
-        add(Field::Time, range(query.from.as_deref(), query.to.as_deref()));
-        add(Field::Category, query.category.first().map(ToString::to_string));
-        for operation in &query.operation {
-            add(Field::Operation, Some(operation.clone()));
-        }
-        add(Field::Actor, query.actor.first().cloned());
-        add(Field::Environment, query.environment_id.first().map(|id| id.0.clone()));
-        add(Field::Request, query.request_id.first().map(|id| id.0.clone()));
-        add(Field::ServiceRequest, query.service_request_id.first().map(|id| id.0.clone()));
-        add(Field::Outcome, query.outcome.first().map(ToString::to_string));
-        add(Field::Text, query.q.clone());
+        let time = range(query.from.as_deref(), query.to.as_deref());
+        parts.extend(time.map(|value| Part::of(Field::Time, value)));
+        parts.extend(value_parts(query));
+        parts.extend(query.q.clone().map(|value| Part::of(Field::Text, value)));
         parts
     }
 
-    /// With one more piece. Several events can stand beside each other; of every other field there is one value.
+    /// With one more piece. Values of a field stand beside each other; the same value can't be wanted and left out.
     #[must_use]
     pub fn with(&self, part: &Part) -> Self {
-        let mut filter = self.clone();
-        let query = &mut filter.query;
+        let mut filter = self.without(&Part { not: !part.not, ..part.clone() });
         let value = part.value.clone();
         match part.field {
-            Field::Category => query.category = Category::parse(&value).into_iter().collect(),
-            Field::Operation if query.operation.contains(&value) => {}
-            Field::Operation => query.operation.push(value),
-            Field::Actor => query.actor = vec![value],
-            Field::Environment => query.environment_id = vec![EnvironmentId(value)],
-            Field::Request => query.request_id = vec![RequestId(value)],
-            Field::ServiceRequest => query.service_request_id = vec![ServiceRequestId(value)],
-            Field::Outcome => query.outcome = Outcome::parse(&value).into_iter().collect(),
+            // The portal offers no value that there isn't; of one that is too much, the filter stays as it was.
+            Field::Value(field) => drop(log_filter::add(&mut filter.query, field, part.not, &value)),
             Field::Time => {
                 let (from, to) = value.split_once("..").unwrap_or((&value, ""));
-                query.from = Some(from.to_owned()).filter(|from| !from.is_empty());
-                query.to = Some(to.to_owned()).filter(|to| !to.is_empty());
+                filter.query.from = Some(from.to_owned()).filter(|from| !from.is_empty());
+                filter.query.to = Some(to.to_owned()).filter(|to| !to.is_empty());
             }
-            Field::Text => query.q = Some(value).filter(|text| !text.is_empty()),
+            Field::Text => filter.query.q = Some(value).filter(|text| !text.is_empty()),
         }
         filter
     }
 
-    /// With only this value of the piece's field: other events beside it go.
+    /// With only this value of the piece's field.
     #[must_use]
     pub fn only(&self, part: &Part) -> Self {
-        let mut filter = self.clone();
-        if part.field == Field::Operation {
-            filter.query.operation.clear();
-        }
-        filter.with(part)
+        let others = self.parts().into_iter().filter(|own| own.field == part.field);
+        others.fold(self.clone(), |filter, own| filter.without(&own)).with(part)
     }
 
     /// Without one piece.
     #[must_use]
     pub fn without(&self, part: &Part) -> Self {
         let mut filter = self.clone();
-        let query = &mut filter.query;
         match part.field {
-            Field::Category => query.category.clear(),
-            Field::Operation => query.operation.retain(|own| *own != part.value),
-            Field::Actor => query.actor.clear(),
-            Field::Environment => query.environment_id.clear(),
-            Field::Request => query.request_id.clear(),
-            Field::ServiceRequest => query.service_request_id.clear(),
-            Field::Outcome => query.outcome.clear(),
-            Field::Time => (query.from, query.to) = (None, None),
-            Field::Text => query.q = None,
+            Field::Value(_) => {
+                let LogFilter { from, to, q, .. } = filter.query;
+                filter.query = LogFilter { from, to, q, ..LogFilter::default() };
+                for own in value_parts(&self.query).iter().filter(|own| *own != part) {
+                    if let Field::Value(field) = own.field {
+                        // It was read before, so it can be read again.
+                        drop(log_filter::add(&mut filter.query, field, own.not, &own.value));
+                    }
+                }
+            }
+            Field::Time if !part.not => (filter.query.from, filter.query.to) = (None, None),
+            Field::Text if !part.not => filter.query.q = None,
+            Field::Time | Field::Text => {}
         }
         filter
     }
+
+    /// Without what can't be read.
+    #[must_use]
+    pub fn without_fault(&self, fault: &Fault) -> Self {
+        let mut filter = self.clone();
+        filter.faults.retain(|own| own != fault);
+        filter
+    }
+}
+
+fn value_parts(query: &LogFilter) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for field in ValueField::ALL {
+        for not in [false, true] {
+            for value in log_filter::values(query, *field, not) {
+                parts.push(Part { field: Field::Value(*field), value: value.to_owned(), not });
+            }
+        }
+    }
+    parts
+}
+
+fn bound(slot: &mut Option<String>, value: &str) -> Result<(), String> {
+    // Whether it is a time does not depend on what the time is.
+    lockbox_rules::window::parse_moment(value, lockbox_api::Time::UNIX_EPOCH + chrono::TimeDelta::days(20_000))?;
+    *slot = Some(value.to_owned());
+    Ok(())
 }
 
 fn range(from: Option<&str>, to: Option<&str>) -> Option<String> {
@@ -215,19 +270,23 @@ mod tests {
 
     fn full() -> Filter {
         let mut filter = Filter { live: true, ..Filter::default() };
-        for (field, value) in [
-            (Field::Category, "data_access"),
-            (Field::Operation, "Approve Lockbox Request"),
-            (Field::Operation, "ExecuteSqlViaLockbox"),
-            (Field::Actor, "Ana & Söhne"),
-            (Field::Environment, "env_payroll"),
-            (Field::Request, "lbx_1"),
-            (Field::ServiceRequest, "2611/5"),
-            (Field::Outcome, "refused"),
-            (Field::Time, "2026-11-22T03:00:00Z..2026-11-22T04:00:00Z"),
-            (Field::Text, "like '%41+%' = ?"),
-        ] {
-            filter = filter.with(&Part { field, value: value.to_owned() });
+        let parts = [
+            Part::value(ValueField::Category, "data_access"),
+            Part::value(ValueField::Operation, "Approve Lockbox Request"),
+            Part::value(ValueField::Operation, "ExecuteSqlViaLockbox"),
+            Part::value(ValueField::Actor, "Ana & Söhne"),
+            Part::value(ValueField::Actor, "Tom").negated(),
+            Part::value(ValueField::Environment, "env_payroll"),
+            Part::value(ValueField::Request, "lbx_1"),
+            Part::value(ValueField::ServiceRequest, "2611/5"),
+            Part::value(ValueField::Grant, "gr_1"),
+            Part::value(ValueField::Correlation, "0123"),
+            Part::value(ValueField::Outcome, "success").negated(),
+            Part::of(Field::Time, "2026-11-22T03:00:00Z..2026-11-22T04:00:00Z"),
+            Part::of(Field::Text, "like '%41+%' = ?"),
+        ];
+        for part in parts {
+            filter = filter.with(&part);
         }
         filter
     }
@@ -240,21 +299,36 @@ mod tests {
         assert_eq!(Filter::parse(search), filter);
         assert_eq!(open_event(search).as_deref(), Some("evt_1"));
         assert_eq!(Filter::default().address(None), "/logs");
-        assert_eq!(Filter::parse(""), Filter::default());
-        assert_eq!(Filter::parse("?outcome=maybe&x=1&q="), Filter::default());
+        assert_eq!(Filter::parse("?event=evt_1&q="), Filter::default());
+    }
+
+    #[test]
+    fn what_cannot_be_read_stays_and_says_why() {
+        let search = "?outcome=maybe&x%26=1&from=yesterday&outcome=refused";
+        let filter = Filter::parse(search);
+        assert_eq!(filter.faults.iter().map(|fault| fault.name.as_str()).collect::<Vec<_>>(), ["outcome", "x&", "from"]);
+        assert!(filter.faults[0].message.contains("refused"));
+        assert_eq!(filter.parts(), [Part::value(ValueField::Outcome, "refused")]);
+        let address = filter.address(None);
+        assert_eq!(Filter::parse(address.strip_prefix("/logs").unwrap()), filter);
+        let mended = filter.faults.iter().fold(filter.clone(), |rest, fault| rest.without_fault(fault));
+        assert_eq!(mended.address(None), "/logs?outcome=refused");
     }
 
     #[test]
     fn every_part_goes_and_comes_back_alone() {
         let filter = full();
-        assert_eq!(filter.parts().len(), 10);
+        assert_eq!(filter.parts().len(), 13);
+        let sorted = |filter: &Filter| {
+            let mut parts = filter.parts();
+            parts.sort_by_key(|part| format!("{part:?}"));
+            parts
+        };
         for part in filter.parts() {
             let without = filter.without(&part);
             assert!(!without.parts().contains(&part), "{part:?}");
-            assert_eq!(without.parts().len(), 9);
-            let mut back = without.with(&part);
-            back.query.operation.sort();
-            assert_eq!(back, filter);
+            assert_eq!(without.parts().len(), 12);
+            assert_eq!(sorted(&without.with(&part)), sorted(&filter));
         }
         assert_eq!(filter.parts().iter().fold(filter.clone(), |rest, part| rest.without(part)).parts(), []);
     }
@@ -262,7 +336,7 @@ mod tests {
     #[test]
     fn a_time_is_a_beginning_an_end_or_both() {
         let time = |value: &str| {
-            let filter = Filter::default().with(&Part { field: Field::Time, value: value.to_owned() });
+            let filter = Filter::default().with(&Part::of(Field::Time, value));
             (filter.query.from.clone(), filter.query.to.clone(), filter.parts())
         };
         assert_eq!(time("now-24h").0.as_deref(), Some("now-24h"));
@@ -272,9 +346,12 @@ mod tests {
     }
 
     #[test]
-    fn only_this_event_drops_the_others() {
-        let only = full().only(&Part { field: Field::Operation, value: "Sign-in".to_owned() });
+    fn only_this_value_drops_the_others_and_not_this_turns_it_round() {
+        let sign_in = Part::value(ValueField::Operation, "Sign-in");
+        let only = full().only(&sign_in);
         assert_eq!(only.query.operation, ["Sign-in"]);
+        let not = only.with(&sign_in.negated());
+        assert_eq!((not.query.operation.len(), not.query.not_operation.as_slice()), (0, &["Sign-in".to_owned()][..]));
     }
 
     #[test]

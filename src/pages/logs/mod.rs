@@ -2,10 +2,13 @@
 
 pub mod add;
 pub mod bar;
+pub mod complete;
 pub mod empty;
 pub mod event;
 pub mod events;
 pub mod filter;
+pub mod histogram;
+pub mod line;
 pub mod table;
 pub mod time_range;
 pub mod window;
@@ -14,7 +17,7 @@ use crate::{
     api::{self, Pending},
     components::{Page, permission::gate},
     state::{Remote, show},
-    ui::{PageHeader, SkeletonRows, dynamic, memo, told},
+    ui::{Empty, Icon, PageHeader, SkeletonRows, dynamic, memo, told},
 };
 use events::EventList;
 use filter::Filter;
@@ -24,7 +27,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
     lazy_route,
 };
-use lockbox_api::{environments::Environment, ids::EnvironmentId};
+use lockbox_api::{environments::Environment, ids::EnvironmentId, logs::LogSummary};
 use lockbox_rules::permission::Action;
 
 /// `/logs`.
@@ -58,6 +61,8 @@ pub struct Logs {
     pub go: Callback<(Filter, bool)>,
     /// Opens or closes an event
     pub toggle: Callback<String>,
+    /// Counts by value and over time
+    pub summary: Remote<LogSummary>,
     environments: Remote<Vec<Environment>>,
 }
 
@@ -65,6 +70,14 @@ impl Logs {
     /// The environments that there are, once known.
     pub fn environments(self) -> Vec<Environment> {
         self.environments.value.get().unwrap_or_default()
+    }
+
+    /// The name of an actor; the id as long as that is not known.
+    pub fn name_of_actor(self, id: &str) -> String {
+        self.summary.value.with(|summary| {
+            let found = summary.iter().flat_map(|summary| &summary.actors.items).find(|actor| actor.value == id);
+            found.map_or_else(|| id.to_owned(), |actor| actor.label.clone())
+        })
     }
 
     /// The name of an environment; its id as long as that is not known.
@@ -90,8 +103,15 @@ fn logs() -> AnyView {
     });
     let environments =
         Remote::new(|| Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>);
-    let logs = Logs { filter, open, go, toggle, environments };
     let list = EventList::new(filter);
+    let query = memo(move || filter.with(|filter| filter.query.clone()));
+    // New rows that came in while one looks on are counted, too.
+    let newest = memo(move || list.rows.with(|rows| rows.first().map(|event| event.sequence)));
+    let summary = Remote::new(move || {
+        newest.track();
+        Box::pin(api::logs::summarize_events(query.get())) as Pending<LogSummary>
+    });
+    let logs = Logs { filter, open, go, toggle, summary, environments };
     let table = show(
         list.first,
         "The log could not be read",
@@ -106,11 +126,21 @@ fn logs() -> AnyView {
             .into_any()
         },
     );
+    let readable = memo(move || filter.with(|filter| filter.faults.is_empty()));
     view! {
         <div class="l-stack">
             {bar::view(logs, list)}
-            {table}
+            {dynamic(move || if readable.get() { histogram::view(logs) } else { unreadable() })}
+            <div hidden=told(move || !readable.get())>{table}</div>
         </div>
+    }
+    .into_any()
+}
+
+/// In the place of rows that nobody asked for: part of the address can't be read, and the rest of it is another question.
+fn unreadable() -> AnyView {
+    view! {
+        <Empty icon=Icon::Warning title="Part of this filter can't be read" note="The filters above say what is wrong. Take those away to see what the others let through." />
     }
     .into_any()
 }

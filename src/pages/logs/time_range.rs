@@ -62,7 +62,7 @@ pub fn view(logs: Logs) -> AnyView {
             if wanted == BETWEEN {
                 open.set(true);
             } else {
-                let part = Part { field: Field::Time, value: wanted };
+                let part = Part::of(Field::Time, wanted);
                 logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), false));
             }
         }
@@ -112,7 +112,7 @@ fn Between(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
         tried.set(true);
         let ends = from_field(&from.get_untracked()).zip(from_field(&to.get_untracked()));
         if let Some((from, to)) = ends.filter(|(from, to)| from < to) {
-            let part = Part { field: Field::Time, value: format!("{}..{}", time::iso(from), time::iso(to)) };
+            let part = Part::of(Field::Time, format!("{}..{}", time::iso(from), time::iso(to)));
             open.set(false);
             logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), false));
         }
