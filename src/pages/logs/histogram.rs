@@ -90,9 +90,14 @@ fn unit_words(histogram: &LogHistogram) -> String {
 }
 
 fn bars(histogram: &LogHistogram) -> Vec<Bar> {
-    let daily = histogram.bucket_seconds >= 86_400;
+    // Below the bars there is room for a day or a time of day, not for both.
+    let days = histogram.bucket_seconds >= 6 * 3_600;
+    let short = |at| match time::short(at).split_once(", ") {
+        Some((day, hour)) => if days { day } else { hour }.to_owned(),
+        None => time::short(at),
+    };
     let bar = |bucket: &lockbox_api::logs::LogBucket| Bar {
-        short: if daily { time::day(bucket.start) } else { time::short(bucket.start) },
+        short: short(bucket.start),
         long: time::short(bucket.start),
         values: vec![bucket.success, bucket.failure, bucket.refused],
     };

@@ -70,7 +70,7 @@ pub fn view(logs: Logs) -> AnyView {
                 class="c-input"
                 type="search"
                 aria-label="Search events"
-                placeholder="Search events, or write a filter such as outcome:refused"
+                placeholder="Search, or filter: outcome:refused"
                 aria-keyshortcuts="/"
                 aria-autocomplete="list"
                 aria-controls=controls
