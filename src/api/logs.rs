@@ -1,9 +1,11 @@
 //! The log.
 
 use super::{Failure, client};
-use crate::paths::Query;
+use crate::paths::{Query, encode};
+use gloo_net::http::Method;
 use lockbox_api::{
-    logs::{LogFilter, LogSummary},
+    ids::{ExportId, LogViewId},
+    logs::{ExportFormat, LogExport, LogFilter, LogStartInput, LogSummary, LogView, LogViewInput, LogViews},
     page::EventPage,
 };
 use lockbox_rules::log_filter::{Field, values};
@@ -36,4 +38,62 @@ pub fn parameters(filter: &LogFilter) -> Query {
     let out = values_of(filter).into_iter().fold(Query::new(), |out, (name, value)| out.add(&name, value));
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     out.add("from", &text(&filter.from)).add("to", &text(&filter.to)).add("q", &text(&filter.q))
+}
+
+/// Where a file of what the filter lets through comes from.
+pub fn export_path(filter: &LogFilter, format: ExportFormat) -> String {
+    parameters(filter).add("format", format.as_str()).onto("/api/v1/logs/export")
+}
+
+/// An export that has begun.
+pub struct Begun {
+    /// Its id
+    pub id: ExportId,
+    /// The name that the server gives the file
+    pub file_name: String,
+    /// What kind of file
+    pub media_type: String,
+    /// The file, as it comes
+    pub stream: web_sys::ReadableStream,
+}
+
+/// Begins an export; `signal` ends it early.
+pub async fn begin_export(path: &str, signal: &web_sys::AbortSignal) -> Result<Begun, Failure> {
+    let sent = gloo_net::http::Request::get(path).abort_signal(Some(signal)).send().await;
+    let response = sent.map_err(|_| Failure::network())?;
+    let header = |name: &str| response.headers().get(name).unwrap_or_default();
+    if !response.ok() {
+        let (status, id) = (response.status(), header(lockbox_api::REQUEST_ID_HEADER));
+        let text = response.text().await.map_err(|_| Failure::network())?;
+        return Err(Failure::from_answer(status, &text, id));
+    }
+    let disposition = header("Content-Disposition");
+    let file_name = disposition.split('"').nth(1).unwrap_or("lockbox-log").to_owned();
+    let stream = response.body().ok_or_else(Failure::network)?;
+    Ok(Begun { id: ExportId(header("Lockbox-Export-Id")), file_name, media_type: header("Content-Type"), stream })
+}
+
+/// How far an export has come, and how to check its file.
+pub async fn read_export(id: &ExportId) -> Result<LogExport, Failure> {
+    client::get(format!("/api/v1/logs/exports/{}", encode(id.as_str()))).await
+}
+
+/// The saved views.
+pub async fn list_views() -> Result<LogViews, Failure> {
+    client::get("/api/v1/logs/views".to_owned()).await
+}
+
+/// Saves a view.
+pub async fn create_view(input: &LogViewInput) -> Result<LogView, Failure> {
+    client::change(Method::POST, "/api/v1/logs/views", input, None).await
+}
+
+/// Takes a view away.
+pub async fn delete_view(id: &LogViewId) -> Result<(), Failure> {
+    client::change_quietly(Method::DELETE, &format!("/api/v1/logs/views/{}", encode(id.as_str())), &(), None).await
+}
+
+/// Says with which view the log opens.
+pub async fn set_start(input: &LogStartInput) -> Result<(), Failure> {
+    client::change_quietly(Method::PUT, "/api/v1/logs/start", input, None).await
 }

@@ -63,6 +63,8 @@ pub enum Icon {
     Eye,
     /// Add
     Plus,
+    /// Kept under a name
+    Star,
     /// Save as a file
     Download,
     /// Print
@@ -126,6 +128,7 @@ impl Icon {
                 "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8ZM9.75 8a1.75 1.75 0 1 1-3.5 0 1.75 1.75 0 0 1 3.5 0Z"
             }
             Self::Plus => "M8 3v10M3 8h10",
+            Self::Star => "M8 2l1.8 3.9 4.2.5-3.1 2.9.8 4.2L8 11.4l-3.7 2.1.8-4.2L2 6.4l4.2-.5Z",
             Self::Download => "M8 2.5V11M4.5 7.5 8 11l3.5-3.5M2.5 13.5h11",
             Self::Print => "M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7Z",
             Self::Filter => "M2.5 4h11M4.5 8h7M6.5 12h3",

@@ -3,8 +3,9 @@
 use super::{
     Logs, add,
     events::EventList,
+    export,
     filter::{Fault, Field, Filter, Part},
-    line, time_range,
+    line, time_range, views,
 };
 use crate::ui::{Button, Icon, LiveRegion, Switch, dynamic, each, memo, told};
 use leptos::prelude::*;
@@ -60,9 +61,8 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     };
     let faults = move || logs.filter.with(|filter| filter.faults.clone());
     let any = memo(move || {
-        logs.filter.with(|filter| {
-            !filter.faults.is_empty() || filter.parts().iter().any(|part| part.field != Field::Text)
-        })
+        logs.filter
+            .with(|filter| !filter.faults.is_empty() || filter.parts().iter().any(|part| part.field != Field::Text))
     });
     let clear = Callback::new(move |()| {
         let kept = Filter { live: live.get_untracked(), ..Filter::default() };
@@ -77,6 +77,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
                 <Button label="Add filter" icon=Icon::Filter shortcut="f" on_press=Callback::new(move |()| adding.set(true)) />
             </span>
             <Switch label="Live" checked=live on_change=follow />
+            <span class="c-logs__tools">{views::view(logs)} {export::view(logs)}</span>
         </div>
         <ul class="c-chips" aria-label="Filters" hidden=told(move || !any.get())>
             {each(faults, |fault| format!("{}={}", fault.name, fault.value), move |fault| faulty(logs, fault))}

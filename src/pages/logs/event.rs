@@ -111,9 +111,10 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
         let part = only(Field::ServiceRequest, id.as_str());
         fact(logs, "Support request ID", link, Some(id.0), part)
     });
-    let grant = event.grant_id.as_ref().map(|id| {
-        fact(logs, "Grant", mono(id.as_str()), Some(id.0.clone()), only(Field::Grant, id.as_str()))
-    });
+    let grant = event
+        .grant_id
+        .as_ref()
+        .map(|id| fact(logs, "Grant", mono(id.as_str()), Some(id.0.clone()), only(Field::Grant, id.as_str())));
     let plain = |name: &'static str, value: Option<String>| {
         value.map(|value| {
             fact(logs, name, view! { <span class="u-mono">{value.clone()}</span> }.into_any(), Some(value), None)
@@ -145,8 +146,13 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
     let who = fact(logs, "Actor", who, Some(actor.id.clone()), only(Field::Actor, &actor.id));
     let correlation = &event.correlation_id;
     // Everything that one call caused carries its id.
-    let call =
-        fact(logs, "Correlation id", mono(correlation), Some(correlation.clone()), only(Field::Correlation, correlation));
+    let call = fact(
+        logs,
+        "Correlation id",
+        mono(correlation),
+        Some(correlation.clone()),
+        only(Field::Correlation, correlation),
+    );
     view! {
         <dl class="c-logs__facts">
             {operation}

@@ -47,9 +47,8 @@ impl EventList {
     /// Reads the first part now and whenever the filter changes; follows new events while the filter says so.
     pub fn new(filter: Memo<Filter>) -> Self {
         let query = memo(move || filter.with(|filter| filter.query.clone()));
-        let first = Remote::new(move || {
-            Box::pin(api::logs::list_events(query.get(), PART, None)) as Pending<EventPage>
-        });
+        let first =
+            Remote::new(move || Box::pin(api::logs::list_events(query.get(), PART, None)) as Pending<EventPage>);
         let list = Self {
             first,
             rows: RwSignal::new(Vec::new()),

@@ -306,7 +306,10 @@ mod tests {
     fn what_cannot_be_read_stays_and_says_why() {
         let search = "?outcome=maybe&x%26=1&from=yesterday&outcome=refused";
         let filter = Filter::parse(search);
-        assert_eq!(filter.faults.iter().map(|fault| fault.name.as_str()).collect::<Vec<_>>(), ["outcome", "x&", "from"]);
+        assert_eq!(
+            filter.faults.iter().map(|fault| fault.name.as_str()).collect::<Vec<_>>(),
+            ["outcome", "x&", "from"]
+        );
         assert!(filter.faults[0].message.contains("refused"));
         assert_eq!(filter.parts(), [Part::value(ValueField::Outcome, "refused")]);
         let address = filter.address(None);

@@ -5,12 +5,10 @@ use super::{
     Logs,
     filter::{Field, Part},
 };
-use crate::ui::{
-    Bar, Fill, LiveRegion, Series, Tone, chart, dynamic, memo, time, told, unique_id,
-};
+use crate::ui::{Bar, Fill, LiveRegion, Series, Tone, chart, dynamic, memo, time, told, unique_id};
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::{ev, html, prelude::*};
-use lockbox_api::logs::{LogHistogram, LogSummary};
+use lockbox_api::logs::{LogBucket, LogHistogram, LogSummary};
 
 /// Height of the bars, pixels.
 const HEIGHT: f64 = 64.0;
@@ -69,10 +67,8 @@ pub fn view(logs: Logs) -> AnyView {
 /// `1,234 events`, or what is known of it.
 fn total_words(summary: &LogSummary) -> String {
     let count = lockbox_rules::words::count(summary.total, "event");
-    let count = count.replace(
-        &summary.total.to_string(),
-        &time::number(usize::try_from(summary.total).unwrap_or(usize::MAX)),
-    );
+    let count =
+        count.replace(&summary.total.to_string(), &time::number(usize::try_from(summary.total).unwrap_or(usize::MAX)));
     match summary.counted_from {
         _ if summary.exact => count,
         Some(from) => format!("At least {count}; counted back to {}", time::short(from)),
@@ -89,6 +85,11 @@ fn unit_words(histogram: &LogHistogram) -> String {
     format!("From, {words} each")
 }
 
+/// The numbers of a bar, as `SERIES` has them.
+fn values(bucket: &LogBucket) -> [u64; 3] {
+    [bucket.success, bucket.failure, bucket.refused]
+}
+
 fn bars(histogram: &LogHistogram) -> Vec<Bar> {
     // Below the bars there is room for a day or a time of day, not for both.
     let days = histogram.bucket_seconds >= 6 * 3_600;
@@ -96,10 +97,10 @@ fn bars(histogram: &LogHistogram) -> Vec<Bar> {
         Some((day, hour)) => if days { day } else { hour }.to_owned(),
         None => time::short(at),
     };
-    let bar = |bucket: &lockbox_api::logs::LogBucket| Bar {
+    let bar = |bucket: &LogBucket| Bar {
         short: short(bucket.start),
         long: time::short(bucket.start),
-        values: vec![bucket.success, bucket.failure, bucket.refused],
+        values: values(bucket).to_vec(),
     };
     histogram.buckets.iter().map(bar).collect()
 }
@@ -230,7 +231,7 @@ fn spoken(histogram: &LogHistogram, brush: Brush) -> Option<String> {
     let (first, last) = brush.ends();
     let mut sums = [0_u64; 3];
     for bucket in histogram.buckets.get(first..=last)? {
-        for (sum, value) in sums.iter_mut().zip([bucket.success, bucket.failure, bucket.refused]) {
+        for (sum, value) in sums.iter_mut().zip(values(bucket)) {
             *sum += value;
         }
     }
@@ -258,7 +259,6 @@ fn percent(index: usize, count: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lockbox_api::logs::LogBucket;
 
     fn histogram() -> LogHistogram {
         let start: DateTime<Utc> = "2026-11-22T03:00:00Z".parse().unwrap();
@@ -273,7 +273,8 @@ mod tests {
 
     #[test]
     fn a_range_holds_its_bars_whole_whichever_way_it_was_drawn() {
-        let ends = |from, to| range(&histogram(), Brush { from, to }).map(|(from, to)| (from.to_rfc3339(), to.to_rfc3339()));
+        let ends =
+            |from, to| range(&histogram(), Brush { from, to }).map(|(from, to)| (from.to_rfc3339(), to.to_rfc3339()));
         let expected = Some(("2026-11-22T04:00:00+00:00".to_owned(), "2026-11-22T06:00:00+00:00".to_owned()));
         assert_eq!(ends(1, 2), expected);
         assert_eq!(ends(2, 1), expected);
@@ -293,7 +294,7 @@ mod tests {
     #[test]
     fn bars_carry_the_three_outcomes() {
         let histogram = histogram();
-        assert_eq!(bars(&histogram)[2].values, [10, 1, 1]);
+        assert_eq!(values(&histogram.buckets[2]), [10, 1, 1]);
         assert_eq!(unit_words(&histogram), "From, 1 hour each");
         assert_eq!(unit_words(&LogHistogram { bucket_seconds: 604_800, ..histogram }), "From, 7 days each");
     }

@@ -36,9 +36,16 @@ pub fn view(logs: Logs) -> AnyView {
         logs.summary.value.with(|summary| complete::known(summary.as_ref(), &environments))
     });
     let open = RwSignal::new(false);
-    let offers = memo(move || {
-        if open.get() { known.with(|known| text.with(|text| complete::offers(text, known))) } else { Vec::new() }
-    });
+    let offers =
+        memo(
+            move || {
+                if open.get() {
+                    known.with(|known| text.with(|text| complete::offers(text, known)))
+                } else {
+                    Vec::new()
+                }
+            },
+        );
     let line = Line {
         logs,
         text,
@@ -118,8 +125,7 @@ impl Line {
             let parsed = self.text.try_with_untracked(|text| log_filter::parse(text));
             let Some(Ok(wanted)) = parsed else { return };
             // A value that is still being written would find nothing: those take effect at the next space, or with Enter.
-            let text_alone =
-                self.logs.filter.with_untracked(|filter| complete::same_but_text(&filter.query, &wanted));
+            let text_alone = self.logs.filter.with_untracked(|filter| complete::same_but_text(&filter.query, &wanted));
             if ended || text_alone {
                 self.apply(true);
             }

@@ -6,11 +6,13 @@ pub mod complete;
 pub mod empty;
 pub mod event;
 pub mod events;
+pub mod export;
 pub mod filter;
 pub mod histogram;
 pub mod line;
 pub mod table;
 pub mod time_range;
+pub mod views;
 pub mod window;
 
 use crate::{

@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+import type { Page } from '@playwright/test';
+
+import { expect, expectAccessible, test, visit } from './support/test.ts';
+
+const rows = (page: Page) => page.getByRole('table', { name: 'Events', exact: true }).getByRole('row');
+const chips = (page: Page) => page.getByRole('list', { name: 'Filters' });
+const line = (page: Page) => page.getByRole('searchbox', { name: 'Search events' });
+const remove = (page: Page, name: string) => chips(page).getByRole('button', { name: `Remove filter ${name}` });
+
+test.describe('looking', () => {
+    test.use({ serverFor: 'worker' });
+
+    test('the typed line and the chips say the same', async ({ page }) => {
+        await visit(page, 'reader', '/logs');
+        await expect(rows(page).nth(1)).toBeVisible();
+        await line(page).pressSequentially('-outcome:success operation:"Lockbox Request Rejection"');
+        await page.keyboard.press('Enter');
+        await expect(page).toHaveURL(/not_outcome=success/);
+        await expect(remove(page, 'Outcome: not Success')).toBeVisible();
+        await expect(remove(page, 'Event: Lockbox Request Rejection')).toBeVisible();
+        const told = await (await page.request.get('/api/v1/logs?not_outcome=success&operation=Lockbox%20Request%20Rejection')).json();
+        await expect(rows(page)).toHaveCount(told.items.length + 1);
+
+        await remove(page, 'Event: Lockbox Request Rejection').click();
+        await expect(line(page)).toHaveValue('-outcome:success');
+        await page.goBack();
+        await expect(line(page)).toHaveValue('operation:"Lockbox Request Rejection" -outcome:success');
+
+        // Free text takes effect by itself; a value only when it is whole.
+        await line(page).fill('payroll');
+        await expect(page).toHaveURL(/[?&]q=payroll/);
+        await line(page).press('End');
+        await line(page).pressSequentially(' category:data');
+        await page.waitForTimeout(600);
+        await expect(page).not.toHaveURL(/category/);
+        await expect(line(page)).toHaveAttribute('aria-invalid', /^$|false/, { timeout: 100 }).catch(() => {});
+        await page.keyboard.press('Enter');
+        await expect(line(page)).toHaveAttribute('aria-invalid', 'true');
+        await expect(line(page)).toHaveAccessibleDescription(/category:data.*activity and data_access/);
+        await expect(line(page)).toHaveValue('payroll category:data');
+        await expect(page).not.toHaveURL(/category/);
+        await line(page).pressSequentially('_access ');
+        await expect(page).toHaveURL(/category=data_access/);
+        await expect(line(page)).not.toHaveAttribute('aria-invalid');
+    });
+
+    test('the line completes from what exists, with counts', async ({ page }) => {
+        await visit(page, 'reader', '/logs');
+        await expect(page.getByRole('slider', { name: 'Narrow the time' })).toBeVisible();
+        const told = await (await page.request.get('/api/v1/logs/summary')).json();
+        await line(page).pressSequentially('act');
+        const offers = page.getByRole('listbox', { name: 'What the line can become' }).getByRole('option');
+        await expect(offers.first()).toContainText('actor:');
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('Enter');
+        await expect(line(page)).toHaveValue('actor:');
+        await expect(offers.first()).toContainText(told.actors.items[0].label);
+        await expect(offers.first()).toContainText(String(told.actors.items[0].count));
+        await page.keyboard.press('ArrowDown');
+        await expect(line(page)).toHaveAttribute('aria-activedescendant', (await offers.first().getAttribute('id')) ?? '');
+        await page.keyboard.press('Enter');
+        await expect(remove(page, `Actor: ${told.actors.items[0].label}`)).toBeVisible();
+        await expect(page.getByText(new RegExp(`^${told.actors.items[0].count} events?$`))).toBeVisible();
+    });
+
+    test('the histogram narrows the time by keyboard and by pointer, and has its numbers as a table', async ({ page }) => {
+        await visit(page, 'reader', '/logs');
+        const slider = page.getByRole('slider', { name: 'Narrow the time' });
+        await slider.focus();
+        await page.keyboard.press('Home');
+        await expect(slider).toHaveAttribute('aria-valuetext', /until .*: Success \d+, Failure \d+, Refused \d+/);
+        await page.keyboard.press('Shift+ArrowRight');
+        const words = (await slider.getAttribute('aria-valuetext')) ?? '';
+        const counted = [...words.matchAll(/(?:Success|Failure|Refused) (\d+)/g)].reduce((sum, one) => sum + Number(one[1]), 0);
+        expect(counted).toBeGreaterThan(0);
+        await page.keyboard.press('Enter');
+        await expect(page).toHaveURL(/from=.*to=/);
+        await expect(page.getByText(new RegExp(`^${counted} events?$`))).toBeVisible();
+        await expect(rows(page)).toHaveCount(counted + 1);
+
+        await page.goBack();
+        await expect(page).toHaveURL(/\/logs$/);
+        await expect(rows(page).nth(counted + 1)).toBeVisible();
+        const box = (await slider.boundingBox())!;
+        await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 2);
+        await page.mouse.down();
+        await page.mouse.move(box.x + box.width * 0.999, box.y + box.height / 2, { steps: 4 });
+        await page.mouse.up();
+        await expect(page).toHaveURL(/from=.*to=/);
+        await page.getByRole('button', { name: 'As a table' }).click();
+        const table = page.getByRole('table', { name: 'Events over time' });
+        await expect(table).toBeVisible();
+        const told = await (await page.request.get(`/api/v1/logs/summary${new URL(page.url()).search}`)).json();
+        const cells = await table.locator('td').allTextContents();
+        expect(cells.reduce((sum, text) => sum + Number(text), 0)).toBe(told.total);
+    });
+
+    test('only this and not this', async ({ page }) => {
+        await visit(page, 'reader', '/logs?category=data_access');
+        await rows(page).nth(1).getByRole('button').first().press('Enter');
+        const details = rows(page).nth(2);
+        await details.getByRole('button', { name: /^Not this outcome: Success/ }).click();
+        await expect(remove(page, 'Outcome: not Success')).toBeVisible();
+        await expect(rows(page).filter({ hasText: 'Success' })).toHaveCount(0);
+        await rows(page).nth(1).getByRole('button').first().press('Enter');
+        await details.getByRole('button', { name: /^Only this grant: / }).click();
+        await expect(page).toHaveURL(/grant_id=/);
+        await expect(rows(page).nth(1)).toContainText('Refused');
+        await rows(page).nth(1).getByRole('button').first().press('Enter');
+        await details.getByText('As JSON').click();
+        expect(JSON.parse((await details.locator('.c-logs__json pre').textContent()) ?? '')).toMatchObject({ outcome: 'refused', category: 'data_access' });
+    });
+
+    test('a link that nobody can read says what is wrong with it, and shows no other rows instead', async ({ page }) => {
+        await visit(page, 'reader', '/logs?outcome=maybe&colour=blue&actor=eng-417');
+        await expect(page.getByText("Part of this filter can't be read")).toBeVisible();
+        await expect(rows(page)).toHaveCount(0);
+        await expect(chips(page)).toContainText('Use one of success, failure and refused.');
+        await chips(page).getByRole('button', { name: /^Remove filter outcome: maybe/ }).click();
+        await chips(page).getByRole('button', { name: /^Remove filter colour: blue/ }).click();
+        await expect(page).toHaveURL(/\/logs\?actor=eng-417$/);
+        await expect(rows(page).nth(1)).toContainText('Engineer 417');
+        await page.goto('/logs?from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z');
+        await expect(page.getByText('The log could not be read')).toBeVisible();
+    });
+
+    test('nothing to complain about in any of its states', async ({ page }) => {
+        await visit(page, 'administrator', '/logs?category=data_access&outcome=maybe');
+        await expect(chips(page)).toContainText('maybe');
+        await expectAccessible(page);
+        await page.goto('/logs');
+        await expect(page.getByRole('slider', { name: 'Narrow the time' })).toBeVisible();
+        await line(page).pressSequentially('actor:');
+        await expect(page.getByRole('listbox', { name: 'What the line can become' })).toBeVisible();
+        await expectAccessible(page);
+        await page.keyboard.press('Enter');
+        await expect(line(page)).toHaveAttribute('aria-invalid', 'true');
+        await expectAccessible(page);
+        await line(page).fill('');
+        await page.getByRole('button', { name: 'Export' }).click();
+        await expect(page.getByRole('dialog', { name: 'Export events' })).toBeVisible();
+        await expectAccessible(page);
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Views' }).click();
+        await expect(page.getByRole('dialog', { name: 'Saved views' })).toBeVisible();
+        await expectAccessible(page);
+    });
+});
+
+test('a saved view: kept by name, shared, and what the log opens with', async ({ page, another }) => {
+    await visit(page, 'administrator', '/logs?outcome=refused&from=now-90d');
+    await page.getByRole('button', { name: 'Views' }).click();
+    const panel = page.getByRole('dialog', { name: 'Saved views' });
+    await panel.getByRole('button', { name: 'Save view' }).click();
+    await expect(panel.getByRole('textbox', { name: 'Name' })).toHaveAttribute('aria-invalid', 'true');
+    await panel.getByRole('textbox', { name: 'Name' }).fill('What was refused');
+    await panel.getByRole('checkbox', { name: 'Share it' }).check();
+    await panel.getByRole('checkbox', { name: 'Open the log with it' }).check();
+    await panel.getByRole('button', { name: 'Save view' }).click();
+    await expect(panel.getByRole('button', { name: 'Open the log with What was refused' })).toHaveAttribute('aria-pressed', 'true');
+    // The same name again is refused at its field, and what was typed stays.
+    await panel.getByRole('textbox', { name: 'Name' }).fill('What was refused');
+    await panel.getByRole('button', { name: 'Save view' }).click();
+    await expect(panel.getByRole('textbox', { name: 'Name' })).toHaveAttribute('aria-invalid', 'true');
+    await expect(panel.getByRole('textbox', { name: 'Name' })).toHaveValue('What was refused');
+
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Logs', exact: true }).click();
+    await expect(remove(page, 'Outcome: Refused')).toBeVisible();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await expect(page).toHaveURL(/\/logs$/);
+    await expect(rows(page).filter({ hasText: 'Success' }).first()).toBeVisible();
+
+    const reader = await another();
+    await visit(reader, 'reader', '/logs');
+    await expect(reader).toHaveURL(/\/logs$/);
+    await reader.getByRole('button', { name: 'Views' }).click();
+    const theirs = reader.getByRole('dialog', { name: 'Saved views' });
+    await expect(theirs).toContainText('by Ana Ruiz');
+    await expect(theirs.getByRole('button', { name: /^Delete view/ })).toHaveCount(0);
+    await theirs.getByRole('link', { name: 'What was refused' }).click();
+    await expect(reader).toHaveURL(/outcome=refused/);
+
+    await page.getByRole('button', { name: 'Views' }).click();
+    await panel.getByRole('button', { name: 'Delete view What was refused' }).click();
+    await expect(panel).toContainText('No view is saved yet');
+});
+
+test('an export holds exactly what is filtered, carries its digest, and is in the log', async ({ page }) => {
+    await visit(page, 'reader', '/logs?category=data_access');
+    await expect(page.getByText(/^\d+ events$/)).toBeVisible();
+    const told = await (await page.request.get('/api/v1/logs/summary?category=data_access')).json();
+    for (const [format, ending] of [['CSV', 'csv'], ['NDJSON', 'ndjson'], ['Parquet', 'parquet']] as const) {
+        await page.getByRole('button', { name: 'Export' }).click();
+        const dialog = page.getByRole('dialog', { name: 'Export events' });
+        await expect(dialog).toContainText(`Exactly the events that the filter lets through: ${told.total} events`);
+        await dialog.getByRole('radio', { name: format }).check();
+        const coming = page.waitForEvent('download');
+        await dialog.getByRole('button', { name: 'Download' }).click();
+        const download = await coming;
+        expect(download.suggestedFilename()).toMatch(new RegExp(`^lockbox-log-.*\\.${ending}$`));
+        const file = await readFile(await download.path());
+        await expect(dialog).toContainText(`Saved: ${told.total} events`);
+        await expect(dialog).toContainText(createHash('sha256').update(file).digest('hex'));
+        if (format === 'NDJSON') {
+            const events = file.toString('utf8').trimEnd().split('\n').map((one) => JSON.parse(one));
+            expect(events).toHaveLength(told.total);
+            expect(new Set(events.map((one) => one.category))).toEqual(new Set(['data_access']));
+        }
+        await dialog.getByRole('button', { name: 'Close' }).click();
+    }
+    await page.goto('/logs?operation=Export');
+    await expect(rows(page)).toHaveCount(4);
+});
+
+test('who may not export is told why, and what engineers wrote shows as text', async ({ page, provider }) => {
+    const hostile = '<img src=x onerror=alert(1)> \u202eevil\u202c =cmd|\' /C calc\'!A0 😀 ' + 'x'.repeat(400);
+    await provider.raise({ justification: hostile });
+    await visit(page, 'approver', '/logs?operation=Create+Lockbox+Request');
+    const button = page.getByRole('button', { name: 'Export' });
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    await expect(button).toHaveAccessibleDescription(/readers and global administrators/);
+    await rows(page).nth(1).getByRole('button').first().press('Enter');
+    await expect(rows(page).nth(2)).toContainText('<img src=x onerror=alert(1)>');
+    await expect(page.locator('img[src="x"]')).toHaveCount(0);
+});
