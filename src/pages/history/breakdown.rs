@@ -16,6 +16,8 @@ pub fn view(report: &History) -> AnyView {
             {slices("By environment", "Environment", &report.by_environment, environment)}
             {slices("By service", "Service", &report.by_service, |_| None)}
             {slices("By reason", "Reason", &report.by_reason, |_| None)}
+            {slices("By team", "The engineer’s team", &report.by_team, |_| None)}
+            {slices("By decider", "Who decided", &report.by_decider, |_| None)}
             {without_request(&report.without_request, of_period("without_request").onto(paths::REQUESTS))}
         </div>
     }

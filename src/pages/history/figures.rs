@@ -6,7 +6,10 @@ use crate::{
 };
 use chrono::TimeDelta;
 use leptos::prelude::*;
-use lockbox_api::history::{History, HistoryFigures};
+use lockbox_api::{
+    history::{History, HistoryFigures},
+    requests::Status,
+};
 
 /// What stands where there is no number.
 const NOTHING: &str = "–";
@@ -33,6 +36,8 @@ fn compared(report: &History) -> Vec<Compared> {
         link,
     };
     let requests = |view: &str| Some(paths::requests_of_period(view, report.from, report.to).onto(paths::REQUESTS));
+    let expired = paths::requests_of_period("all", report.from, report.to).add("status", Status::Expired.as_str());
+    let expired = Some(expired.onto(paths::REQUESTS));
     let logs = |outcome: &str| {
         let (from, to) = (time::iso(report.from), time::iso(report.to));
         let query = Query::new().add("category", "data_access").add("outcome", outcome);
@@ -43,10 +48,12 @@ fn compared(report: &History) -> Vec<Compared> {
         both("Approval rate", &|of| of.approval_rate.map_or_else(nothing, percent), None),
         both("Median time to decide", &|of| of.median_seconds_to_decide.map_or_else(nothing, span), None),
         both("95 of 100 decided within", &|of| of.p95_seconds_to_decide.map_or_else(nothing, span), None),
+        both("Expired share", &|of| of.expired_share.map_or_else(nothing, percent), expired),
         both("Hours granted", &|of| hours(of.hours_granted), None),
         both("Hours open", &|of| hours(of.hours_open), None),
         both("Hours used", &|of| hours(of.hours_used), None),
         both("Actions", &|of| count(of.actions), logs("")),
+        both("Rows touched", &|of| count(of.rows_touched), None),
         both("Refused actions", &|of| count(of.refused_actions), logs("refused")),
         both("Access without a request", &|of| count(of.without_request), requests("without_request")),
     ]
