@@ -1,7 +1,7 @@
 //! A file on its way: read in parts as fast as it is taken, never more than two parts ahead. Whoever goes away stops it.
 
 use axum::body::{Body, Bytes};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use lockbox_api::logs::ExportState;
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
@@ -63,7 +63,7 @@ pub(crate) fn body(store: Store, env: Env, who: Who, begun: Begun) -> Result<Bod
         Download { store, env, who, begun, ahead: None, digest: Sha256::new(), rows: 0, bytes: 0, ended: false };
     let first = download.begun.record.from_sequence;
     download.ahead = Some(download.read(encoder, first));
-    Ok(Body::from_stream(stream::unfold(Some(download), |download| async move {
+    let parts = stream::unfold(Some(download), |download| async move {
         let mut download = download?;
         match download.next().await {
             Ok(Some(bytes)) => Some((Ok(bytes), Some(download))),
@@ -73,7 +73,9 @@ pub(crate) fn body(store: Store, env: Env, who: Who, begun: Begun) -> Result<Bod
                 Some((Err(error), None))
             }
         }
-    })))
+    });
+    // Whoever compresses it asks once more after the end.
+    Ok(Body::from_stream(parts.fuse()))
 }
 
 impl Download {
