@@ -63,10 +63,6 @@ pub fn view(logs: Logs) -> AnyView {
             line.text.set(log_filter::print(&wanted));
         }
     });
-    watch(move |_| {
-        offers.track();
-        line.chosen.set(None);
-    });
     let input = NodeRef::<html::Input>::new();
     let (list_id, fault_id) = (unique_id("offers"), unique_id("fault"));
     let (controls, active, options, described) = (list_id.clone(), list_id.clone(), list_id.clone(), fault_id.clone());
@@ -120,6 +116,7 @@ impl Line {
         let ended = text.ends_with(char::is_whitespace);
         self.text.set(text);
         self.fault.set(None);
+        self.chosen.set(None);
         self.open.set(true);
         self.resting.set_value(Some(Timeout::new(REST_MS, move || {
             let parsed = self.text.try_with_untracked(|text| log_filter::parse(text));
@@ -151,6 +148,7 @@ impl Line {
         let line = self.text.get_untracked();
         let kept = line.get(..complete::last_piece(&line)).unwrap_or_default();
         let ended = !offer.text.ends_with(':');
+        self.chosen.set(None);
         self.text.set(format!("{kept}{}{}", offer.text, if ended { " " } else { "" }));
         if ended {
             self.open.set(false);

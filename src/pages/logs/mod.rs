@@ -108,7 +108,10 @@ fn logs() -> AnyView {
     let list = EventList::new(filter);
     let query = memo(move || filter.with(|filter| filter.query.clone()));
     // New rows that came in while one looks on are counted, too.
-    let newest = memo(move || list.rows.with(|rows| rows.first().map(|event| event.sequence)));
+    let newest = memo(move || {
+        let live = filter.with(|filter| filter.live);
+        live.then(|| list.rows.with(|rows| rows.first().map(|event| event.sequence)))
+    });
     let summary = Remote::new(move || {
         newest.track();
         Box::pin(api::logs::summarize_events(query.get())) as Pending<LogSummary>
