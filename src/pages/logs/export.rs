@@ -80,10 +80,8 @@ fn Export(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
                 Err(failure) => Progress::Failed(failure.sentence()),
             };
             // The person may have gone elsewhere meanwhile.
-            if let Some(ended) = progress.try_set(ended) {
-                if let Progress::Failed(why) = ended {
-                    toasts.fail(format!("The export did not end. {why}"));
-                }
+            if let Some(Progress::Failed(why)) = progress.try_set(ended) {
+                toasts.fail(format!("The export did not end. {why}"));
             }
         });
     };
