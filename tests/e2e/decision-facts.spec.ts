@@ -20,6 +20,8 @@ const WORDS: Record<string, string | RegExp> = {
 const MACHINERY = new Set([
     'organization_id', 'environment_id', 'engineer.id', 'url', 'version', 'evaluation.outcome', 'evaluation.factors.id', 'timeline.kind',
     'access.state', 'operations',
+    // Of access for which nobody was asked; false while somebody is.
+    'needs_acknowledgement',
 ]);
 
 /** Every leaf with its path; numbers of list entries left out. */

@@ -8,7 +8,13 @@ test.describe('where the link leads', () => {
     for (const path of ['/requests?view=all&q=a%2Fb', '/logs?outcome=refused', '/administration?tab=members']) {
         test(`back to ${path}`, async ({ page }) => {
             await page.goto(path);
-            await expect(page).toHaveURL((url) => url.pathname === '/sign-in' && url.searchParams.get('return_to') === path);
+            await expect(page.getByRole('textbox', { name: 'E-mail' })).toBeVisible();
+            // Asked of the page itself: a document that is being left still tells of its own address when the next has come.
+            const here = async () => {
+                const url = new URL(await page.evaluate(() => location.href));
+                return [url.pathname, url.searchParams.get('return_to')];
+            };
+            await expect.poll(here).toEqual(['/sign-in', path]);
             await fillSignIn(page, 'administrator');
             const wanted = new URL(path, page.url());
             await expect(page).toHaveURL((url) => url.pathname === wanted.pathname && String(url.searchParams) === String(wanted.searchParams));

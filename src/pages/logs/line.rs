@@ -9,6 +9,7 @@ use super::{
 use crate::ui::{Icon, dynamic, memo, time, told, unique_id, watch};
 use gloo_timers::callback::Timeout;
 use leptos::{ev, html, prelude::*};
+use lockbox_api::logs::LogFilter;
 use lockbox_rules::log_filter::{self, LineError};
 
 /// How long typing rests before the text that is searched for takes effect, milliseconds.
@@ -58,7 +59,7 @@ pub fn view(logs: Logs) -> AnyView {
     // The address leads, unless the line says the same in other words.
     watch(move |_| {
         let wanted = logs.filter.with(|filter| filter.query.clone());
-        if line.text.with_untracked(|text| log_filter::parse(text)) != Ok(wanted.clone()) {
+        if line.text.with_untracked(|text| !says(text, &wanted)) {
             line.fault.set(None);
             line.text.set(log_filter::print(&wanted));
         }
@@ -111,6 +112,13 @@ pub fn view(logs: Logs) -> AnyView {
     .into_any()
 }
 
+/// Whether the line asks for exactly this, whole or without the piece at its end that is still being written.
+fn says(line: &str, wanted: &LogFilter) -> bool {
+    let finished = line.get(..complete::last_piece(line)).unwrap_or_default();
+    let reads = |text: &str| log_filter::parse(text).is_ok_and(|query| query == *wanted);
+    reads(line) || (log_filter::parse(line).is_err() && reads(finished))
+}
+
 impl Line {
     fn typed(self, text: String) {
         let ended = text.ends_with(char::is_whitespace);
@@ -152,7 +160,14 @@ impl Line {
         self.text.set(format!("{kept}{}{}", offer.text, if ended { " " } else { "" }));
         if ended {
             self.open.set(false);
-            self.apply(false);
+            return self.apply(false);
+        }
+        // The letters that became the name of a field are not searched for any more: its values are those without them.
+        if let Ok(query) = log_filter::parse(kept) {
+            let now = self.logs.filter.get_untracked();
+            if now.query != query {
+                self.logs.go.run((Filter { query, ..now }, true));
+            }
         }
     }
 

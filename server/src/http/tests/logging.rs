@@ -51,6 +51,7 @@ async fn one_line_with_id_and_nothing_personal() {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(lines.clone());
     let _guard = tracing::subscriber::set_default(subscriber.finish());
+    tracing::callsite::rebuild_interest_cache();
 
     let mut request = portal_call("/api/v1/lockbox-requests/canary1/approve", r#"{"justification":"canary2"}"#);
     request.headers_mut().insert("cookie", "lockbox=canary3".parse().unwrap());
@@ -74,6 +75,8 @@ async fn one_line_with_id_and_nothing_personal() {
     ] {
         let before = std::panic::take_hook();
         report_panics();
+        // A place that another test's thread was just making known when this log was set up.
+        tracing::callsite::rebuild_interest_cache();
         let (_, headers, _) = get_path(&app, path).await;
         std::panic::set_hook(before);
         let id = headers["x-request-id"].to_str().unwrap().to_owned();
