@@ -6,11 +6,12 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Journeys that people make with a phone in the hand. Narrow pages of everything else are looked at by `a11y.spec.ts`. */
 const PHONE = ['**/main-story.spec.ts', '**/phone.spec.ts'];
 
+/** Pictures for people to look at, made by `npm run screenshots`; no test. */
+const PICTURES = process.env.LOCKBOX_SCREENSHOTS ? [] : ['**/screenshots.spec.ts'];
+
 export default defineConfig({
     testDir: '.',
     testMatch: '**/*.spec.ts',
-    // Pictures for people to look at, made by `npm run screenshots`; no test.
-    testIgnore: process.env.LOCKBOX_SCREENSHOTS ? [] : '**/screenshots.spec.ts',
     outputDir: 'results/artifacts',
     // Every test has its own server or shares one that its file may only read, so files and tests run side by side.
     fullyParallel: true,
@@ -43,7 +44,7 @@ export default defineConfig({
         },
     },
     projects: [
-        { name: 'desktop', testIgnore: PHONE, use: { viewport: { width: 1280, height: 800 } } },
+        { name: 'desktop', testIgnore: [...PHONE, ...PICTURES], use: { viewport: { width: 1280, height: 800 } } },
         { name: 'phone', testMatch: PHONE, use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
     ],
 });
