@@ -23,23 +23,7 @@ impl Encoder for Csv {
         cell(row.id, out);
         out.push(b',');
         self.stamp.write(row.time, out);
-        let cells = [
-            Some(row.category),
-            Some(row.operation),
-            row.friendly_name,
-            Some(row.actor_id),
-            Some(row.actor_name),
-            Some(row.actor_kind),
-            row.environment_id,
-            row.request_id,
-            row.service_request_id,
-            row.grant_id,
-            Some(row.outcome),
-            row.client_ip,
-            Some(row.correlation_id),
-            Some(row.details),
-        ];
-        for text in cells {
+        for text in row.texts() {
             out.push(b',');
             cell(text.unwrap_or_default(), out);
         }

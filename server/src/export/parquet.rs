@@ -130,23 +130,7 @@ impl Encoder for Parquet {
         let sequence = i64::try_from(row.sequence).map_err(|error| EncodeError(error.to_string()))?;
         self.sequences.push(sequence);
         self.times.push(row.time.timestamp_micros());
-        let texts = [
-            Some(row.id),
-            Some(row.category),
-            Some(row.operation),
-            row.friendly_name,
-            Some(row.actor_id),
-            Some(row.actor_name),
-            Some(row.actor_kind),
-            row.environment_id,
-            row.request_id,
-            row.service_request_id,
-            row.grant_id,
-            Some(row.outcome),
-            row.client_ip,
-            Some(row.correlation_id),
-            Some(row.details),
-        ];
+        let texts = std::iter::once(Some(row.id)).chain(row.texts());
         for (column, text) in self.texts.iter_mut().zip(texts) {
             column.present.push(i16::from(text.is_some()));
             if let Some(text) = text {

@@ -41,6 +41,29 @@ pub struct LogRow<'r> {
     pub details: &'r str,
 }
 
+impl<'r> LogRow<'r> {
+    /// Its texts after the id, in the order in which files have their columns.
+    #[must_use]
+    pub fn texts(&self) -> [Option<&'r str>; 14] {
+        [
+            Some(self.category),
+            Some(self.operation),
+            self.friendly_name,
+            Some(self.actor_id),
+            Some(self.actor_name),
+            Some(self.actor_kind),
+            self.environment_id,
+            self.request_id,
+            self.service_request_id,
+            self.grant_id,
+            Some(self.outcome),
+            self.client_ip,
+            Some(self.correlation_id),
+            Some(self.details),
+        ]
+    }
+}
+
 /// Counts over the log, and how long a bar of its histogram is to be at least.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogTally {

@@ -93,19 +93,10 @@ pub(super) fn hours(
     organization: i64,
     from: i64,
     to: i64,
-    mut take: impl FnMut(i64, Kind, u64),
+    take: impl FnMut(i64, Kind, u64),
 ) -> StoreResult<()> {
-    let mut statement = c
-        .prepare_cached("SELECT hour, counts FROM log_hours WHERE organization = ?1 AND hour >= ?2 AND hour < ?3")
-        .map_err(database)?;
-    let mut rows = statement.query([organization, from, to]).map_err(database)?;
-    while let Some(row) = rows.next().map_err(database)? {
-        let hour = row.get(0).map_err(database)?;
-        each(row.get_ref(1).and_then(|bytes| Ok(bytes.as_blob()?)).map_err(database)?, |kind, count| {
-            take(hour, kind, count);
-        })?;
-    }
-    Ok(())
+    const HOURS: &str = "SELECT hour, counts FROM log_hours WHERE organization = ?1 AND hour >= ?2 AND hour < ?3";
+    counted(c, HOURS, [organization, from, to], take)
 }
 
 /// The counts of the finished days from `from` to before `to`: day, kind, count.
@@ -114,16 +105,20 @@ pub(super) fn days(
     organization: i64,
     from: i64,
     to: i64,
-    mut take: impl FnMut(i64, Kind, u64),
+    take: impl FnMut(i64, Kind, u64),
 ) -> StoreResult<()> {
-    let mut statement = c
-        .prepare_cached("SELECT day, counts FROM log_days WHERE organization = ?1 AND day >= ?2 AND day < ?3")
-        .map_err(database)?;
-    let mut rows = statement.query([organization, from, to]).map_err(database)?;
+    const DAYS: &str = "SELECT day, counts FROM log_days WHERE organization = ?1 AND day >= ?2 AND day < ?3";
+    counted(c, DAYS, [organization, from, to], take)
+}
+
+/// Takes the packed counts of each row apart.
+fn counted(c: &Connection, sql: &str, range: [i64; 3], mut take: impl FnMut(i64, Kind, u64)) -> StoreResult<()> {
+    let mut statement = c.prepare_cached(sql).map_err(database)?;
+    let mut rows = statement.query(range).map_err(database)?;
     while let Some(row) = rows.next().map_err(database)? {
-        let day = row.get(0).map_err(database)?;
+        let place = row.get(0).map_err(database)?;
         each(row.get_ref(1).and_then(|bytes| Ok(bytes.as_blob()?)).map_err(database)?, |kind, count| {
-            take(day, kind, count);
+            take(place, kind, count);
         })?;
     }
     Ok(())
