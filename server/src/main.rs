@@ -22,7 +22,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     time::timeout,
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Exit code for wrong flags, variables and files.
 const WRONG_SETTINGS: u8 = 2;
@@ -114,7 +114,7 @@ fn run(command: Command) -> Result<u8, Failure> {
 
 /// Starts the server and returns when it has stopped.
 async fn start(config: Config) -> Result<(), Failure> {
-    set_up_log(&config.log);
+    set_up_log(&config.log)?;
     report_panics();
     let listener = TcpListener::bind(config.listen)
         .await
@@ -140,15 +140,16 @@ async fn start(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn set_up_log(log: &Log) {
-    let filter = EnvFilter::new(&log.level);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+fn set_up_log(log: &Log) -> Result<(), Failure> {
+    let filter: Targets = log.level.parse().map_err(|error| Failure::Other(format!("--log-level: {error}")))?;
     // Colours are for people at a terminal, not for files.
-    let builder = builder.with_ansi(io::stderr().is_terminal());
-    match log.format {
-        LogFormat::Text => builder.with_target(false).init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).init(),
-    }
+    let layer = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let layer = match log.format {
+        LogFormat::Text => layer.with_target(false).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
+    };
+    tracing_subscriber::registry().with(layer).with(filter).init();
+    Ok(())
 }
 
 /// Begins the stop at SIGTERM or SIGINT. A second signal ends the process at once.

@@ -88,5 +88,5 @@ pub async fn make_token(input: &TokenCreate) -> Result<TokenCreated, Failure> {
 /// Revokes a token at once.
 pub async fn revoke_token(id: &TokenId) -> Result<(), Failure> {
     let path = format!("/api/v1/tokens/{}", encode(id.as_str()));
-    client::change_quietly(Method::DELETE, &path, &serde_json::Map::new(), None).await
+    client::change_quietly(Method::DELETE, &path, &client::Nothing {}, None).await
 }

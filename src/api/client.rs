@@ -6,6 +6,10 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use lockbox_api::{CSRF_HEADER, REQUEST_ID_HEADER};
 use serde::{Serialize, de::DeserializeOwned};
 
+/// The body of a call that has nothing to say. Not a map of values: those bring everything that prints a number along.
+#[derive(Serialize)]
+pub struct Nothing {}
+
 /// Reads.
 pub async fn get<T: DeserializeOwned>(path: String) -> Result<T, Failure> {
     parse(send(Method::GET, &path, None, None).await?)

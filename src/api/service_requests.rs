@@ -40,7 +40,7 @@ pub async fn add_message(id: &ServiceRequestId, input: &MessageCreate) -> Result
 
 /// Closes it, which ends every access given for it and withdraws what still waits.
 pub async fn close_service_request(id: &ServiceRequestId) -> Result<ServiceRequest, Failure> {
-    client::change(Method::POST, &format!("{}/close", one(id)), &serde_json::Map::new(), None).await
+    client::change(Method::POST, &format!("{}/close", one(id)), &client::Nothing {}, None).await
 }
 
 fn one(id: &ServiceRequestId) -> String {

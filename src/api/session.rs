@@ -23,5 +23,5 @@ pub async fn sign_in(input: &SignIn) -> Result<Session, Failure> {
 
 /// Signs out.
 pub async fn sign_out() -> Result<(), Failure> {
-    client::change_quietly(Method::DELETE, PATH, &serde_json::Map::new(), None).await
+    client::change_quietly(Method::DELETE, PATH, &client::Nothing {}, None).await
 }

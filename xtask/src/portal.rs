@@ -40,7 +40,7 @@ pub(crate) enum Mode {
 pub(crate) struct Report {
     /// Hash of everything that went in: the same inputs need no second build.
     inputs: String,
-    /// Every file of `dist` without the compressed copies.
+    /// Every file of the portal, by the name that browsers ask for.
     pub(crate) sizes: BTreeMap<String, Size>,
     /// What every first view loads, the document first.
     pub(crate) always: Vec<String>,
@@ -113,7 +113,7 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     let linked = if mode == Mode::Release { hush::hush(linked)? } else { linked.to_vec() };
     let cut = split::cut(&linked, &work)?;
     let functions: Vec<&str> = cut.needs.keys().map(String::as_str).collect();
-    let preloads = routes::read(&root.join("preload.toml"), &functions)?;
+    let routes::Preloads { pages: preloads, after } = routes::read(&root.join("preload.toml"), &functions)?;
     let first: Vec<_> = preloads.iter().filter(|page| page.rank == Rank::First).map(|page| &page.function).collect();
     let linked = early::keep_in_main(&linked, &cut.shared_by(&first)?)?;
     let split = split::glue(split::cut(&linked, &work)?)?;
@@ -122,7 +122,7 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     let main = files.add_hashed("portal.wasm", split.main.clone());
     let is_together =
         |function: &str| preloads.iter().any(|page| page.function == function && page.rank == Rank::Later);
-    let loads = place::place(&split, |function| !is_together(function), &mut files);
+    let loads = place::place(&split, |function| !is_together(function), &after, &mut files);
     let module = glue::module(&split.glue, &split.link, beside(&main), &loads, &preloads)?;
     let module = files.add_hashed("portal.js", module.into_bytes());
 
@@ -234,7 +234,8 @@ fn inputs(root: &Path, linked: &[u8], mode: Mode) -> Outcome<String> {
 
 /// Whether `dist` still holds what the report says.
 fn is_complete(report: &Report) -> bool {
+    let length = |path: String| std::fs::metadata(root::dist().join(path)).ok().map(|found| found.len());
     report.sizes.iter().all(|(path, size)| {
-        std::fs::metadata(root::dist().join(path)).is_ok_and(|found| found.len() == size.raw as u64)
+        length(path.clone()) == Some(size.raw as u64) || length(format!("{path}.br")) == Some(size.brotli as u64)
     })
 }

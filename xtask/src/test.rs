@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::build::portal_steps;
 use crate::portal::Mode;
 use crate::step::Steps;
-use crate::{Outcome, budget, root, step, tidy, tools};
+use crate::{Outcome, budget, portal, root, step, tidy, tools};
 
 /// What a step found.
 #[derive(Clone, Copy, Default)]
@@ -132,7 +132,7 @@ fn browser_tests() -> Outcome<Count> {
     if tools::on_path("npm").is_none() {
         return Err("the browser tests need Node.js 20 or newer with npm: install it".into());
     }
-    if !root::dist().join("index.html").is_file() {
+    if portal::report().is_none() || !root::dist().is_dir() {
         return Err("there is no portal in dist: its build failed above, or run cargo xtask portal".into());
     }
     step::exec(&mut step::cargo(["build", "--release", "--package", "lockbox-server", "--features", "test-hooks"]))?;

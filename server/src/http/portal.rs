@@ -1,11 +1,12 @@
 //! The portal: files that were built beforehand, embedded in the binary or read from a folder.
 //!
 //! Everything below `assets` is named by its content and may be kept for ever; everything else is asked for again every
-//! time, with a tag, so that a new version is there at the next visit. Compressed copies (`.br`, `.gz`) are made by the
-//! build and sent as they are.
+//! time, with a tag, so that a new version is there at the next visit. A release build packs the files (`.br`, `.gz`); they are sent
+//! as they are, and unpacked only for callers that take neither.
 
 use std::{
     borrow::Cow,
+    io::Read,
     path::{Component, Path, PathBuf},
 };
 
@@ -14,6 +15,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flate2::read::GzDecoder;
 use rust_embed::Embed;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -79,17 +81,19 @@ impl Portal {
     }
 
     async fn file(&self, name: &str, headers: &HeaderMap) -> Option<Response> {
-        let plain = self.read(name).await?;
-        let mut chosen = (None, plain);
+        let mut packed = None;
         for (encoding, suffix) in [("br", ".br"), ("gzip", ".gz")] {
             if accepts(headers, encoding)
-                && let Some(packed) = self.read(&format!("{name}{suffix}")).await
+                && let Some(content) = self.read(&format!("{name}{suffix}")).await
             {
-                chosen = (Some(encoding), packed);
+                packed = Some((Some(encoding), content));
                 break;
             }
         }
-        let (encoding, content) = chosen;
+        let (encoding, content) = match packed {
+            Some(packed) => packed,
+            None => (None, self.plain(name).await?),
+        };
         let mut response = Response::new(Body::empty());
         let present = response.headers_mut();
         present.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -102,11 +106,6 @@ impl Portal {
             let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
             present.insert(header::CACHE_CONTROL, forever);
         } else {
-            // Also with "not modified": what that answer says about the policy replaces what the browser had kept.
-            if name.ends_with(".html") {
-                let inline = self.inline().await;
-                present.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(&inline.styles));
-            }
             present.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             let tag = tag(&content);
             let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
@@ -129,8 +128,20 @@ impl Portal {
     }
 
     async fn inline(&self) -> Inline {
-        let text = self.read(CSP).await;
+        let text = self.plain(CSP).await;
         text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    }
+
+    /// A file as it was before it was packed.
+    async fn plain(&self, name: &str) -> Option<Bytes> {
+        if let Some(plain) = self.read(name).await {
+            return Some(plain);
+        }
+        let packed = self.read(&format!("{name}.gz")).await?;
+        let mut plain = Vec::new();
+        // What the build packed is whole, or the folder is not one of its making.
+        GzDecoder::new(packed.as_ref()).read_to_end(&mut plain).ok()?;
+        Some(Bytes::from(plain))
     }
 
     async fn read(&self, name: &str) -> Option<Bytes> {

@@ -1,5 +1,6 @@
 //! Part 5: the decision. Never optimistic: the page changes when the server has answered.
 
+use super::rest::{Part, Rest};
 use crate::{
     api::{self, Failure},
     components::{CountdownTo, end_access::justification_fault, words},
@@ -23,7 +24,7 @@ use wasm_bindgen::JsCast;
 
 /// What is typed and chosen, and what became of the last try.
 #[derive(Clone, Copy)]
-struct Form {
+pub struct Form {
     request: Signal<LockboxRequest>,
     remote: Remote<LockboxRequest>,
     justification: RwSignal<String>,
@@ -40,6 +41,7 @@ pub fn decision(
     request: Signal<LockboxRequest>,
     remote: Remote<LockboxRequest>,
     failure: RwSignal<Option<Failure>>,
+    rest: Rest,
 ) -> AnyView {
     let first = request.get_untracked();
     let minutes = draft::use_draft(minutes_draft_name(&first));
@@ -65,7 +67,7 @@ pub fn decision(
             remote.reload();
         }
     });
-    dynamic(move || if expired.get() { time_is_up(request) } else { fields(form) })
+    dynamic(move || if expired.get() { rest.show(Part::TimeIsUp(request)) } else { fields(form, rest) })
 }
 
 fn draft_name(request: &LockboxRequest) -> String {
@@ -76,7 +78,8 @@ fn minutes_draft_name(request: &LockboxRequest) -> String {
     format!("decide-minutes:{}", request.id)
 }
 
-fn time_is_up(request: Signal<LockboxRequest>) -> AnyView {
+/// The time to decide is over.
+pub fn time_is_up(request: Signal<LockboxRequest>) -> AnyView {
     let when = request.with_untracked(|request| request.decide_by.map(|until| time::absolute(until, false)));
     view! {
         <Banner kind=BannerKind::Warn title="The time to decide is over" alert=true>
@@ -86,7 +89,7 @@ fn time_is_up(request: Signal<LockboxRequest>) -> AnyView {
     .into_any()
 }
 
-fn fields(form: Form) -> AnyView {
+fn fields(form: Form, rest: Rest) -> AnyView {
     let session = use_session();
     let why_not = Signal::derive(move || {
         form.request.with(|request| {
@@ -148,6 +151,14 @@ fn fields(form: Form) -> AnyView {
                 <Button kind=ButtonKind::Primary label="Approve" shortcut="a" disabled_reason=why_not on_press=ask(form.approving) />
             </div>
         </Card>
+        {rest.show(Part::Confirm(form))}
+    }
+    .into_any()
+}
+
+/// The dialogs that say what a decision will mean, and make it.
+pub fn confirm(form: Form) -> AnyView {
+    view! {
         {approve_dialog(form)}
         {deny_dialog(form)}
     }

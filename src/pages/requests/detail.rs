@@ -1,6 +1,9 @@
 //! `/requests/:id`: the decision page. Read from top to bottom it answers "should I let this happen?".
 
-use super::{access, case, clock, decide, story, ticket};
+use super::{
+    case, clock, decide,
+    rest::{Part, Rest},
+};
 use crate::{
     api::{self, Pending},
     components::{Page, request_badge},
@@ -82,23 +85,35 @@ fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> Any
     });
     let ticket_open = RwSignal::new(false);
     let failure = RwSignal::new(None);
-    view! {
-        <div class="l-split">
-            <div class="l-stack c-case">
-                {case::lead(request, ticket_open)} {story::done(request)} {case::reach(request)} {case::judgement(request)}
-                {story::timeline(request)}
+    let rest = Rest::load();
+    // A decision that is asked for can be read without the rest. What is over begins with it, and nothing may jump.
+    let begins_with_rest = request.with_untracked(|request| request.status != Status::CustomerNotified);
+    let all = move || {
+        view! {
+            <div class="l-split">
+                <div class="l-stack c-case">
+                    {case::lead(request, ticket_open)} {rest.show(Part::Done(request))} {case::reach(request)} {case::judgement(request)}
+                    {rest.show(Part::Timeline(request))}
+                </div>
+                <div class="l-split__aside l-stack">
+                    {rest.show(Part::Trouble(failure))}
+                    {dynamic(move || match side.get() {
+                        Side::Decide => {
+                            view! { {clock::to_decide(request)} {decide::decision(request, remote, failure, rest)} }.into_any()
+                        }
+                        Side::EndAccess => rest.show(Part::Open(request, remote)),
+                        Side::Over => ().into_any(),
+                    })}
+                    {rest.show(Part::Outcome(request))}
+                </div>
             </div>
-            <div class="l-split__aside l-stack">
-                {decide::trouble(failure)}
-                {dynamic(move || match side.get() {
-                    Side::Decide => view! { {clock::to_decide(request)} {decide::decision(request, remote, failure)} }.into_any(),
-                    Side::EndAccess => access::open(request, remote),
-                    Side::Over => ().into_any(),
-                })}
-                {access::outcome(request)}
-            </div>
-        </div>
-        {ticket::panel(request, ticket_open)}
+            {rest.show(Part::Ticket(request, ticket_open))}
+        }
+        .into_any()
+    };
+    if !begins_with_rest {
+        return all();
     }
-    .into_any()
+    let ready = memo(move || rest.is_there());
+    dynamic(move || if ready.get() { all() } else { view! { <SkeletonBlock lines=4 with_box=true /> }.into_any() })
 }

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod decide;
 pub mod detail;
 pub mod list;
+pub mod rest;
 pub mod story;
 pub mod ticket;
 

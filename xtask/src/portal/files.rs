@@ -42,7 +42,9 @@ impl Files {
         self.0.iter().map(|(path, content)| (path.as_str(), content.as_slice()))
     }
 
-    /// Writes everything below `dir`, with `.br` and `.gz` copies if `compress`, and returns the sizes.
+    /// Writes everything below `dir`, and returns the sizes. With `compress`, what shrinks is written as `.br` and `.gz` and
+    /// not plain: the binary that carries it need not carry it three times, and the server unpacks it for the rare caller
+    /// who takes neither.
     ///
     /// # Errors
     /// If a file can't be written.
@@ -74,16 +76,16 @@ fn write_one(dir: &Path, path: &str, content: &[u8], compress: bool) -> Outcome<
     if let Some(folder) = target.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(&target, content)?;
-    let mut size = Size { raw: content.len(), brotli: content.len() };
-    if compress && is_compressible(path) {
-        let brotli = brotli_best(content)?;
-        size.brotli = brotli.len();
-        std::fs::write(dir.join(format!("{path}.br")), brotli)?;
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        gzip.write_all(content)?;
-        std::fs::write(dir.join(format!("{path}.gz")), gzip.finish()?)?;
+    if !(compress && is_compressible(path)) {
+        std::fs::write(&target, content)?;
+        return Ok(Size { raw: content.len(), brotli: content.len() });
     }
+    let brotli = brotli_best(content)?;
+    let size = Size { raw: content.len(), brotli: brotli.len() };
+    std::fs::write(dir.join(format!("{path}.br")), brotli)?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(content)?;
+    std::fs::write(dir.join(format!("{path}.gz")), gzip.finish()?)?;
     Ok(size)
 }
 

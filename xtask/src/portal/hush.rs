@@ -15,6 +15,7 @@ use wasmparser::{Operator, Parser, Payload, RelocationEntry};
 use crate::Outcome;
 use crate::portal::trim;
 use crate::portal::wasm;
+use crate::step;
 
 const UNREACHABLE: u8 = 0x00;
 /// The padding.
@@ -50,6 +51,7 @@ pub(crate) fn hush(linked: &[u8]) -> Outcome<Vec<u8>> {
         hushed[cut.clone()].fill(NOP);
         hushed[cut.start] = UNREACHABLE;
     }
+    forget_places(linked, &mut hushed)?;
     let is_cut = |entry: &RelocationEntry| {
         let at = functions.code_start + entry.offset as usize;
         cuts.binary_search_by(|cut| match () {
@@ -62,6 +64,41 @@ pub(crate) fn hush(linked: &[u8]) -> Outcome<Vec<u8>> {
     let mut relocations = wasm::relocations(linked, "reloc.CODE")?;
     relocations.retain(|entry| !is_cut(entry));
     wasm::with_relocations(&hushed, "reloc.CODE", &relocations)
+}
+
+/// Wipes the names of source files of other crates, which only stand in places of panics: nobody reads those any more, and
+/// where this was built is nobody's business.
+fn forget_places(linked: &[u8], hushed: &mut [u8]) -> Outcome {
+    for payload in Parser::new(0).parse_all(linked) {
+        if let Payload::DataSection(section) = payload? {
+            let range = section.range();
+            let data = &mut hushed[range.start as usize..range.end as usize];
+            for place in places(data) {
+                data[place].fill(0);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where names of source files stand: absolute paths below a registry of crates, or of the standard library.
+fn places(data: &[u8]) -> Vec<Range<usize>> {
+    const REGISTRY: &[u8] = b"/registry/src/";
+    const LIBRARY: &[u8] = b"/rustc/";
+    let registry = step::cargo_home().map(|home| [home.to_string_lossy().as_bytes(), REGISTRY].concat());
+    let starts = [Some(LIBRARY.to_vec()), registry];
+    let mut found = Vec::new();
+    for start in starts.into_iter().flatten() {
+        for (at, window) in data.windows(start.len()).enumerate() {
+            if window == start
+                && let Some(length) = data[at..].windows(3).position(|end| end == b".rs")
+                && data[at..at + length].iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(byte))
+            {
+                found.push(at..at + length + 3);
+            }
+        }
+    }
+    found
 }
 
 /// Functions that something refers to and nothing calls: those of classes that JavaScript is never given, and the list
@@ -196,6 +233,24 @@ mod tests {
         }
         push_custom_section(&mut module, "reloc.CODE", &relocations);
         module
+    }
+
+    #[test]
+    fn forgets_where_other_crates_lay_and_nothing_else() {
+        let home = step::cargo_home().unwrap();
+        let place = format!("{}/registry/src/index-1/chrono-0.4.45/src/lib.rs", home.display());
+        let text = format!("/api/v1{place}/requests and src/app.rs/rustc/0af/library/core/src/cell.rsBack/rustc/ x.rs");
+        let mut data = text.clone().into_bytes();
+        for place in places(&data) {
+            data[place].fill(b'.');
+        }
+        let dots = |length: usize| ".".repeat(length);
+        let expected = format!(
+            "/api/v1{}/requests and src/app.rs{}Back/rustc/ x.rs",
+            dots(place.len()),
+            dots("/rustc/0af/library/core/src/cell.rs".len())
+        );
+        assert_eq!(String::from_utf8(data).unwrap(), expected);
     }
 
     fn relocations(module: &[u8]) -> usize {

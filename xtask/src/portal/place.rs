@@ -24,10 +24,19 @@ impl Load {
     }
 }
 
-/// Adds the files of all lazily loaded functions. Those that `is_alone` picks carry all that they need.
-pub(crate) fn place(split: &Split, is_alone: impl Fn(&str) -> bool, files: &mut Files) -> BTreeMap<String, Load> {
-    let shared =
-        |function: &str| split.needs[function].iter().filter(|part| !is_own(part)).cloned().collect::<Vec<_>>();
+/// Adds the files of all lazily loaded functions. Those that `is_alone` picks carry all that they need, but for what the
+/// function has brought that `after` says is always there before them.
+pub(crate) fn place(
+    split: &Split,
+    is_alone: impl Fn(&str) -> bool,
+    after: &BTreeMap<String, String>,
+    files: &mut Files,
+) -> BTreeMap<String, Load> {
+    let shared = |function: &str| {
+        let before = after.get(function).map_or(&[][..], |before| &split.needs[before]);
+        let parts = split.needs[function].iter().filter(|part| !is_own(part) && !before.contains(part));
+        parts.cloned().collect::<Vec<_>>()
+    };
     let together: BTreeSet<String> =
         split.needs.keys().filter(|function| !is_alone(function)).flat_map(|function| shared(function)).collect();
     let common = (!together.is_empty()).then(|| {
@@ -84,7 +93,7 @@ mod tests {
     #[test]
     fn who_is_alone_carries_what_it_needs_and_the_others_share_a_file() {
         let mut files = Files::default();
-        let loads = place(&split(), |function| function == "first", &mut files);
+        let loads = place(&split(), |function| function == "first", &BTreeMap::new(), &mut files);
         assert_eq!(loads["first"].carrier.as_ref(), Some(&loads["first"].own));
         assert_eq!(loads["first"].files().len(), 1);
         assert!(loads["later"].carrier.as_ref().is_some_and(|carrier| carrier.starts_with("shared-")));
@@ -93,5 +102,13 @@ mod tests {
         let sections =
             |name: &str| files.iter().find(|(path, _)| beside(path) == name).map(|(_, content)| content.len());
         assert_eq!(sections(&loads["first"].own), Some(8 + 2 + 8 + 8), "its own module with the shared one in it");
+    }
+    #[test]
+    fn what_was_there_before_is_not_brought_again() {
+        let mut files = Files::default();
+        let after = BTreeMap::from([("later".to_owned(), "first".to_owned())]);
+        let loads = place(&split(), |_| true, &after, &mut files);
+        assert_eq!(loads["first"].parts, ["chunk_1"]);
+        assert!(loads["later"].parts.is_empty() && loads["later"].carrier.is_none());
     }
 }

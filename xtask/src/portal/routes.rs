@@ -17,6 +17,9 @@ struct File {
     /// The paths whose pages need nothing but the file that is always loaded and their own.
     #[serde(default)]
     early: Vec<String>,
+    /// A lazily loaded function that is no page → the path of the one page that calls it, after it is shown.
+    #[serde(default)]
+    after: BTreeMap<String, String>,
 }
 
 /// What a page may leave to others to bring.
@@ -57,18 +60,27 @@ impl Preload {
     }
 }
 
+/// What `preload.toml` says about the lazily loaded functions.
+pub(crate) struct Preloads {
+    /// The pages.
+    pub(crate) pages: Vec<Preload>,
+    /// A function that is no page → the page's function that is there before it.
+    pub(crate) after: BTreeMap<String, String>,
+}
+
 /// Reads the table and matches it with the lazily loaded functions that the build found.
 ///
 /// # Errors
 /// If a page is named that is not lazily loaded, or a lazily loaded page is not named: both are mistakes that would
 /// only show as a slower start.
-pub(crate) fn read(path: &Path, functions: &[&str]) -> Outcome<Vec<Preload>> {
+pub(crate) fn read(path: &Path, functions: &[&str]) -> Outcome<Preloads> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("preload.toml: {error}"))?;
     match_up(&text, functions)
 }
 
-fn match_up(text: &str, functions: &[&str]) -> Outcome<Vec<Preload>> {
-    let File { routes, first, early } = toml::from_str(text).map_err(|error| format!("preload.toml: {error}"))?;
+fn match_up(text: &str, functions: &[&str]) -> Outcome<Preloads> {
+    let File { routes, first, early, after: callers } =
+        toml::from_str(text).map_err(|error| format!("preload.toml: {error}"))?;
     let mut preloads = Vec::new();
     for (path, page) in routes {
         if path.chars().any(|c| !(c.is_ascii_alphanumeric() || "/:-_".contains(c))) {
@@ -96,9 +108,19 @@ fn match_up(text: &str, functions: &[&str]) -> Outcome<Vec<Preload>> {
             return Err(format!("preload.toml: no path names the lazy page behind `{function}`").into());
         }
     }
+    let mut after = BTreeMap::new();
+    for (name, path) in callers {
+        let wanted = name.replace('_', "");
+        let function = functions.iter().find(|function| plain(function) == wanted);
+        let page = preloads.iter().find(|preload| preload.path == path);
+        let (Some(function), Some(page)) = (function, page) else {
+            return Err(format!("preload.toml: {name} is no #[lazy] function, or {path} no page").into());
+        };
+        after.insert((*function).to_owned(), page.function.clone());
+    }
     // Fixed segments before parameters: `/requests/new` is not an id.
     preloads.sort_by_key(|preload| preload.path.matches(':').count());
-    Ok(preloads)
+    Ok(Preloads { pages: preloads, after })
 }
 
 /// Whether a lazily loaded function (`__overview_page_view_9567986412443144780`) is the view of a page type.
@@ -121,7 +143,7 @@ mod tests {
     #[test]
     fn finds_the_function_of_every_page() {
         let text = "first = \"/\"\n[routes]\n\"/\" = \"OverviewPage\"\n\"/requests/:id\" = \"RequestPage\"\n";
-        let preloads = match_up(text, &FUNCTIONS).unwrap();
+        let preloads = match_up(text, &FUNCTIONS).unwrap().pages;
         assert_eq!(preloads[0].function, FUNCTIONS[0]);
         assert_eq!((preloads[0].rank, preloads[1].rank), (Rank::First, Rank::Later));
         assert_eq!(preloads[0].regex(), "^\\/?$");
@@ -137,5 +159,10 @@ mod tests {
         assert!(match_up("first = \"/\"\n[routes]\n\"/\" = \"Gone\"\n", &FUNCTIONS).is_err(), "a path without a page");
         let text = "first = \"/\"\nearly = [\"/gone\"]\n[routes]\n\"/\" = \"OverviewPage\"\n\"/requests/:id\" = \"RequestPage\"\n";
         assert!(match_up(text, &FUNCTIONS).is_err(), "an early path without a page");
+        let text = "first = \"/\"\n[routes]\n\"/\" = \"OverviewPage\"\n[after]\nrest = \"/\"\n";
+        assert!(match_up(text, &FUNCTIONS[..1]).is_err(), "what comes after a page is no function");
+        let functions = ["__overview_page_view_95679", "rest_7"];
+        assert_eq!(match_up(text, &functions).unwrap().after["rest_7"], functions[0]);
+        assert!(match_up(&text.replace("rest = \"/\"", "rest = \"/gone\""), &functions).is_err());
     }
 }

@@ -1,7 +1,8 @@
 //! The portal's files, from a folder as the build writes it.
 
 use super::*;
-use std::fs;
+use flate2::write::GzEncoder;
+use std::{fs, io::Write};
 
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -21,6 +22,9 @@ fn folder() -> tempfile::TempDir {
     ] {
         fs::write(dist.join(name), content).unwrap();
     }
+    let mut packed = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(b"kept packed only").unwrap();
+    fs::write(dist.join("assets/only-0123456789abcdef.css.gz"), packed.finish().unwrap()).unwrap();
     dir
 }
 
@@ -72,6 +76,12 @@ async fn compressed_copies_go_to_whoever_takes_them() {
         assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
         assert_eq!(headers["vary"], "accept-encoding");
     }
+    let (status, headers, body) = fetch(&app, "/assets/only-0123456789abcdef.css", "identity").await;
+    assert_eq!((status, body.as_slice()), (StatusCode::OK, &b"kept packed only"[..]));
+    assert_eq!(
+        (headers["content-type"].to_str().unwrap(), headers.get("content-encoding")),
+        ("text/css; charset=utf-8", None)
+    );
     let (_, headers, _) = fetch(&app, "/assets/portal-0123456789abcdef.wasm", "br").await;
     assert_eq!(headers["content-type"], "application/wasm");
 }

@@ -1,0 +1,73 @@
+//! What the decision page needs only once it can be read, in a file of its own that comes while people read: what
+//! happened, what was done, how it came out, and what the buttons open.
+
+use super::{access, decide, story, ticket};
+use crate::{api::Failure, state::Remote, ui::dynamic};
+use leptos::{prelude::*, task::spawn_local};
+use lockbox_api::requests::LockboxRequest;
+
+/// A part of the page that comes later.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// What the engineer did.
+    Done(Signal<LockboxRequest>),
+    /// What happened.
+    Timeline(Signal<LockboxRequest>),
+    /// The dialogs that confirm a decision.
+    Confirm(decide::Form),
+    /// Nobody decided in time.
+    TimeIsUp(Signal<LockboxRequest>),
+    /// What went wrong at the last try to decide.
+    Trouble(RwSignal<Option<Failure>>),
+    /// Access is open, and the way to end it.
+    Open(Signal<LockboxRequest>, Remote<LockboxRequest>),
+    /// How it came out.
+    Outcome(Signal<LockboxRequest>),
+    /// The support request at the side, and whether it is open.
+    Ticket(Signal<LockboxRequest>, RwSignal<bool>),
+}
+
+/// The parts, as soon as they are there.
+#[derive(Clone, Copy)]
+pub struct Rest(RwSignal<Option<fn(Part) -> AnyView>>);
+
+impl Rest {
+    /// Begins to load them.
+    pub fn load() -> Self {
+        let rest = Self(RwSignal::new(None));
+        spawn_local(async move {
+            let loaded = request_rest().await;
+            rest.0.try_set(Some(loaded));
+        });
+        rest
+    }
+
+    /// Whether they are there.
+    pub fn is_there(self) -> bool {
+        self.0.with(Option::is_some)
+    }
+
+    /// A part; nothing until it is there.
+    pub fn show(self, part: Part) -> AnyView {
+        dynamic(move || self.0.get().map(|make| make(part)))
+    }
+}
+
+/// Named in `preload.toml`: what the page has brought along already is not in this file again.
+#[lazy]
+fn request_rest() -> fn(Part) -> AnyView {
+    make
+}
+
+fn make(part: Part) -> AnyView {
+    match part {
+        Part::Done(request) => story::done(request),
+        Part::Timeline(request) => story::timeline(request),
+        Part::Confirm(form) => decide::confirm(form),
+        Part::TimeIsUp(request) => decide::time_is_up(request),
+        Part::Trouble(failure) => decide::trouble(failure),
+        Part::Open(request, remote) => access::open(request, remote),
+        Part::Outcome(request) => access::outcome(request),
+        Part::Ticket(request, open) => ticket::panel(request, open),
+    }
+}
