@@ -30,6 +30,27 @@ impl State {
         is_pending(self.status)
     }
 
+    /// Why the customer can't decide now; absent when they can.
+    #[must_use]
+    pub const fn why_no_decision(self) -> Option<Refusal> {
+        match next(Some(self), Event::Approve) {
+            Ok(_) => None,
+            Err(refusal) => Some(refusal),
+        }
+    }
+
+    /// True while the customer can decide.
+    #[must_use]
+    pub const fn can_be_decided(self) -> bool {
+        self.why_no_decision().is_none()
+    }
+
+    /// True while there is access that the customer can end.
+    #[must_use]
+    pub const fn can_be_ended(self) -> bool {
+        next(Some(self), Event::Revoke).is_ok()
+    }
+
     /// True when nothing can follow any more: decided or ended, and no access open.
     #[must_use]
     pub const fn is_final(self) -> bool {

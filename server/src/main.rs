@@ -39,8 +39,6 @@ impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Config(error) => Self::Settings(error),
-            // A wrong catalog or rules file is a wrong setting as well; the line names file, line and field.
-            StartError::Data(line) => Self::Settings(ConfigError::new("data", line)),
             other => Self::Other(other.to_string()),
         }
     }

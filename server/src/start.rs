@@ -31,9 +31,6 @@ pub enum StartError {
     /// A setting is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The catalog or the rules are wrong: file, line and field.
-    #[error("{0}")]
-    Data(String),
     /// The data folder or the database can't be used.
     #[error("{0}")]
     Folder(String),
@@ -132,11 +129,20 @@ pub async fn data(config: &Config) -> Result<(Store, Env), StartError> {
 fn open(config: &Config) -> Result<Store, StartError> {
     std::fs::create_dir_all(&config.data_dir)
         .map_err(|error| StartError::Folder(format!("--data-dir: {}: {error}", config.data_dir.display())))?;
-    Ok(Store::new(SqliteEngine::open(&config.database, READERS)?, Arc::new(|_, _| {})))
+    let engine = SqliteEngine::open(&config.database, READERS).map_err(|error| {
+        let setting = if config.database.starts_with(&config.data_dir) { "--data-dir" } else { "--database-url" };
+        StartError::Folder(format!("{setting}: {}: {error}", config.database.display()))
+    })?;
+    Ok(Store::new(engine, Arc::new(|_, _| {})))
 }
 
-fn book(config: &Config) -> Result<Book, StartError> {
-    Book::open(config.catalog.clone(), config.jit_rules.clone()).map_err(|wrong| StartError::Data(wrong.to_string()))
+/// Catalog and rules. A wrong file is a wrong setting; the line names it, and the file's line and field.
+pub(crate) fn book(config: &Config) -> Result<Book, StartError> {
+    Book::open(config.catalog.clone(), config.jit_rules.clone()).map_err(|wrong| {
+        let is_rules = config.jit_rules.as_ref().is_some_and(|file| wrong.file == file.display().to_string());
+        let setting = if is_rules { "--jit-rules" } else { "--catalog" };
+        ConfigError::new(setting, wrong.to_string()).into()
+    })
 }
 
 fn environment(config: &Config, book: Book, clock: Clock, public_url: &str) -> Env {

@@ -142,6 +142,60 @@ async fn every_field_that_is_wrong_is_named_and_nothing_is_stored() {
     println!("{tried} wrong bodies, each named its field");
 }
 
+/// The sign-out takes its session with it.
+fn takes_no_body(operation: &Operation) -> bool {
+    operation.body.is_none() && !operation.reads() && operation.is_customer() && operation.id != "sign_out"
+}
+
+#[tokio::test]
+async fn a_body_where_none_belongs_is_refused_and_nothing_happens() {
+    let app = TestApp::new().await;
+    let mut tried = 0;
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    for operation in operations().into_iter().filter(takes_no_body) {
+        let call = call_for(&app, &operation, MERIDIAN).await;
+        let send = |body: String| admin.call(&call.method, &call.path, &[], Some(body));
+        let mut watch = Watch::new(&app);
+        let wrong = send(r#"{"colour":"blue"}"#.to_owned()).await;
+        wrong.problem(422, "invalid_field");
+        assert_eq!(wrong.pointers(), ["/colour"], "{}", operation.id);
+        send("[]".to_owned()).await.problem(422, "invalid_field");
+        send("{".to_owned()).await.problem(400, "malformed_body");
+        send(format!("{{{}}}", " ".repeat(64 << 10))).await.problem(413, "body_too_large");
+        assert!(!watch.changed(), "{}: something was stored", operation.id);
+        let good = send("{}".to_owned()).await;
+        assert!(good.status.is_success(), "{}: {}", operation.id, good.text);
+        tried += 1;
+    }
+    assert!(tried >= 4, "{tried}");
+}
+
+#[tokio::test]
+async fn a_change_names_the_version_that_it_was_made_from() {
+    let app = TestApp::new().await;
+    let document = document();
+    let mut tried = 0;
+    for operation in operations() {
+        let described = &document["paths"][&operation.path][operation.method.to_lowercase()]["parameters"];
+        let named = described.as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "If-Match"));
+        if !named {
+            continue;
+        }
+        let call = call_for(&app, &operation, MERIDIAN).await;
+        let admin = app.person(&MERIDIAN.person("admin")).await;
+        let body = call.body.as_ref().map(Value::to_string);
+        let mut watch = Watch::new(&app);
+        let without = admin.call(&call.method, &call.path, &[], body.clone()).await;
+        without.problem(428, "precondition_required");
+        let stale = admin.call(&call.method, &call.path, &[("if-match", "\"999999\"")], body).await;
+        stale.problem(412, "version_conflict");
+        assert!(stale.json()["current_version"].is_u64(), "{}: {}", operation.id, stale.text);
+        assert!(!watch.changed(), "{}: something was stored", operation.id);
+        tried += 1;
+    }
+    assert!(tried >= 5, "{tried}");
+}
+
 #[tokio::test]
 async fn what_is_no_json_or_too_large_is_refused() {
     let app = TestApp::new().await;

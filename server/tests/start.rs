@@ -59,7 +59,15 @@ fn wrong_settings_stop_the_start_with_one_line() {
         let output = lockbox().args(["serve", "--listen", "127.0.0.1:0"]).args(flags).current_dir(data.path()).output();
         let (code, line) = refused(&output.unwrap());
         assert!(code == 2 && line.contains(named), "{flags:?}: {line}");
+        assert!(line.starts_with(&format!("lockbox: {}: ", flags[0])), "{line}");
         assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0, "{flags:?}: no half-made data folder is left");
+    }
+    // A file where the folder should be, and a database in a folder that is not there.
+    let nowhere = format!("sqlite:{}/no/such/lockbox.db", data.path().display());
+    for flags in [["--data-dir", file], ["--database-url", &nowhere]] {
+        let output = lockbox().args(["serve", "--listen", "127.0.0.1:0"]).args(flags).current_dir(data.path()).output();
+        let (code, line) = refused(&output.unwrap());
+        assert!(code == 1 && line.starts_with(&format!("lockbox: {}: ", flags[0])), "{flags:?}: {line}");
     }
     let output = lockbox().arg("serve").env("LOCKBOX_LOG_LEVEL", "loud").output().unwrap();
     assert!(refused(&output).1.contains("LOCKBOX_LOG_LEVEL"));
@@ -110,6 +118,46 @@ impl Running {
         let status = Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
+}
+
+#[test]
+fn the_demo_says_how_to_begin_and_its_line_works() {
+    let dir = tempfile::tempdir().unwrap();
+    let child = lockbox()
+        .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut running = Running(child);
+    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
+    let mut told = Vec::new();
+    let curl = loop {
+        let line = lines.next().unwrap().unwrap();
+        if line.trim_start().starts_with("curl ") {
+            break line.trim().to_owned();
+        }
+        told.push(line);
+    };
+    let told = told.join("\n");
+    for part in [
+        "approver@meridian.example",
+        "admin@meridian.example",
+        "The password of every account is: demo",
+        "lbk_",
+        "/demo/mail",
+    ] {
+        assert!(told.contains(part), "{part} is missing in\n{told}");
+    }
+    let ask = || {
+        let output = Command::new("sh").args(["-c", &curl]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let (first, again) = (ask(), ask());
+    assert_eq!(first["status"], "customer_notified", "{first}");
+    assert_eq!(first["id"], again["id"], "the same key gives the same request");
 }
 
 #[test]

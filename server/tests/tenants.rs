@@ -72,6 +72,44 @@ async fn a_foreign_id_in_a_body_answers_like_one_that_does_not_exist() {
     }
 }
 
+#[tokio::test]
+async fn a_foreign_environment_in_what_is_written_answers_like_one_that_does_not_exist() {
+    let app = TestApp::new().await;
+    let (admin, scoped) = (app.person(&NORTHSTAR.person("admin")).await, app.northstar_provider());
+    let (foreign, absent) = (MERIDIAN.protected, "env_absent");
+    let told =
+        |answer: Answer, id: &str| (answer.status.as_u16(), answer.comparable().1.to_string().replace(id, "env"));
+    for id in ["open_service_request", "update_member", "put_service_request", "put_environment", "update_lockbox"] {
+        let operation = operations().into_iter().find(|one| one.id == id).expect(id);
+        let mut answers = Vec::new();
+        for environment in [foreign, absent] {
+            let call = call_for(&app, &operation, NORTHSTAR).await;
+            let mut body = call.body.clone().unwrap();
+            match id {
+                "update_member" => {
+                    body["roles"] = json!(["approver"]);
+                    body["approver_environment_ids"] = json!([environment]);
+                }
+                "put_environment" => body["copied_from"] = json!(environment),
+                "update_lockbox" => body["policy"] = json!({"scope": "some", "environment_ids": [environment]}),
+                _ => body["environment_id"] = json!(environment),
+            }
+            let headers = [("if-match", call.if_match.as_str())];
+            let answer = if operation.is_provider() {
+                scoped.call(&call.method, &call.path, &headers, Some(body.to_string())).await
+            } else {
+                admin.call(&call.method, &call.path, &headers, Some(body.to_string())).await
+            };
+            // Things made for the call differ in their own numbers.
+            let own = call.path.rsplit('/').next().unwrap_or_default().to_owned();
+            let (status, text) = told(answer, environment);
+            answers.push((status, text.replace(&own, "own")));
+        }
+        assert!(id == "put_environment" || answers[0].0 == 422, "{id}: {answers:?}");
+        assert_eq!(answers[0], answers[1], "{id}");
+    }
+}
+
 /// Everything that Northstar's administrator can read, without what only tells the time.
 async fn everything(app: &TestApp, mut found: Vec<String>) -> Vec<String> {
     let admin = app.person(&NORTHSTAR.person("admin")).await;

@@ -99,7 +99,8 @@ impl Failure {
 
     /// The failure in one line, for a banner in a form.
     pub fn sentence(&self) -> String {
-        format!("{}. {}", self.title.trim_end_matches('.'), self.detail)
+        let fields = self.fields.iter().map(|field| format!(" {}: {}", field.pointer, field.message));
+        format!("{}. {}{}", self.title.trim_end_matches('.'), self.detail, fields.collect::<String>())
     }
 }
 

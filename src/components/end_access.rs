@@ -82,7 +82,9 @@ pub fn EndAccess(
         });
     });
     let failed = Signal::derive(move || {
-        failure.with(|failure| failure.as_ref().filter(|failure| failure.fields.is_empty()).map(Failure::sentence))
+        failure.with(|failure| {
+            failure.as_ref().filter(|failure| failure.field("/justification").is_none()).map(Failure::sentence)
+        })
     });
     let consequence = StoredValue::new(format!(
         "{engineer} loses access to {environment} at once. What is running under it is stopped at its next step. This can't be undone: for more, a new request is needed."

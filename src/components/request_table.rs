@@ -6,8 +6,8 @@ use crate::{
     ui::{Column, Copyable, Table, each},
 };
 use leptos::prelude::*;
-use lockbox_api::requests::{LockboxRequestSummary, Status};
-use lockbox_rules::window::minutes_in_words;
+use lockbox_api::requests::LockboxRequestSummary;
+use lockbox_rules::{lifecycle::State, window::minutes_in_words};
 
 /// The columns, in order.
 const COLUMNS: [&str; 7] = [
@@ -44,7 +44,7 @@ fn row(row: LockboxRequestSummary) -> AnyView {
     let number = row.service_request_id.0;
     let what = row.operations.join(", ");
     let name = format!("{}, {what}, {number}", row.environment_name);
-    let pending = row.status == Status::CustomerNotified;
+    let pending = State::new(row.status, row.access.state).can_be_decided();
     let decide = row.decide_by.map(|until| {
         if pending {
             view! { <CountdownTo until=until over="Expired" /> }.into_any()

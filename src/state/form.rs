@@ -15,6 +15,8 @@ pub struct Form {
     /// Why the latest try failed
     pub failure: RwSignal<Option<Failure>>,
     faults: StoredValue<Box<dyn Fn() -> Vec<FieldError> + Send + Sync>>,
+    /// The pointers whose faults a field shows.
+    shown: StoredValue<Vec<&'static str>>,
 }
 
 impl Form {
@@ -25,16 +27,15 @@ impl Form {
             pending: RwSignal::new(false),
             failure: RwSignal::new(None),
             faults: StoredValue::new(Box::new(faults)),
+            shown: StoredValue::new(Vec::new()),
         }
     }
 
     /// What is wrong with the field at this JSON pointer, or with a part of it.
     pub fn error(self, pointer: &'static str) -> Signal<Option<String>> {
+        self.shown.update_value(|shown| shown.push(pointer));
         let at = move |fields: &[FieldError]| {
-            let here = |field: &&FieldError| {
-                field.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            fields.iter().find(here).map(|field| field.message.clone())
+            fields.iter().find(|field| is_at(field, pointer)).map(|field| field.message.clone())
         };
         Signal::derive(move || {
             let said = self.failure.with(|failure| failure.as_ref().and_then(|failure| at(&failure.fields)));
@@ -42,12 +43,12 @@ impl Form {
         })
     }
 
-    /// Why the latest try failed, where that belongs to no field.
+    /// Why the latest try failed, where no field of the form says it.
     pub fn sentence(self) -> Signal<Option<String>> {
-        Signal::derive(move || {
-            let general = |failure: &&Failure| failure.fields.is_empty();
-            self.failure.with(|failure| failure.as_ref().filter(general).map(Failure::sentence))
-        })
+        let is_shown =
+            move |field: &FieldError| self.shown.with_value(|shown| shown.iter().any(|pointer| is_at(field, pointer)));
+        let general = move |failure: &&Failure| !failure.fields.iter().any(is_shown);
+        Signal::derive(move || self.failure.with(|failure| failure.as_ref().filter(general).map(Failure::sentence)))
     }
 
     /// Begins a try. False when one is under way or when something is wrong: then the first wrong field takes the focus.
@@ -80,6 +81,11 @@ impl Form {
         self.tried.try_set(false);
         self.failure.try_set(None);
     }
+}
+
+/// Whether a fault is one of the value at a JSON pointer, or of a part of it.
+fn is_at(field: &FieldError, pointer: &str) -> bool {
+    field.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Takes the focus to the first field that is marked wrong, once the marks are drawn.

@@ -183,6 +183,11 @@ fn print(report: &Report, measured: &Measured) {
         let requests = report.always.len() + files.len();
         line(&format!("first view of {path}"), size, &format!("{requests} requests"));
     }
+    for (path, files) in &report.after {
+        for (file, size) in files.iter().filter_map(|file| Some((file, report.sizes.get(file)?))) {
+            line(&format!("{path} once it is shown"), *size, file);
+        }
+    }
     for (name, bytes) in &measured.lines {
         println!("{name}: {bytes} bytes brotli");
     }

@@ -46,6 +46,9 @@ pub(crate) struct Report {
     pub(crate) always: Vec<String>,
     /// Path → what its page loads beyond that.
     pub(crate) routes: Vec<(String, Vec<String>)>,
+    /// Path → what its page loads by itself as soon as it is shown.
+    #[serde(default)]
+    pub(crate) after: Vec<(String, Vec<String>)>,
 }
 
 /// Compiles the portal to one WASM file, with the information that splitting needs.
@@ -75,7 +78,8 @@ pub(crate) fn assemble(mode: Mode) -> Outcome<Report> {
     {
         return Ok(report);
     }
-    let mut report = Report { inputs, sizes: BTreeMap::new(), always: Vec::new(), routes: Vec::new() };
+    let mut report =
+        Report { inputs, sizes: BTreeMap::new(), always: Vec::new(), routes: Vec::new(), after: Vec::new() };
     let files = gather(&root, &linked, mode, &mut report)?;
 
     // The folder is put in place in one go: a server that reads it never sees half of it for long.
@@ -151,13 +155,11 @@ fn gather(root: &Path, linked: &[u8], mode: Mode, report: &mut Report) -> Outcom
     report.always = vec!["index.html".to_owned()];
     report.always.extend(stylesheet);
     report.always.extend([module, main]);
-    report.routes = preloads
-        .into_iter()
-        .map(|page| {
-            let files = loads[&page.function].files().iter().map(|file| format!("{}/{file}", files::HASHED)).collect();
-            (page.path, files)
-        })
-        .collect();
+    let files_of =
+        |function: &str| loads[function].files().iter().map(|file| format!("{}/{file}", files::HASHED)).collect();
+    let path_of = |function: &str| preloads.iter().find(|page| page.function == function).map(|page| page.path.clone());
+    report.after = after.iter().filter_map(|(function, page)| Some((path_of(page)?, files_of(function)))).collect();
+    report.routes = preloads.iter().map(|page| (page.path.clone(), files_of(&page.function))).collect();
     Ok(files)
 }
 

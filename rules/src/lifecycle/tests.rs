@@ -174,3 +174,20 @@ proptest! {
         prop_assert!(decisions <= 1 && opened <= 1);
     }
 }
+
+#[test]
+fn what_the_portal_offers_is_what_the_table_allows() {
+    for state in
+        Status::ALL.iter().flat_map(|status| AccessState::ALL.iter().map(|access| State::new(*status, *access)))
+    {
+        for event in [Event::Approve, Event::Deny] {
+            assert_eq!(state.can_be_decided(), next(Some(state), event).is_ok(), "{state:?} + {event:?}");
+        }
+        assert_eq!(state.can_be_ended(), next(Some(state), Event::Revoke).is_ok(), "{state:?}");
+        assert!(!(state.can_be_decided() && state.can_be_ended()), "{state:?}");
+        assert_eq!(
+            state.why_no_decision(),
+            next(Some(state), Event::Deny).err().map(|_| next(Some(state), Event::Approve).unwrap_err())
+        );
+    }
+}

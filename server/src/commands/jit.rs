@@ -16,12 +16,11 @@ use lockbox_rules::{
 use serde_json::json;
 
 use crate::{
-    catalog::Book,
     clock::Clock,
     config::{Config, ConfigError, JitCommand},
     error::ApiError,
     http::extract::parse_json,
-    start::StartError,
+    start::{StartError, book},
 };
 
 /// Exit code where somebody inside the provider decides first.
@@ -36,7 +35,7 @@ const REJECTED: u8 = 11;
 pub fn jit(command: &JitCommand) -> Result<(String, u8), StartError> {
     let JitCommand::Check { file, service: named, at, json, settings } = command;
     let config = Config::of_process(settings)?;
-    let book = Book::open(config.catalog, config.jit_rules).map_err(|wrong| StartError::Data(wrong.to_string()))?;
+    let book = book(&config)?;
     let name = file.display().to_string();
     let wrong = |message: String| StartError::Config(ConfigError::new(name.clone(), message));
     let text = read(file).map_err(|error| wrong(format!("can't be read: {error}")))?;

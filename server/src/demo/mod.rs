@@ -51,7 +51,7 @@ pub fn sign_in_accounts() -> Vec<DemoAccount> {
         .collect()
 }
 
-/// A ready line that raises a request.
+/// A ready line that raises a request; run again it gives the same one, with another key another one.
 #[must_use]
 pub fn curl_line(url: &str) -> String {
     let body = serde_json::json!({
@@ -64,7 +64,7 @@ pub fn curl_line(url: &str) -> String {
     });
     format!(
         "curl -sS {url}/provider/v1/access-requests -H 'Authorization: Bearer {PROVIDER_KEY}' \
-         -H 'Content-Type: application/json' -H \"Idempotency-Key: $(date +%s)\" -d '{body}'"
+         -H 'Content-Type: application/json' -H 'Idempotency-Key: demo-1' -d '{body}'"
     )
 }
 

@@ -8,7 +8,7 @@ mod tests;
 mod words;
 
 pub(crate) use body::is_json;
-pub use body::{Json, parse_json};
+pub use body::{Json, NoBody, parse_json};
 pub use headers::{ClientIp, CorrelationId, IdempotencyKey, IfMatch, LastEventId};
 pub use query::{NoParameters, Query, parse_query};
 

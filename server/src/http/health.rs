@@ -45,7 +45,8 @@ pub async fn healthz() -> Json<Health> {
 ///
 /// # Errors
 /// [`ApiError::Unavailable`] while it starts or stops, and when the database does not answer.
-#[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "operations",
+#[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "operations", 
+    description = "503 while it starts or stops, and when the database does not answer.",
     responses((status = 200, description = "Ready", body = Health),
         (status = 503, description = "Not ready", body = lockbox_api::problem::Problem,
             content_type = "application/problem+json")))]
@@ -72,7 +73,8 @@ pub async fn readyz(State(state): State<AppState>) -> Result<Json<Health>, ApiEr
 /// # Errors
 /// [`ApiError::NotFound`]
 #[utoipa::path(get, path = "/metrics", operation_id = "metrics", tag = "operations",
-    responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain"),
+    description = "404 for clients that the setting does not name.",
+    responses((status = 200, description = "Prometheus text", body = String, content_type = "application/openmetrics-text"),
         (status = 404, description = "Not for this client", body = lockbox_api::problem::Problem,
             content_type = "application/problem+json")))]
 pub async fn metrics(

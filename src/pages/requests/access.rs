@@ -7,7 +7,10 @@ use crate::{
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{AccessState, DecisionOutcome, LockboxRequest, Status};
-use lockbox_rules::window::minutes_in_words;
+use lockbox_rules::{
+    lifecycle::{Refusal, State},
+    window::minutes_in_words,
+};
 
 /// Access is open: until when, and the way to end it.
 pub fn open(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> AnyView {
@@ -41,8 +44,13 @@ pub fn open(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> 
 pub fn outcome(request: Signal<LockboxRequest>) -> AnyView {
     dynamic(move || {
         let request = request.get();
-        let over = request.status != Status::CustomerNotified;
-        over.then(|| view! { <Card title="Outcome"><Facts stacked=true>{decided(&request)} {reason(&request)} {ended(&request)}</Facts></Card> }.into_any())
+        let refusal = State::new(request.status, request.access.state).why_no_decision()?;
+        let facts = match refusal {
+            // Not yet at the customer: the reason is all there is.
+            Refusal::NotPossible { .. } => view! { <Fact name="Decision">{refusal.message()}</Fact> }.into_any(),
+            _ => view! { {decided(&request)} {reason(&request)} {ended(&request)} }.into_any(),
+        };
+        Some(view! { <Card title="Outcome"><Facts stacked=true>{facts}</Facts></Card> }.into_any())
     })
 }
 

@@ -7,9 +7,9 @@ use crate::{
 use leptos::prelude::*;
 use lockbox_api::{
     jit::{Evaluation, Factor, MatchedRule, RuleOutcome},
-    requests::{InternalDecision, LockboxRequest, OperationWords, Status},
+    requests::{InternalDecision, LockboxRequest, OperationWords},
 };
-use lockbox_rules::{window::minutes_in_words, words::plain};
+use lockbox_rules::{lifecycle::is_pending, window::minutes_in_words, words::plain};
 
 /// Part 1: the sentence, the engineer's reason, the ticket.
 pub fn lead(request: Signal<LockboxRequest>, ticket_open: RwSignal<bool>) -> AnyView {
@@ -46,7 +46,7 @@ pub fn reach(request: Signal<LockboxRequest>) -> AnyView {
     let targets =
         if now.targets.is_empty() { "Anything in the environment".to_owned() } else { now.targets.join(", ") };
     let stores = if now.data_stores.is_empty() { "None named".to_owned() } else { now.data_stores.join(", ") };
-    let waits = matches!(now.status, Status::CustomerNotified | Status::AwaitingInternalApproval);
+    let waits = is_pending(now.status);
     let title = if waits { "What they will be able to reach" } else { "What they asked to reach" };
     let direct = if now.direct_data_access { "Yes: rows, files or messages themselves" } else { "No" };
     view! {

@@ -22,6 +22,9 @@ use lockbox_rules::{
 };
 use wasm_bindgen::JsCast;
 
+/// The fields that show what the server says of them.
+const FIELDS: [&str; 2] = ["/justification", "/access_minutes"];
+
 /// What is typed and chosen, and what became of the last try.
 #[derive(Clone, Copy)]
 pub struct Form {
@@ -105,6 +108,9 @@ fn fields(form: Form, rest: Rest) -> AnyView {
         let told = form.failure.with(|failure| failure.as_ref().and_then(|failure| failure.field("/justification")));
         told.or_else(|| justification_fault(&form.justification.get()).filter(|_| form.tried.get()))
     });
+    let minutes_error = Signal::derive(move || {
+        form.failure.with(|failure| failure.as_ref().and_then(|failure| failure.field("/access_minutes")))
+    });
     let asked = form.request.with_untracked(|request| request.access_minutes);
     let choices: Vec<SelectOption> = access_choices(asked)
         .into_iter()
@@ -139,7 +145,7 @@ fn fields(form: Form, rest: Rest) -> AnyView {
                     limit=JUSTIFICATION_MAX
                     hint="Kept with the request for ever."
                 />
-                <Select label="Access period" value=form.minutes options=choices hint="You may grant less than was asked for." />
+                <Select label="Access period" value=form.minutes options=choices error=minutes_error hint="You may grant less than was asked for." />
             </div>
             <div class="c-decision__bar">
                 {dynamic(move || {
@@ -169,7 +175,8 @@ pub fn confirm(form: Form) -> AnyView {
 pub fn trouble(failure: RwSignal<Option<Failure>>) -> AnyView {
     let now = use_clock().coarse;
     dynamic(move || {
-        let failure = failure.get().filter(|failure| failure.fields.is_empty())?;
+        // What belongs to a field of the form stands there.
+        let failure = failure.get().filter(|failure| !FIELDS.iter().any(|field| failure.field(field).is_some()))?;
         if let Some(decision) = failure.decision {
             let did = match decision.outcome {
                 DecisionOutcome::Approved => "approved",

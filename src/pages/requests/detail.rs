@@ -13,10 +13,8 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
-use lockbox_api::{
-    ids::RequestId,
-    requests::{AccessState, LockboxRequest, Status},
-};
+use lockbox_api::{ids::RequestId, requests::LockboxRequest};
+use lockbox_rules::lifecycle::State;
 
 /// The decision page.
 pub struct RequestPage;
@@ -77,17 +75,20 @@ enum Side {
 
 fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> AnyView {
     let side = memo(move || {
-        request.with(|request| match (request.status, request.access.state) {
-            (_, AccessState::Active) => Side::EndAccess,
-            (Status::CustomerNotified, _) => Side::Decide,
-            _ => Side::Over,
-        })
+        let state = request.with(|request| State::new(request.status, request.access.state));
+        if state.can_be_ended() {
+            Side::EndAccess
+        } else if state.can_be_decided() {
+            Side::Decide
+        } else {
+            Side::Over
+        }
     });
     let ticket_open = RwSignal::new(false);
     let failure = RwSignal::new(None);
     let rest = Rest::load();
     // A decision that is asked for can be read without the rest. What is over begins with it, and nothing may jump.
-    let begins_with_rest = request.with_untracked(|request| request.status != Status::CustomerNotified);
+    let begins_with_rest = side.get_untracked() != Side::Decide;
     let all = move || {
         view! {
             <div class="l-split">

@@ -13,12 +13,11 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
-use lockbox_api::{
-    ids::ServiceRequestId,
-    requests::{AccessState, Status},
-    service_requests::ServiceRequest,
+use lockbox_api::{ids::ServiceRequestId, service_requests::ServiceRequest};
+use lockbox_rules::{
+    lifecycle::State,
+    permission::{Action, Principal, Subject},
 };
-use lockbox_rules::permission::{Action, Principal, Subject};
 
 /// One support request.
 pub struct ServiceRequestPage;
@@ -185,11 +184,9 @@ fn Close(remote: Remote<ServiceRequest>) -> impl IntoView {
 
 /// What closing would touch at this moment.
 fn touched(found: &ServiceRequest) -> String {
-    let count = |wanted: &dyn Fn(Status, AccessState) -> bool| {
-        found.requests.iter().filter(|request| wanted(request.status, request.access.state)).count()
-    };
-    let open = count(&|_, access| access == AccessState::Active);
-    let waiting = count(&|status, _| matches!(status, Status::CustomerNotified | Status::AwaitingInternalApproval));
+    let states = found.requests.iter().map(|request| State::new(request.status, request.access.state));
+    let open = states.clone().filter(|state| state.can_be_ended()).count();
+    let waiting = states.filter(|state| state.is_pending()).count();
     match (open, waiting) {
         (0, 0) => "At this moment no access is open and nothing waits. A closed support request can't be opened again."
             .to_owned(),

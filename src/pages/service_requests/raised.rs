@@ -7,10 +7,8 @@ use crate::{
     ui::Card,
 };
 use leptos::prelude::*;
-use lockbox_api::{
-    requests::{LockboxRequestSummary, Status},
-    service_requests::ServiceRequest,
-};
+use lockbox_api::{requests::LockboxRequestSummary, service_requests::ServiceRequest};
+use lockbox_rules::lifecycle::State;
 
 /// The list.
 #[component]
@@ -38,7 +36,7 @@ pub fn Raised(
 
 fn request(request: LockboxRequestSummary) -> AnyView {
     let name = format!("{} in {}", request.operations.join(", "), request.environment_name);
-    let left = request.decide_by.filter(|_| request.status == Status::CustomerNotified);
+    let left = request.decide_by.filter(|_| State::new(request.status, request.access.state).can_be_decided());
     view! {
         <li class="c-raised__row">
             <p class="l-row l-row--spread">

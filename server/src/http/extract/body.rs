@@ -30,13 +30,43 @@ impl<T: DeserializeOwned + Serialize, S: Send + Sync> FromRequest<S> for Json<T>
         if !is_json(request.headers()) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        // `Bytes` keeps to the limit that `DefaultBodyLimit` sets for the route.
-        match tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await {
-            Ok(Ok(bytes)) => parse_json(&bytes).map(Self),
-            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(ApiError::BodyTooLarge),
-            Ok(Err(_)) => Err(ApiError::MalformedBody("The body broke off.".to_owned())),
-            Err(_) => Err(ApiError::MalformedBody("The body did not arrive in time.".to_owned())),
+        parse_json(&whole(request, state).await?).map(Self)
+    }
+}
+
+/// For calls that take no body: nothing, or an empty object. What a caller sends beyond that is refused instead of
+/// passed over, because it meant something by it.
+#[derive(Debug, Clone, Copy)]
+pub struct NoBody;
+
+/// The empty object.
+#[derive(Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Empty {}
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let says_json = is_json(request.headers());
+        let bytes = whole(request, state).await?;
+        if bytes.is_empty() {
+            return Ok(Self);
         }
+        if !says_json {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        parse_json::<Empty>(&bytes).map(|_| Self)
+    }
+}
+
+/// The body, which keeps to the limit that `DefaultBodyLimit` sets for the route and arrives in time.
+async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    match tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(ApiError::BodyTooLarge),
+        Ok(Err(_)) => Err(ApiError::MalformedBody("The body broke off.".to_owned())),
+        Err(_) => Err(ApiError::MalformedBody("The body did not arrive in time.".to_owned())),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     app,
     http::{
         auth::Caller,
-        extract::{IfMatch, Json, NoParameters, Path, Query},
+        extract::{IfMatch, Json, NoBody, NoParameters, Path, Query},
     },
     state::AppState,
 };
@@ -108,7 +108,12 @@ async fn create_token(
 /// Revoke a token at once. Permissions: its person.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "Administration", params(("id" = String, Path)),
     responses((status = 204)))]
-async fn revoke_token(State(state): State<AppState>, caller: Caller, Path(id): Path<TokenId>) -> Answer<StatusCode> {
+async fn revoke_token(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<TokenId>,
+    _: NoBody,
+) -> Answer<StatusCode> {
     let env = state.env;
     state.store.write(move |tx| app::tokens::revoke(tx, &env, &caller.who, &id)).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -14,7 +14,7 @@ use crate::{
     app::{self, Error, Who, decide::Wish},
     http::{
         auth::Caller,
-        extract::{IfMatch, Json, NoParameters, Path, Query},
+        extract::{IfMatch, Json, NoBody, NoParameters, Path, Query},
     },
     state::AppState,
 };
@@ -143,6 +143,7 @@ async fn view_lockbox_request(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<RequestId>,
+    _: NoBody,
 ) -> Answer<StatusCode> {
     let env = state.env;
     state.store.write(move |tx| app::decide::viewed(tx, &env, &caller.who, &id)).await?;

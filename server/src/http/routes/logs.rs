@@ -24,7 +24,7 @@ use crate::{
     http::{
         auth::Caller,
         download,
-        extract::{IfMatch, Json, NoParameters, Path, Query},
+        extract::{IfMatch, Json, NoBody, NoParameters, Path, Query},
     },
     state::AppState,
 };
@@ -179,6 +179,7 @@ async fn delete_log_view(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<LogViewId>,
+    _: NoBody,
 ) -> Answer<StatusCode> {
     let env = state.env;
     state.store.write(move |tx| app::log_views::delete(tx, &env, &caller.who, &id)).await?;

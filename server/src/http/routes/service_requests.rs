@@ -13,7 +13,7 @@ use crate::{
     app,
     http::{
         auth::Caller,
-        extract::{Json, NoParameters, Path, Query},
+        extract::{Json, NoBody, NoParameters, Path, Query},
     },
     state::AppState,
 };
@@ -87,6 +87,7 @@ async fn close_service_request(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<ServiceRequestId>,
+    _: NoBody,
 ) -> Answer<Tagged<ServiceRequest>> {
     let env = state.env;
     let found = state.store.write(move |tx| app::service_requests::close(tx, &env, &caller.who, &id)).await?;

@@ -15,7 +15,7 @@ use crate::{
     error::ApiError,
     http::{
         auth::{Caller, clear_cookie, cookie, cookie_name, set_cookie},
-        extract::{Json, NoParameters, Query},
+        extract::{Json, NoBody, NoParameters, Query},
     },
     password::PasswordError,
     secret::Secret,
@@ -104,7 +104,7 @@ async fn sign_in(
 
 /// Sign out. Permissions: everybody; without a session nothing happens.
 #[utoipa::path(delete, path = "/session", tag = "Session", responses((status = 204)))]
-async fn sign_out(State(state): State<AppState>, origin: Origin, headers: HeaderMap) -> Answer<Response> {
+async fn sign_out(State(state): State<AppState>, origin: Origin, headers: HeaderMap, _: NoBody) -> Answer<Response> {
     if let Some(secret) = cookie(&headers, cookie_name(state.secure())) {
         let env = state.env.clone();
         state.store.write(move |tx| app::session::end(tx, &env, &origin, &secret)).await?;

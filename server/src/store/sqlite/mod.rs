@@ -65,8 +65,7 @@ impl SqliteEngine {
             return Err(StoreError::Database(format!("SQLite {} is too old: 3.51.3 is needed", rusqlite::version())));
         }
         let mut writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        writer.pragma_update(None, "journal_mode", "WAL").map_err(convert::database)?;
-        writer.pragma_update(None, "synchronous", "FULL").map_err(convert::database)?;
+        make_durable(&writer)?;
         schema::migrate(&mut writer)?;
 
         let (write_send, write_receive) = sync_channel::<(WriteJob, WriteDone)>(WRITE_QUEUE);
@@ -147,6 +146,21 @@ fn connect_reader(path: &Path) -> StoreResult<Connection> {
     Ok(connection)
 }
 
+/// What was written is on disk when a commit returns. SQLite keeps quiet where a file system can't do it, so it is asked.
+fn make_durable(writer: &Connection) -> StoreResult<()> {
+    /// `synchronous = FULL`, as SQLite numbers it.
+    const FULL: i64 = 2;
+    let mode: String =
+        writer.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(convert::database)?;
+    writer.pragma_update(None, "synchronous", "FULL").map_err(convert::database)?;
+    let level: i64 = writer.pragma_query_value(None, "synchronous", |row| row.get(0)).map_err(convert::database)?;
+    if mode != "wal" || level != FULL {
+        let found = format!("the database can't be made durable: journal_mode {mode}, synchronous {level}");
+        return Err(StoreError::Database(found));
+    }
+    Ok(())
+}
+
 fn connect(path: &Path, flags: OpenFlags) -> StoreResult<Connection> {
     let path: PathBuf = path.to_owned();
     let connection =
@@ -199,5 +213,26 @@ fn write_once(connection: &mut Connection, job: WriteJob) -> StoreResult<Option<
     } else {
         transaction.rollback().map_err(convert::database)?;
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_durable_or_the_database_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = connect(
+            &folder.path().join("lockbox.db"),
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )
+        .unwrap();
+        make_durable(&connection).unwrap();
+        assert_eq!(connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0)).unwrap(), "wal");
+        // In memory there is no write-ahead log to have.
+        let memory = Connection::open_in_memory().unwrap();
+        assert!(make_durable(&memory).unwrap_err().to_string().contains("journal_mode memory"));
     }
 }
