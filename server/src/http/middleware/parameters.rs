@@ -9,7 +9,8 @@ use crate::{
 
 /// Why a call with parameters is refused where none is taken. Calls that read look at theirs themselves.
 pub(super) fn refusal(request: &Request) -> Option<ApiError> {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let query = request.uri().query().filter(|_| !reads)?;
+    // What is no method here at all is told that, and not that it has parameters.
+    let changes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    let query = request.uri().query().filter(|_| changes)?;
     parse_query::<NoParameters>(query).err()
 }
