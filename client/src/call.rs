@@ -153,7 +153,8 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<(T, HeaderMap)>
 /// An answer that is none of success.
 async fn refusal(response: Response) -> Error {
     let (status, headers) = (response.status(), response.headers().clone());
-    let retry_after = header(&headers, RETRY_AFTER.as_str()).and_then(|text| text.parse().ok()).map(Duration::from_secs);
+    let retry_after =
+        header(&headers, RETRY_AFTER.as_str()).and_then(|text| text.parse().ok()).map(Duration::from_secs);
     let is_problem = header(&headers, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with(PROBLEM_JSON));
     if is_problem
         && let Ok(bytes) = response.bytes().await

@@ -114,7 +114,8 @@ impl fmt::Display for Error {
         match self {
             Self::Refused { problem, .. } => {
                 write!(f, "{}: {}", problem.title, problem.detail)?;
-                for error in &problem.errors {
+                // The detail may name the fields itself.
+                for error in problem.errors.iter().filter(|error| !problem.detail.contains(&error.message)) {
                     write!(f, " {}: {}", error.pointer, error.message)?;
                 }
                 write!(f, " ({} {}, {})", problem.status, problem.kind, problem.instance)

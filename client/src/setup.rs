@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn the_key_goes_where_nobody_else_reads_it_and_is_never_shown() {
-        for url in ["https://lockbox.example.com", "http://localhost:8080", "http://127.0.0.1:1/", "http://[::1]:8080/x/"]
+        for url in
+            ["https://lockbox.example.com", "http://localhost:8080", "http://127.0.0.1:1/", "http://[::1]:8080/x/"]
         {
             let client = Client::new(url, "lbk_secret\n").unwrap();
             assert!(!format!("{client:?}{:?}", Client::builder(url, "lbk_secret")).contains("secret"));
@@ -185,7 +186,8 @@ mod tests {
             assert!(matches!(Client::new(url, "lbk_secret"), Err(SetupError::Url(_))), "{url}");
             assert!(Client::builder(url, "lbk_secret").allow_plain_http(true).build().is_ok(), "{url}");
         }
-        for url in ["", "lockbox", "ftp://localhost", "https://u:p@localhost", "https://localhost/?a=b", "file:///etc"] {
+        for url in ["", "lockbox", "ftp://localhost", "https://u:p@localhost", "https://localhost/?a=b", "file:///etc"]
+        {
             assert!(matches!(Client::new(url, "lbk_secret"), Err(SetupError::Url(_))), "{url}");
         }
         for key in ["", " ", "lbk_a b", "lbk_secret\r\nX: y", "lbk_ü"] {

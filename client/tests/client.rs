@@ -196,7 +196,10 @@ async fn a_refusal_keeps_all_that_lockbox_said_and_is_final() {
     assert_eq!((error.status(), error.kind()), (Some(422), Some(ProblemType::InvalidField)));
     assert_eq!((error.field_errors()[0].pointer.as_str(), error.exchange_id()), ("/name", Some("req_7")));
     let text = error.to_string();
-    assert!(text.contains("/name: It must not be empty.") && text.contains("req_7") && !text.contains("secret"), "{text}");
+    assert!(
+        text.contains("/name: It must not be empty.") && text.contains("req_7") && !text.contains("secret"),
+        "{text}"
+    );
     assert_eq!(server.seen().len(), 1);
 }
 
