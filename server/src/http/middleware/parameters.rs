@@ -9,8 +9,7 @@ use crate::{
 
 /// Why a call with parameters is refused where none is taken. Calls that read look at theirs themselves.
 pub(super) fn refusal(request: &Request) -> Option<ApiError> {
-    // What is no method here at all is told that, and not that it has parameters.
-    let changes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
-    let query = request.uri().query().filter(|_| changes)?;
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let query = request.uri().query().filter(|_| !reads)?;
     parse_query::<NoParameters>(query).err()
 }
