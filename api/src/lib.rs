@@ -8,6 +8,7 @@
 #[macro_use]
 mod macros;
 
+pub mod access_requests;
 pub mod administration;
 pub mod catalog;
 pub mod environments;

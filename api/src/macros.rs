@@ -36,9 +36,10 @@ macro_rules! query {
     };
 }
 
-/// A closed set of words: an enum whose variants are fixed strings on the wire.
+/// A closed set of words: an enum whose variants are fixed strings on the wire. They are taken as single tokens: a literal
+/// that went through a macro is one that `utoipa` can't read, and it would describe the variants by their names in Rust.
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:tt,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

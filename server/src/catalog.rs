@@ -73,15 +73,16 @@ fn rules_of(file: &File, catalog: &Catalog) -> Result<JitRules, Wrong> {
     Ok(rules)
 }
 
+/// A TOML file whose faults are told by line and field.
 #[derive(Clone, Debug, PartialEq)]
-struct File {
+pub(crate) struct File {
     name: String,
     text: String,
     built_in: bool,
 }
 
 impl File {
-    fn read(path: Option<&Path>, built_in: &str, text: &str) -> Result<Self, Wrong> {
+    pub(crate) fn read(path: Option<&Path>, built_in: &str, text: &str) -> Result<Self, Wrong> {
         let Some(path) = path else {
             return Ok(Self { name: built_in.to_owned(), text: text.to_owned(), built_in: true });
         };
@@ -94,7 +95,7 @@ impl File {
         }
     }
 
-    fn parse<T: DeserializeOwned>(&self) -> Result<T, Wrong> {
+    pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Wrong> {
         let document = toml::Deserializer::parse(&self.text).map_err(|error| self.broken("", &error))?;
         serde_path_to_error::deserialize(document)
             .map_err(|error| self.broken(&error.path().to_string(), error.inner()))
@@ -113,7 +114,7 @@ impl File {
     }
 
     /// The first error of a check, and how many more there are.
-    fn accept(&self, errors: &[FieldError]) -> Result<(), Wrong> {
+    pub(crate) fn accept(&self, errors: &[FieldError]) -> Result<(), Wrong> {
         let Some(first) = errors.first() else { return Ok(()) };
         let more = match errors.len() - 1 {
             0 => String::new(),

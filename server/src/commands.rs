@@ -1,6 +1,8 @@
 //! What the operator does at the machine, besides running the server.
 
 mod jit;
+mod provision;
+mod remote;
 
 use std::io::BufRead;
 
@@ -19,6 +21,8 @@ use crate::{
 };
 
 pub use jit::jit;
+pub use provision::provision;
+pub use remote::{Done, Failed, catalog, environment, grant, organization, request, service_request};
 
 /// Shortest password of a real account, characters.
 const PASSWORD_MIN: usize = 12;
@@ -37,7 +41,8 @@ pub async fn account(command: &AccountCommand) -> Result<String, StartError> {
                 email: email.clone(),
                 name: name.clone(),
                 roles: role.clone(),
-                password_hash,
+                approver_environment_ids: None,
+                password_hash: Some(password_hash),
             };
             let added = store.write(move |tx| setup::add_account(tx, &env, &origin, account)).await;
             added.map_err(|error| explain(error, "--organization: there is no such organisation"))?;

@@ -21,7 +21,10 @@ use std::{
 
 use lettre::message::Mailbox;
 
-pub use cli::{AccountCommand, Cli, ClientCommand, Command, JitCommand, Settings};
+pub use cli::{
+    AccountCommand, Actions, Cli, ClientCommand, Command, End, EnvironmentCommand, GrantCommand, JitCommand,
+    OrganizationCommand, Provision, Raise, Remote, RequestCommand, ServiceRequestCommand, Settings, Shell, Side,
+};
 pub use network::{Network, PublicUrl};
 
 use crate::secret::Secret;

@@ -7,10 +7,11 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, error::ErrorKind};
+use clap::{CommandFactory, Parser, error::ErrorKind};
 use lockbox_server::{
-    build_app, commands,
-    config::{Cli, Command, Config, ConfigError, Log, LogFormat},
+    build_app,
+    commands::{self, Done, Failed},
+    config::{Cli, Command, Config, ConfigError, Log, LogFormat, Shell, Side},
     demo,
     http::{middleware::report_panics, openapi, serve::serve},
     live::Stop,
@@ -32,6 +33,7 @@ const HEALTH_PATIENCE: Duration = Duration::from_secs(3);
 /// Why the process ends early: one line for the person who started it.
 enum Failure {
     Settings(ConfigError),
+    Remote(Box<Failed>),
     Other(String),
 }
 
@@ -61,6 +63,10 @@ fn main() -> ExitCode {
             say(&format!("lockbox: {error}"));
             ExitCode::from(WRONG_SETTINGS)
         }
+        Err(Failure::Remote(failed)) => {
+            say(&failed.to_string());
+            ExitCode::from(failed.code)
+        }
         Err(Failure::Other(line)) => {
             say(&format!("lockbox: {line}"));
             ExitCode::FAILURE
@@ -79,8 +85,14 @@ fn usage(error: &clap::Error) -> ExitCode {
         return ExitCode::from(if error.use_stderr() { WRONG_SETTINGS } else { 0 });
     }
     let text = error.render().to_string();
-    let line = text.lines().next().unwrap_or_default();
-    say(&format!("lockbox: {} (see lockbox --help)", line.strip_prefix("error: ").unwrap_or(line)));
+    let mut lines = text.lines();
+    let mut line = lines.next().unwrap_or_default().to_owned();
+    // What is missing stands on lines of its own.
+    if line.ends_with(':') {
+        let named: Vec<&str> = lines.map_while(|line| line.strip_prefix("  ")).map(str::trim).collect();
+        line = format!("{line} {}", named.join(", "));
+    }
+    say(&format!("lockbox: {} (see lockbox --help)", line.strip_prefix("error: ").unwrap_or(&line)));
     ExitCode::from(WRONG_SETTINGS)
 }
 
@@ -97,7 +109,7 @@ fn run(command: Command) -> Result<u8, Failure> {
         .map_err(|error| Failure::Other(format!("the runtime can't be started: {error}")))?;
     match command {
         Command::Serve(settings) => runtime.block_on(start(Config::of_process(&settings)?)),
-        Command::Openapi => print_openapi(),
+        Command::Openapi { api } => print_openapi(api),
         Command::Healthcheck(settings) => runtime.block_on(healthcheck(Config::of_process(&settings)?.listen)),
         Command::Account(command) => print(&runtime.block_on(commands::account(&command))?),
         Command::Client(command) => print(&runtime.block_on(commands::client(&command))?),
@@ -106,8 +118,25 @@ fn run(command: Command) -> Result<u8, Failure> {
             print(&text)?;
             return Ok(code);
         }
+        Command::Request(command) => return answer(runtime.block_on(commands::request(&command))),
+        Command::Grant(command) => return answer(runtime.block_on(commands::grant(&command))),
+        Command::Catalog { service, remote } => {
+            return answer(runtime.block_on(commands::catalog(service.as_deref(), &remote)));
+        }
+        Command::Organization(command) => return answer(runtime.block_on(commands::organization(&command))),
+        Command::Environment(command) => return answer(runtime.block_on(commands::environment(&command))),
+        Command::ServiceRequest(command) => return answer(runtime.block_on(commands::service_request(&command))),
+        Command::Provision(command) => print(&runtime.block_on(commands::provision(&command))?),
+        Command::Completion { shell } => print_completion(shell),
     }?;
     Ok(0)
+}
+
+/// Prints what a running Lockbox answered.
+fn answer(done: Result<Done, Failed>) -> Result<u8, Failure> {
+    let done = done.map_err(|failed| Failure::Remote(Box::new(failed)))?;
+    print(&done.text)?;
+    Ok(done.code)
 }
 
 /// Starts the server and returns when it has stopped.
@@ -171,8 +200,24 @@ fn stop_on_signal(stop: Stop) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_openapi() -> Result<(), Failure> {
-    print(&openapi::text().map_err(|error| Failure::Other(format!("the document: {error}")))?)
+fn print_openapi(api: Option<Side>) -> Result<(), Failure> {
+    let text = match api {
+        None => openapi::text(),
+        Some(Side::Customer) => openapi::text_of(openapi::Side::Customer),
+        Some(Side::Provider) => openapi::text_of(openapi::Side::Provider),
+    };
+    print(&text.map_err(|error| Failure::Other(format!("the document: {error}")))?)
+}
+
+fn print_completion(shell: Shell) -> Result<(), Failure> {
+    let shell = match shell {
+        Shell::Bash => clap_complete::Shell::Bash,
+        Shell::Zsh => clap_complete::Shell::Zsh,
+        Shell::Fish => clap_complete::Shell::Fish,
+    };
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "lockbox", &mut text);
+    print(&String::from_utf8_lossy(&text))
 }
 
 fn print(text: &str) -> Result<(), Failure> {

@@ -57,8 +57,9 @@ const CUSTOMER: [(&str, [u16; 6]); 42] = [
 ];
 
 /// What a provider's operation answers to a client of all organisations, and to one of another organisation only.
-const PROVIDER: [(&str, [u16; 2]); 13] = [
+const PROVIDER: [(&str, [u16; 2]); 14] = [
     ("raise_access_request", [201, 404]),
+    ("list_access_requests", [200, 200]),
     ("read_access_request", [200, 404]),
     ("decide_internally", [200, 404]),
     ("cancel_access_request", [200, 404]),

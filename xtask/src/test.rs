@@ -31,6 +31,8 @@ const STEPS: [Step; 9] = [
         portal_steps(&mut Steps::new(2), Mode::Release).and_then(|report| budget::check(&report)).map(|()| ONE)
     }),
     ("server tests", || {
+        // The TypeScript example is compiled by the compiler of the browser tests.
+        tools::browser_test_packages()?;
         let mut command = step::cargo(["test", "--release", "--no-fail-fast", "--workspace"]);
         command.args(["--exclude", "lockbox-portal", "--exclude", "xtask", "--features", SERVER_FEATURES]);
         cargo_test(command.env("LOCKBOX_TEST_PYTHON", tools::mail_server_python()?))
@@ -129,15 +131,12 @@ fn count_cargo(text: &str) -> Count {
 fn browser_tests() -> Outcome<Count> {
     let chromium = tools::chromium()?;
     let python = tools::mail_server_python()?;
-    if tools::on_path("npm").is_none() {
-        return Err("the browser tests need Node.js 20 or newer with npm: install it".into());
-    }
     if portal::report().is_none() || !root::dist().is_dir() {
         return Err("there is no portal in dist: its build failed above, or run cargo xtask portal".into());
     }
     step::exec(&mut step::cargo(["build", "--release", "--package", "lockbox-server", "--features", "test-hooks"]))?;
     let e2e = root::e2e();
-    step::exec(&mut step::program("npm", &e2e, ["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    tools::browser_test_packages()?;
     step::exec(&mut step::program("npx", &e2e, ["--no-install", "tsc", "--noEmit"]))?;
     let results = e2e.join("results/report.json");
     if results.exists() {

@@ -10,10 +10,11 @@ const LENGTH_REASON: &str = "//! Length:";
 
 /// Our crates, and which of ours each may depend on. What must not exist: the portal knowing the server, the rules
 /// knowing either, the wire types knowing anything.
-const MAY_DEPEND: [(&str, &str, &[&str]); 5] = [
+const MAY_DEPEND: [(&str, &str, &[&str]); 6] = [
     ("api", "lockbox-api", &[]),
     ("rules", "lockbox-rules", &["lockbox-api"]),
-    ("server", "lockbox-server", &["lockbox-api", "lockbox-rules"]),
+    ("client", "lockbox-client", &["lockbox-api"]),
+    ("server", "lockbox-server", &["lockbox-api", "lockbox-client", "lockbox-rules"]),
     (".", "lockbox-portal", &["lockbox-api", "lockbox-rules"]),
     ("xtask", "xtask", &[]),
 ];
@@ -26,7 +27,7 @@ pub(crate) fn tidy() -> Outcome {
     let root = root::root();
     let mut faults = Vec::new();
     let mut sources = Vec::new();
-    for folder in ["src", "api", "rules", "server", "xtask", "tests", "style"] {
+    for folder in ["src", "api", "rules", "client", "server", "xtask", "tests", "examples", "style"] {
         collect(&root, &root.join(folder), &mut sources)?;
     }
     for (path, text) in &sources {
@@ -52,7 +53,7 @@ pub(crate) fn tidy() -> Outcome {
 /// Everything that people write, by path below the root.
 fn collect(root: &Path, folder: &Path, found: &mut Vec<(String, String)>) -> Outcome {
     const SKIP: [&str; 6] = ["target", "node_modules", "results", "report", "shots", ".auth"];
-    const KINDS: [&str; 6] = ["rs", "ts", "js", "css", "sql", "py"];
+    const KINDS: [&str; 8] = ["rs", "ts", "mts", "js", "css", "sql", "py", "sh"];
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
         let path = entry?.path();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{Outcome, root, step};
 
@@ -117,6 +118,22 @@ pub(crate) fn mail_server_python() -> Outcome<PathBuf> {
         },
     )?;
     Ok(python)
+}
+
+/// The npm packages of the browser tests, exactly those of the lock file; installed once in a run.
+///
+/// # Errors
+/// If there is no npm, or they can't be installed.
+pub(crate) fn browser_test_packages() -> Outcome {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if on_path("npm").is_none() {
+        return Err("the tests need Node.js 20 or newer with npm: install it".into());
+    }
+    if !INSTALLED.swap(true, Ordering::SeqCst) {
+        step::exec(&mut step::program("npm", &root::e2e(), ["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+            .inspect_err(|_| INSTALLED.store(false, Ordering::SeqCst))?;
+    }
+    Ok(())
 }
 
 /// Whether a program is on the path, and where.

@@ -23,6 +23,7 @@ mod notify;
 pub mod outbox;
 mod present;
 pub mod provider;
+pub mod provision;
 pub mod raise;
 mod record;
 pub mod requests;

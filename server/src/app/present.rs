@@ -2,6 +2,7 @@
 
 use lockbox_api::{
     Time,
+    access_requests::AccessRequestSummary,
     requests::{Access, AccessState, LockboxRequest, LockboxRequestSummary, Status},
 };
 use lockbox_rules::{lifecycle::State, lockbox_check, timeline};
@@ -76,6 +77,27 @@ pub(super) fn summary(request: &RequestRecord, now: Time) -> LockboxRequestSumma
         decision: request.decision.clone(),
         needs_acknowledgement: needs_acknowledgement(request),
         acknowledgement: request.acknowledgement.clone(),
+        version: request.version,
+    }
+}
+
+/// As the provider's list shows it.
+pub(super) fn for_provider(request: &RequestRecord, now: Time) -> AccessRequestSummary {
+    let state = state::at(request, now);
+    AccessRequestSummary {
+        id: request.id.clone(),
+        organization_id: request.organization_id.clone(),
+        environment_id: request.environment_id.clone(),
+        service_request_id: request.service_request_id.clone(),
+        engineer_id: request.engineer.id.clone(),
+        engineer_name: request.engineer.name.clone(),
+        operations: request.operations.clone(),
+        status: state.status,
+        status_reason: request.status_reason,
+        requested_at: request.requested_at,
+        decide_by: decide_by(request),
+        access_minutes: minutes(request),
+        access: access(request, state),
         version: request.version,
     }
 }

@@ -2,6 +2,7 @@
 
 use lockbox_api::{
     Time,
+    access_requests::{AccessRequestPage, AccessRequestQuery},
     ids::RequestId,
     page::{LIMIT_DEFAULT, LIMIT_MAX, RequestPage},
     requests::{LockboxRequest, RequestQuery, RequestView},
@@ -9,7 +10,7 @@ use lockbox_api::{
 use lockbox_rules::permission::{Action, Subject};
 
 use super::{Client, Env, Error, Me, Result, Who, present};
-use crate::store::{ReadTx, RequestFilter, RequestKey, RequestRecord};
+use crate::store::{AccessRequestFilter, ReadTx, RequestFilter, RequestKey, RequestRecord};
 
 /// A request that the person may read; whatever they may not know of does not exist.
 pub(super) fn of_person(tx: &dyn ReadTx, me: &Me, id: &RequestId) -> Result<RequestRecord> {
@@ -42,6 +43,49 @@ pub fn get(tx: &dyn ReadTx, env: &Env, who: &Who, id: &RequestId) -> Result<Lock
 pub fn get_for_client(tx: &dyn ReadTx, env: &Env, client: &Client, id: &RequestId) -> Result<LockboxRequest> {
     let request = of_client(tx, client, id)?;
     present::whole(tx, env, &request, env.now())
+}
+
+/// A page of requests, for the provider. Permissions: an API client; it sees those of the organisations that it speaks
+/// of, and for any other organisation as many as for one that does not exist: none.
+///
+/// # Errors
+/// [`Error::Parameters`].
+pub fn list_for_client(
+    tx: &dyn ReadTx,
+    env: &Env,
+    client: &Client,
+    query: &AccessRequestQuery,
+) -> Result<AccessRequestPage> {
+    let now = env.now();
+    let limit = page_limit(query.limit)?;
+    let organization_ids = match &query.organization_id {
+        Some(id) => Some(client.may_speak_of(id).map_or_else(|_| Vec::new(), |()| vec![id.clone()])),
+        None => client.record.organization_ids.clone(),
+    };
+    let filter = AccessRequestFilter {
+        organization_ids,
+        environment_id: query.environment_id.clone(),
+        service_request_id: query.service_request_id.clone(),
+        engineer_id: query.engineer_id.clone(),
+        status: query.status,
+        after: query.cursor.as_deref().map(request_cursor).transpose()?,
+        limit: limit + 1,
+    };
+    let mut rows = tx.access_requests(&filter, now)?;
+    let next_cursor = more(&mut rows, limit).map(|last| last.id.0.clone());
+    Ok(AccessRequestPage { items: rows.iter().map(|row| present::for_provider(row, now)).collect(), next_cursor })
+}
+
+/// The cursor of a list that is ordered by ids is the last id.
+fn request_cursor(text: &str) -> Result<RequestId> {
+    let is_id = text.strip_prefix(RequestId::PREFIX).is_some_and(|rest| {
+        (1..=64).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    });
+    if is_id { Ok(RequestId::from(text)) } else { Err(no_cursor()) }
+}
+
+fn no_cursor() -> Error {
+    Error::parameter("cursor", "This is not a cursor of this list. Leave it out to begin at the start.")
 }
 
 /// A page of requests. Permissions: [`Action::ReadRequests`]; a member sees those of the support requests they opened.
@@ -98,9 +142,7 @@ pub(super) fn cursor(at: Time, id: &str) -> String {
 pub(super) fn parse_cursor(text: &str) -> Result<(Time, String)> {
     text.split_once('.')
         .and_then(|(at, id)| Some((Time::from_timestamp_micros(at.parse().ok()?)?, id.to_owned())))
-        .ok_or_else(|| {
-            Error::parameter("cursor", "This is not a cursor of this list. Leave it out to begin at the start.")
-        })
+        .ok_or_else(no_cursor)
 }
 
 /// Rows of a page, 1 to 200.

@@ -2,7 +2,7 @@
 
 use lockbox_api::{
     events::{Activity, Actor, ActorKind},
-    ids::OrganizationId,
+    ids::{EnvironmentId, OrganizationId},
     session::Role,
 };
 use lockbox_rules::validate;
@@ -29,11 +29,14 @@ pub struct NewAccount {
     pub name: String,
     /// What the person may do.
     pub roles: Vec<Role>,
-    /// argon2id.
-    pub password_hash: String,
+    /// Limits an approver; absent: all environments.
+    pub approver_environment_ids: Option<Vec<EnvironmentId>>,
+    /// argon2id; absent: no sign-in before a password is set.
+    pub password_hash: Option<String>,
 }
 
-fn operator() -> Actor {
+/// Whoever may run the binary on the data folder, as events name them.
+pub(super) fn operator() -> Actor {
     Actor { id: "operator".to_owned(), name: "Operator at the machine".to_owned(), kind: ActorKind::System }
 }
 
@@ -67,9 +70,9 @@ pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: Ne
         organization_id: account.organization_id.clone(),
         email,
         name: account.name.trim().to_owned(),
-        password_hash: Some(account.password_hash),
+        password_hash: account.password_hash,
         roles: account.roles,
-        approver_environment_ids: None,
+        approver_environment_ids: account.approver_environment_ids,
         last_sign_in_at: None,
         version: 1,
     };

@@ -72,7 +72,7 @@ pub fn jit(command: &JitCommand) -> Result<(String, u8), StartError> {
     Ok((text, code))
 }
 
-fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+pub(super) fn read(file: &Path) -> std::io::Result<Vec<u8>> {
     if file == Path::new("-") {
         let mut text = Vec::new();
         std::io::stdin().lock().read_to_end(&mut text)?;
@@ -82,7 +82,7 @@ fn read(file: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// The first wrong field, or what else is wrong with the text.
-fn told(error: &ApiError) -> String {
+pub(super) fn told(error: &ApiError) -> String {
     match error {
         ApiError::Fields(faults) => {
             faults.first().map_or_else(String::new, |fault| format!("{}: {}", fault.pointer, fault.message))

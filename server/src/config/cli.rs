@@ -1,9 +1,16 @@
 //! The command line.
 
+mod remote;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use lockbox_api::session::Role;
+
+pub use remote::{
+    Actions, End, EnvironmentCommand, GrantCommand, OrganizationCommand, Raise, Remote, RequestCommand,
+    ServiceRequestCommand,
+};
 
 /// Lockbox: nobody of the provider reaches a customer's data without that customer's consent.
 #[derive(Debug, Parser)]
@@ -21,7 +28,11 @@ pub enum Command {
     #[command(after_help = AFTER_HELP)]
     Serve(Settings),
     /// Print the OpenAPI document of this version.
-    Openapi,
+    Openapi {
+        /// Only the calls of one side.
+        #[arg(long, value_name = "SIDE")]
+        api: Option<Side>,
+    },
     /// Ask the server that runs with these settings whether it is alive; exit code 0 or 1.
     Healthcheck(Settings),
     /// Accounts of people. Works on the data folder, also while the server runs.
@@ -33,7 +44,81 @@ pub enum Command {
     /// The rules of the just-in-time service.
     #[command(subcommand)]
     Jit(JitCommand),
+    /// Access requests: raise, wait for the answer, end. Speaks to a running Lockbox.
+    #[command(subcommand)]
+    Request(RequestCommand),
+    /// Grants: ask whether something is allowed, report what was done. Speaks to a running Lockbox.
+    #[command(subcommand)]
+    Grant(GrantCommand),
+    /// Show the services that Lockbox knows, or what an engineer can ask for in one of them.
+    Catalog {
+        /// Id of a service.
+        service: Option<String>,
+        /// Connection.
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Customer organisations. Speaks to a running Lockbox.
+    #[command(subcommand)]
+    Organization(OrganizationCommand),
+    /// Environments. Speaks to a running Lockbox.
+    #[command(subcommand)]
+    Environment(EnvironmentCommand),
+    /// Support requests. Speaks to a running Lockbox.
+    #[command(subcommand)]
+    ServiceRequest(ServiceRequestCommand),
+    /// Put organisations, environments, support requests and people from one file, all or nothing. May be run again and
+    /// again: what is there as the file says stays as it is, and what the file does not name, too. Works on the data
+    /// folder, also while the server runs.
+    Provision(Box<Provision>),
+    /// Print what a shell needs to complete these commands.
+    #[command(after_help = COMPLETION)]
+    Completion {
+        /// The shell.
+        shell: Shell,
+    },
 }
+
+/// What to put.
+#[derive(Debug, Args)]
+pub struct Provision {
+    /// The file (TOML).
+    pub file: PathBuf,
+    /// Change nothing; print what would be changed.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Settings.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Shells that can complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+}
+
+/// Whose calls to describe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Side {
+    /// The customer's people.
+    Customer,
+    /// The provider's just-in-time service.
+    Provider,
+}
+
+const COMPLETION: &str = "\
+bash: lockbox completion bash > ~/.local/share/bash-completion/completions/lockbox
+zsh:  lockbox completion zsh > a folder of $fpath/_lockbox
+fish: lockbox completion fish > ~/.config/fish/completions/lockbox.fish";
 
 /// What can be done with the rules.
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,6 @@
 //! What single settings mean. The errors are the second half of a line: `--listen: "x" is not …`.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use lettre::message::Mailbox;
 
@@ -17,6 +17,19 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
         "false" | "0" => Ok(false),
         _ => Err(format!("{text:?} is neither true nor false")),
     }
+}
+
+/// A length of time: `90s`, `15m`, `2h`, `1d`; a number alone is seconds.
+pub(super) fn length(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 's')) => (&text[..at], 1),
+        Some((at, 'm')) => (&text[..at], 60),
+        Some((at, 'h')) => (&text[..at], 3_600),
+        Some((at, 'd')) => (&text[..at], 86_400),
+        _ => (text, 1),
+    };
+    let seconds = number.parse::<u32>().ok().and_then(|number| u64::from(number).checked_mul(unit));
+    seconds.map(Duration::from_secs).ok_or_else(|| "write a length of time as in 90s, 15m, 2h or 1d".to_owned())
 }
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {

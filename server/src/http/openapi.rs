@@ -1,6 +1,10 @@
 //! The API description, made from the handlers themselves.
 
-use lockbox_api::problem::{PROBLEM_JSON, Problem};
+use lockbox_api::{
+    problem::{PROBLEM_JSON, Problem},
+    requests::RequestView,
+    service_requests::ServiceRequestState,
+};
 use utoipa::{
     OpenApi,
     openapi::{
@@ -20,7 +24,8 @@ use super::router;
             `/api/v1` is for the customer's people (session cookie, or a personal access token); `/provider/v1` is for \
             the provider's just-in-time access service (bearer key). Every error is an RFC 9457 problem."
     ),
-    components(schemas(Problem)),
+    // Those of query parameters have to be named here; those of bodies are found.
+    components(schemas(Problem, RequestView, ServiceRequestState)),
     tags(
         (name = "Session", description = "Who is signed in."),
         (name = "Lockbox", description = "The setting: enabled or not, and what it protects."),
@@ -84,10 +89,75 @@ fn complete(path: &str, operation: &mut Operation) {
     operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
 }
 
+/// Whose calls to describe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The customer's people: `/api/v1`.
+    Customer,
+    /// The provider's just-in-time access service: `/provider/v1`.
+    Provider,
+}
+
+/// The description of one side's calls, with the schemas that these use.
+#[must_use]
+pub fn document_of(side: Side) -> utoipa::openapi::OpenApi {
+    let (prefix, title, description) = match side {
+        Side::Customer => ("/api/", "Lockbox: the customer's API", CUSTOMER),
+        Side::Provider => ("/provider/", "Lockbox: the provider's API", PROVIDER),
+    };
+    let mut document = document();
+    title.clone_into(&mut document.info.title);
+    document.info.description = Some(description.to_owned());
+    document.paths.paths.retain(|path, _| path.starts_with(prefix));
+    let used = written(&document.paths);
+    if let Some(tags) = &mut document.tags {
+        tags.retain(|tag| used.contains(&written(&tag.name)));
+    }
+    if let Some(components) = &mut document.components {
+        components.security_schemes.retain(|name, _| used.contains(&format!("{{{}:[]}}", written(name))));
+        let mut kept = used;
+        let mut left = std::mem::take(&mut components.schemas);
+        // What a schema that is kept refers to is kept as well.
+        loop {
+            let (more, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut left)
+                .into_iter()
+                .partition(|(name, _)| kept.contains(&written(&format!("#/components/schemas/{name}"))));
+            if more.is_empty() {
+                break;
+            }
+            left = rest.into_iter().collect();
+            more.iter().for_each(|(_, schema)| kept.push_str(&written(schema)));
+            components.schemas.extend(more);
+        }
+    }
+    document
+}
+
+const CUSTOMER: &str =
+    "For the customer's people: session cookie, or a personal access token. Every error is an RFC 9457 problem.";
+const PROVIDER: &str = "For the provider's just-in-time access service: raise requests, wait for the answer, check grants, report \
+    actions. Every call carries the key of an API client (`Authorization: Bearer lbk_…`). Every error is an RFC 9457 problem.";
+
+fn written(part: &impl serde::Serialize) -> String {
+    serde_json::to_string(part).unwrap_or_default()
+}
+
 /// The description as JSON text, laid out for reading and for comparing.
 ///
 /// # Errors
 /// Never in practice: the description is made of strings and lists.
 pub fn text() -> serde_json::Result<String> {
-    serde_json::to_string_pretty(&document()).map(|text| text + "\n")
+    laid_out(&document())
+}
+
+/// The same for one side.
+///
+/// # Errors
+/// Never in practice.
+pub fn text_of(side: Side) -> serde_json::Result<String> {
+    laid_out(&document_of(side))
+}
+
+fn laid_out(document: &utoipa::openapi::OpenApi) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(document).map(|text| text + "\n")
 }

@@ -57,7 +57,8 @@ pub fn described(document: utoipa::openapi::OpenApi) -> (Router<AppState>, utoip
 /// The server as one service: every route, and everything around them.
 pub fn build_app(state: AppState) -> Router {
     let (routes, _) = described(openapi::empty());
-    let routes = routes.route("/api/openapi.json", get(description));
+    let routes =
+        routes.route("/api/openapi.json", get(description)).route("/provider/openapi.json", get(provider_description));
     #[cfg(feature = "test-hooks")]
     let routes = routes.merge(routes::test_clock::router());
     with_edge(routes, state)
@@ -65,7 +66,16 @@ pub fn build_app(state: AppState) -> Router {
 
 /// The API description.
 async fn description() -> Response {
-    match openapi::text() {
+    document(openapi::text())
+}
+
+/// The description of the provider's part of it.
+async fn provider_description() -> Response {
+    document(openapi::text_of(openapi::Side::Provider))
+}
+
+fn document(text: serde_json::Result<String>) -> Response {
+    match text {
         Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
         Err(error) => crate::error::ApiError::internal(error).into_response(),
     }

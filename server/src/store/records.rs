@@ -23,7 +23,7 @@ use lockbox_api::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use filters::{LogFilter, RequestFilter, RequestKey};
+pub use filters::{AccessRequestFilter, LogFilter, RequestFilter, RequestKey};
 pub use log::{
     EventPlace, ExportRecord, HistoryGrant, HistoryRow, LogRow, LogTally, LogValue, LogValues, LogViewRecord,
 };

@@ -13,9 +13,9 @@ use lockbox_api::{
 };
 
 use super::{
-    ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, LogFilter, LogRow, LogTally,
-    LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, RequestFilter, RequestRecord,
-    ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
+    AccessRequestFilter, ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow,
+    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, RequestFilter,
+    RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -96,6 +96,9 @@ pub trait ReadTx {
         filter: &RequestFilter,
         now: Time,
     ) -> StoreResult<Vec<RequestRecord>>;
+    /// A page of requests of several organisations, hidden ones included, for the provider's side; `now` decides what has
+    /// expired.
+    fn access_requests(&self, filter: &AccessRequestFilter, now: Time) -> StoreResult<Vec<RequestRecord>>;
     /// What figures need to know of all requests raised in a period except hidden ones.
     fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>>;
     /// The decided ones of the requests raised in a period, newest first, without hidden ones.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Caller, TestApp,
     operations::raise,
-    world::{MERIDIAN, ask, with},
+    world::{MERIDIAN, NORTHSTAR, ask, with},
 };
 
 const PATH: &str = "/provider/v1/access-requests";
@@ -185,4 +185,70 @@ async fn a_waiting_call_returns_with_the_decision_and_with_the_expiry() {
     app.state.hand.set(decide_by - TimeDelta::milliseconds(400));
     let (status, _, took) = wait(request["id"].as_str().unwrap().to_owned()).await.unwrap();
     assert!(status == "expired" && took < Duration::from_secs(3), "{status} {took:?}");
+}
+
+#[tokio::test]
+async fn the_provider_lists_its_requests_newest_first_page_by_page() {
+    let app = TestApp::new().await;
+    let mut raised = Vec::new();
+    for number in 0..5 {
+        app.advance(TimeDelta::seconds(1));
+        let customer = if number == 2 { NORTHSTAR } else { MERIDIAN };
+        raised.push(raise(&app, customer, json!({})).await["id"].as_str().unwrap().to_owned());
+    }
+    raised.reverse();
+    let ids = |page: &Value| -> Vec<String> {
+        page["items"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let list = |query: &str| {
+        let (provider, path) = (app.provider(), format!("{PATH}?{query}"));
+        async move { provider.get(&path).await.is(200) }
+    };
+    let whole = list("").await;
+    assert_eq!((ids(&whole), &whole["next_cursor"]), (raised.clone(), &Value::Null));
+    let row = &whole["items"][0];
+    assert_eq!((&row["engineer_id"], &row["organization_id"]), (&json!("eng-417"), &json!(MERIDIAN.id)));
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = list(&format!("limit=2{cursor}")).await;
+        seen.extend(ids(&page));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, raised, "each once, in order");
+
+    let filtered = list(&format!("organization_id={}", NORTHSTAR.id)).await;
+    assert_eq!(ids(&filtered), [raised[2].clone()]);
+    assert_eq!(ids(&list("engineer_id=eng-9").await), Vec::<String>::new());
+    assert_eq!(ids(&list("environment_id=env_payroll&engineer_id=eng-417").await).len(), 4);
+    // A client of one organisation sees that one's only, and of others as little as of none.
+    let scoped = app.northstar_provider();
+    assert_eq!(ids(&scoped.get(PATH).await.is(200)), [raised[2].clone()]);
+    for id in [MERIDIAN.id, "org_absent"] {
+        let answer = scoped.get(&format!("{PATH}?organization_id={id}")).await.is(200);
+        assert_eq!(answer, json!({"items": [], "next_cursor": null}));
+    }
+
+    // A status is told by the clock: nobody has swept.
+    let engineer = json!({"engineer_id": "eng-417"});
+    app.provider().post(&format!("{PATH}/{}/cancel", raised[0]), engineer).await.is(200);
+    assert_eq!(ids(&list("status=cancelled").await), [raised[0].clone()]);
+    assert_eq!(ids(&list("status=customer_notified").await), raised[1..]);
+    app.advance(TimeDelta::hours(97));
+    assert_eq!(ids(&list("status=customer_notified").await), Vec::<String>::new());
+    let expired = list("status=expired").await;
+    assert_eq!(ids(&expired), raised[1..]);
+    assert_eq!(expired["items"][0]["status"], "expired");
+}
+
+#[tokio::test]
+async fn a_demand_that_the_customer_must_not_know_of_is_in_the_provider_s_list() {
+    let app = TestApp::new().await;
+    let until = app.now() + TimeDelta::days(30);
+    let exclusion = json!({"kind": "legal_demand", "reason": "Order 17.", "disclose_at": until});
+    let hidden = raise(&app, MERIDIAN, json!({"exclusion": exclusion})).await;
+    let listed = app.provider().get(PATH).await.is(200);
+    assert_eq!(listed["items"][0]["id"], hidden["id"]);
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    assert_eq!(admin.get("/api/v1/lockbox-requests").await.is(200)["items"], json!([]));
 }

@@ -19,10 +19,10 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, KeyedGrant,
-    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob,
-    ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError,
-    StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+    AccessRequestFilter, ApiClientRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow,
+    KeyedGrant, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
+    ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord,
+    StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -207,6 +207,10 @@ impl ReadTx for FaultyTx<'_> {
         now: Time,
     ) -> StoreResult<Vec<RequestRecord>> {
         self.inner.requests(organization, filter, now)
+    }
+
+    fn access_requests(&self, filter: &AccessRequestFilter, now: Time) -> StoreResult<Vec<RequestRecord>> {
+        self.inner.access_requests(filter, now)
     }
 
     fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>> {

@@ -109,6 +109,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         | "list_members"
         | "read_notifications"
         | "list_service_requests"
+        | "list_access_requests"
         | "list_tokens"
         | "follow_changes"
         | "read_catalog"

@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lockbox_api::{
+    access_requests::{AccessRequestPage, AccessRequestQuery, AccessRequestSummary},
     ids::RequestId,
+    page::Page,
     provider::{AccessRequestCreate, EndInput, InternalDecisionInput, WaitQuery},
     requests::LockboxRequest,
 };
@@ -28,7 +30,7 @@ const WAIT_MAX: u32 = 60;
 /// The routes of this noun.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(raise_access_request))
+        .routes(routes!(raise_access_request, list_access_requests))
         .routes(routes!(read_access_request))
         .routes(routes!(decide_internally))
         .routes(routes!(cancel_access_request))
@@ -58,6 +60,18 @@ async fn raise_access_request(
             .insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
     }
     Ok(response)
+}
+
+/// List requests, newest first. Permissions: an API client; it sees those of the organisations that it speaks of.
+#[utoipa::path(get, path = "/access-requests", tag = "Access requests", params(AccessRequestQuery),
+    responses((status = 200, body = Page<AccessRequestSummary>)))]
+async fn list_access_requests(
+    State(state): State<AppState>,
+    client: Client,
+    Query(query): Query<AccessRequestQuery>,
+) -> Answer<Json<AccessRequestPage>> {
+    let env = state.env;
+    Ok(Json(state.store.read(move |tx| app::requests::list_for_client(tx, &env, &client, &query)).await?))
 }
 
 /// Read a request; with `wait`, the answer is held until its state changes. Permissions: an API client that speaks of

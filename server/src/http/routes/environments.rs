@@ -1,7 +1,10 @@
 //! Environments, read-only for the customer.
 
 use axum::extract::State;
-use lockbox_api::{environments::EnvironmentQuery, page::EnvironmentPage};
+use lockbox_api::{
+    environments::{Environment, EnvironmentQuery},
+    page::{EnvironmentPage, Page},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Answer;
@@ -21,7 +24,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 
 /// List environments by name. Permissions: any role of the customer that reads them.
 #[utoipa::path(get, path = "/environments", tag = "Environments", params(EnvironmentQuery),
-    responses((status = 200, body = EnvironmentPage)))]
+    responses((status = 200, body = Page<Environment>)))]
 async fn list_environments(
     State(state): State<AppState>,
     caller: Caller,

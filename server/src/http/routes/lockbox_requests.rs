@@ -4,8 +4,10 @@ use axum::{extract::State, http::StatusCode};
 use lockbox_api::{
     events::Activity,
     ids::RequestId,
-    page::RequestPage,
-    requests::{AcknowledgeInput, DecisionInput, JustificationInput, LockboxRequest, RequestQuery},
+    page::{Page, RequestPage},
+    requests::{
+        AcknowledgeInput, DecisionInput, JustificationInput, LockboxRequest, LockboxRequestSummary, RequestQuery,
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -32,7 +34,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// List requests. Permissions: read requests; a member sees those of their own support requests.
-#[utoipa::path(get, path = "/lockbox-requests", tag = "Lockbox requests", params(RequestQuery), responses((status = 200, body = RequestPage)))]
+#[utoipa::path(get, path = "/lockbox-requests", tag = "Lockbox requests", params(RequestQuery), responses((status = 200, body = Page<LockboxRequestSummary>)))]
 async fn list_lockbox_requests(
     State(state): State<AppState>,
     caller: Caller,

@@ -12,7 +12,7 @@ use lockbox_api::{
         LogExport, LogExportQuery, LogQuery, LogStartInput, LogSummary, LogSummaryQuery, LogView, LogViewInput,
         LogViews,
     },
-    page::EventPage,
+    page::{EventPage, Page},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -43,7 +43,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// List events, newest first. Permissions: read the log.
-#[utoipa::path(get, path = "/logs", tag = "Log", params(LogQuery), responses((status = 200, body = EventPage)))]
+#[utoipa::path(get, path = "/logs", tag = "Log", params(LogQuery), responses((status = 200, body = Page<Event>)))]
 async fn list_events(
     State(state): State<AppState>,
     caller: Caller,

@@ -3,8 +3,10 @@
 use axum::{extract::State, http::StatusCode};
 use lockbox_api::{
     ids::ServiceRequestId,
-    page::ServiceRequestPage,
-    service_requests::{MessageCreate, ServiceRequest, ServiceRequestCreate, ServiceRequestQuery},
+    page::{Page, ServiceRequestPage},
+    service_requests::{
+        MessageCreate, ServiceRequest, ServiceRequestCreate, ServiceRequestQuery, ServiceRequestSummary,
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -29,7 +31,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 
 /// List support requests, newest first. Permissions: read support requests; a member sees their own.
 #[utoipa::path(get, path = "/service-requests", tag = "Support requests", params(ServiceRequestQuery),
-    responses((status = 200, body = ServiceRequestPage)))]
+    responses((status = 200, body = Page<ServiceRequestSummary>)))]
 async fn list_service_requests(
     State(state): State<AppState>,
     caller: Caller,

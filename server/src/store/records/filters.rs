@@ -2,7 +2,7 @@
 
 use lockbox_api::{
     Time,
-    ids::{EnvironmentId, PersonId, RequestId, ServiceRequestId},
+    ids::{EnvironmentId, OrganizationId, PersonId, RequestId, ServiceRequestId},
     requests::{RequestView, Status},
 };
 
@@ -38,6 +38,25 @@ pub struct RequestFilter {
     pub with_hidden: bool,
     /// Begin after this row.
     pub after: Option<RequestKey>,
+    /// Rows at most.
+    pub limit: u32,
+}
+
+/// Which requests to list for the provider, newest first: by their ids, which are ordered by time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccessRequestFilter {
+    /// Of these organisations; absent: of all.
+    pub organization_ids: Option<Vec<OrganizationId>>,
+    /// One environment.
+    pub environment_id: Option<EnvironmentId>,
+    /// One support request.
+    pub service_request_id: Option<ServiceRequestId>,
+    /// One engineer, by the provider's id.
+    pub engineer_id: Option<String>,
+    /// Effective status at `now`.
+    pub status: Option<Status>,
+    /// Begin after this row.
+    pub after: Option<RequestId>,
     /// Rows at most.
     pub limit: u32,
 }

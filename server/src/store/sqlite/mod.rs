@@ -1,5 +1,6 @@
 //! The embedded store: SQLite in WAL mode, one writer, several readers, each with its own connection and thread.
 
+mod access_requests;
 mod accounts;
 mod convert;
 mod counts;

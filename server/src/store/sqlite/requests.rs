@@ -13,7 +13,7 @@ use super::{
 };
 use crate::store::{HistoryGrant, HistoryRow, RequestFilter, RequestRecord, StoreResult};
 
-const COLUMNS: &str = "r.id, r.organization_id, r.environment_id, e.name AS environment_name, r.service_request_id,
+pub(super) const COLUMNS: &str = "r.id, r.organization_id, r.environment_id, e.name AS environment_name, r.service_request_id,
  t.title AS service_request_title, t.opened_by_id AS service_request_opened_by_id, r.service, r.service_name, r.engineer,
  r.operations, r.operation_words, r.data_stores, r.targets, r.permission_level, r.direct_data_access, r.reason_code,
  r.justification, r.access_minutes, r.exclusion, r.queue_hours, r.evaluation, r.status, r.status_reason, r.requested_at,
@@ -22,12 +22,12 @@ const COLUMNS: &str = "r.id, r.organization_id, r.environment_id, e.name AS envi
 /// Position of the first column of the grant.
 const GRANT: usize = 37;
 
-const FROM: &str = "FROM requests r
+pub(super) const FROM: &str = "FROM requests r
  JOIN environments e ON e.organization_id = r.organization_id AND e.id = r.environment_id
  LEFT JOIN service_requests t ON t.organization_id = r.organization_id AND t.id = r.service_request_id
  LEFT JOIN grants g ON g.request_id = r.id";
 
-fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
     let time = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<Us>>(column)?.map(|time| time.0));
     let decision = match row.get::<_, Option<Word<DecisionOutcome>>>(28)? {
         Some(Word(outcome)) => Some(Decision {
@@ -97,7 +97,7 @@ pub(super) fn get_anywhere(c: &Connection, id: &RequestId) -> StoreResult<Option
 }
 
 /// Conditions that make a status true at `now`, whatever the sweep has written so far.
-fn status_is(conditions: &mut Conditions, status: Status, now: Time) {
+pub(super) fn status_is(conditions: &mut Conditions, status: Status, now: Time) {
     let now = now.timestamp_micros();
     match status {
         Status::CustomerNotified | Status::AwaitingInternalApproval => {

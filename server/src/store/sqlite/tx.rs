@@ -17,13 +17,14 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    accounts, counts::Pending, environments, events, grants, lockbox, log_kept, outbox, requests, service_requests,
-    tally,
+    access_requests, accounts, counts::Pending, environments, events, grants, lockbox, log_kept, outbox, requests,
+    service_requests, tally,
 };
 use crate::store::{
-    ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, LogFilter, LogRow, LogTally,
-    LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadTx, RequestFilter, RequestRecord,
-    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WriteTx,
+    AccessRequestFilter, ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow,
+    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadTx,
+    RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
+    WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -141,6 +142,10 @@ impl ReadTx for SqliteTx<'_> {
         now: Time,
     ) -> StoreResult<Vec<RequestRecord>> {
         requests::page(self.c, organization, filter, now)
+    }
+
+    fn access_requests(&self, filter: &AccessRequestFilter, now: Time) -> StoreResult<Vec<RequestRecord>> {
+        access_requests::page(self.c, filter, now)
     }
 
     fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>> {

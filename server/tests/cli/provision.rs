@@ -1,0 +1,143 @@
+//! `lockbox provision`: a start from one file.
+
+use crate::support::{Demo, Ran, call, lockbox, text};
+
+const FILE: &str = r#"
+[[provider.person]]
+email = "lead@provider.example"
+name = "Robin Lee"
+roles = ["internal_approver"]
+
+[[organization]]
+id = "org_acme"
+name = "Acme"
+
+[[organization.environment]]
+id = "env_erp"
+name = "ERP"
+service = "azure-sql-database"
+region = "West Europe"
+has_database = true
+
+[[organization.person]]
+email = "Ana@acme.example"
+name = "Ana Ruiz"
+roles = ["global_administrator"]
+generate_password = true
+
+[[organization.person]]
+email = "ben@acme.example"
+name = "Ben Okafor"
+roles = ["lockbox_approver"]
+environments = ["env_erp"]
+
+[[organization.service_request]]
+id = "2611220000000001"
+title = "Nightly job fails"
+severity = "high"
+environment_id = "env_erp"
+
+[[organization.service_request.message]]
+id = "m-1"
+author = "customer"
+author_name = "Ben Okafor"
+at = "2026-11-20T08:00:00Z"
+text = "Since Thursday."
+"#;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn run(&self, file: &str, more: &[&str]) -> Ran {
+        let path = self.0.path().join("start.toml");
+        std::fs::write(&path, file).unwrap();
+        let data = self.0.path().join("data");
+        lockbox().args(["provision", text(&path), "--data-dir", text(&data)]).args(more).output().unwrap().into()
+    }
+}
+
+#[test]
+fn a_file_brings_everything_into_being_once_and_its_people_can_sign_in() {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    let dry = folder.run(FILE, &["--dry-run"]).is(0).out;
+    assert!(dry.contains("would add person ana@acme.example") && !dry.contains("Passwords"), "{dry}");
+    assert!(dry.ends_with("Nothing was changed: 6 would be added, 0 changed, 0 left as they are.\n"), "{dry}");
+
+    let made = folder.run(FILE, &[]).is(0).out;
+    assert!(made.contains("6 added, 0 changed, 0 left as they are."), "a dry run left nothing: {made}");
+    let passwords: Vec<&str> = made.lines().filter(|line| line.starts_with("  ")).collect();
+    let (email, password) = passwords[0].trim().split_once("  ").unwrap();
+    assert_eq!((passwords.len(), email, password.len()), (1, "ana@acme.example", 29));
+
+    let again = folder.run(FILE, &[]).is(0).out;
+    assert_eq!(again, "0 added, 0 changed, 6 left as they are.\n");
+
+    // What the file says differently is brought in step; what it does not name stays.
+    let other = FILE.replace("\"ERP\"", "\"ERP 2\"").replace("environments = [\"env_erp\"]\n", "");
+    let other = other.replace("[[organization.service_request.message]]", "[[organization.service_request.message]]\nid = \"m-0\"\nauthor = \"provider\"\nauthor_name = \"Robin Lee\"\nat = \"2026-11-21T08:00:00Z\"\ntext = \"We look.\"\n\n[[organization.service_request.message]]");
+    let changed = folder.run(&other, &["--dry-run"]).is(0).out;
+    assert!(changed.contains("would change environment env_erp (name: ERP → ERP 2)"), "{changed}");
+    let changed = folder.run(&other, &["--json"]).is(0).json();
+    let steps = changed["steps"].as_array().unwrap();
+    let details: Vec<&str> = steps.iter().filter_map(|step| step["details"][0].as_str()).collect();
+    assert_eq!(details, ["name: ERP → ERP 2", "environments: env_erp → all", "messages: 1 → 2"]);
+
+    // The server on this folder knows them: who has a password signs in, who has none does not.
+    let data = folder.0.path().join("data");
+    let server = Demo::on(&data);
+    let sign_in = |email: &str, password: &str| {
+        let body = serde_json::json!({"email": email, "password": password});
+        call(server.address, "POST", "/api/v1/session", "", Some(&body)).0
+    };
+    assert_eq!((sign_in("ana@acme.example", password), sign_in("ben@acme.example", "")), (200, 422));
+    assert_eq!(sign_in("ben@acme.example", password), 401);
+}
+
+#[test]
+fn what_is_wrong_is_told_by_file_line_and_field_and_nothing_is_done() {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    let wrong = |from: &str, to: &str, told: &str| {
+        let file = FILE.replacen(from, to, 1);
+        assert_ne!(file, FILE, "{from}");
+        let ran = folder.run(&file, &[]).is(2);
+        assert!(ran.out.is_empty() && ran.err.lines().count() == 1, "{ran:?}");
+        assert!(ran.err.contains("start.toml, line ") && ran.err.contains(told), "{told}: {}", ran.err);
+    };
+    wrong("name = \"Acme\"", "name = \"\"", "start.toml, line 9: organization[0].name: It must not be empty.");
+    wrong("azure-sql-database", "nothing", "line 14: organization[0].environment[0].service: The catalog has no");
+    wrong("[\"env_erp\"]", "[\"env_other\"]", "line 28: organization[0].person[1].environments[0]: There is no such");
+    wrong(
+        "environment_id = \"env_erp\"",
+        "environment_id = \"env_x\"",
+        "organization[0].service_request[0].environment_id",
+    );
+    wrong("Since Thursday.", "", "line 41: organization[0].service_request[0].message[0].text: It must not be empty.");
+    wrong("[\"internal_approver\"]", "[\"member\"]", "line 5: provider.person[0].roles[0]: This role belongs to");
+    wrong(
+        "[\"global_administrator\"]",
+        "[\"support_engineer\"]",
+        "organization[0].person[0].roles[0]: This role belongs",
+    );
+    wrong("[\"global_administrator\"]", "[]", "line 21: organization[0].person[0].roles: Give at least one role.");
+    wrong("Ana@acme.example", "ana", "line 19: organization[0].person[0].email: This is not an e-mail address.");
+    wrong("ben@acme.example", "ana@ACME.example", "line 25: organization[0].person[1].email: It stands in the file");
+    wrong("generate_password = true", "password = \"hunter2 hunter2\"", "organization[0].person[0].password");
+    wrong("severity = \"high\"", "severity = \"awful\"", "line 33: organization[0].service_request[0].severity");
+    wrong("id = \"org_acme\"", "id = \"org_provider\"", "organization[0].id: This is the id of the provider's own");
+    wrong("[[organization]]", "[organization", "start.toml, line ");
+    let ran = folder.run(FILE, &["--dry-run"]).is(0).out;
+    assert!(ran.contains("6 would be added"), "nothing of all that is left: {ran}");
+    assert!(lockbox().args(["provision", "/no/such/file"]).output().unwrap().status.code() == Some(2));
+}
+
+#[test]
+fn the_last_administrator_stays_one_and_an_address_stays_where_it_is() {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    folder.run(FILE, &[]).is(0);
+    let demoted = FILE.replace("[\"global_administrator\"]", "[\"member\"]");
+    folder.run(&demoted, &[]).says(2, &["organization[0].person[0].roles", "last global administrator"]);
+    let moved = FILE.replace("lead@provider.example", "new@provider.example").replace("org_acme", "org_other");
+    folder.run(&moved, &[]).says(2, &["organization[0].person[0].email", "in another organisation"]);
+    let same = folder.run(FILE, &["--dry-run"]).is(0).out;
+    assert!(same.ends_with("0 would be added, 0 changed, 6 left as they are.\n"), "{same}");
+}
