@@ -106,7 +106,13 @@ fn multiply(database: &std::path::Path, grant: &str, live: usize) -> Outcome<Vec
 }
 
 /// Processor time per request of both, in turns, and the median ratio.
-fn compare(what: &str, ours: &Server, our_requests: &[Vec<u8>], least: &Server, least_requests: &[Vec<u8>]) -> Outcome {
+pub(crate) fn compare(
+    what: &str,
+    ours: &Server,
+    our_requests: &[Vec<u8>],
+    least: &Server,
+    least_requests: &[Vec<u8>],
+) -> Outcome {
     let mut rounds = Vec::new();
     for round in 0..=ROUNDS {
         let begin = Instant::now();

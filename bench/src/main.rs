@@ -2,11 +2,16 @@
 //! statement, in the same run on the same machine. What counts is processor time per request and the ratio; wall
 //! times on a shared machine mean little.
 //!
-//! `lockbox-bench grants PATH_OF_LOCKBOX` prints a table. `lockbox-bench limit DATABASE` is the minimal server itself.
+//! `lockbox-bench grants PATH_OF_LOCKBOX` and `lockbox-bench logs PATH_OF_LOCKBOX EVENTS…` print tables. `lockbox-bench limit DATABASE` is the minimal server itself.
 
 mod client;
+mod crowd;
+mod export;
+mod generate;
 mod grants;
+mod ingest;
 mod limit;
+mod logs;
 mod process;
 
 /// What everything here returns: the failure is one sentence.
@@ -14,13 +19,20 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["grants", lockbox] => grants::run(lockbox),
-        ["limit", database] => limit::run(database),
-        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX".into()),
-    };
+    let outcome = run(&arguments);
     if let Err(error) = outcome {
         eprintln!("error: {error}");
         std::process::exit(1);
+    }
+}
+
+fn run(arguments: &[String]) -> Outcome {
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["grants", lockbox] => grants::run(lockbox),
+        ["logs", lockbox, sizes @ ..] if !sizes.is_empty() => {
+            sizes.iter().try_for_each(|events| logs::run(lockbox, events.parse()?))
+        }
+        ["limit", database] => limit::run(database),
+        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX, or logs PATH_OF_LOCKBOX EVENTS…".into()),
     }
 }

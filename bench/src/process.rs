@@ -33,11 +33,7 @@ impl Server {
 
     /// User and system time of all its threads so far, seconds.
     pub(crate) fn cpu_seconds(&self) -> Outcome<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name stands in brackets and may hold anything; what follows it is numbers.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).ok_or("no times");
-        Ok((ticks(11)? + ticks(12)?) / TICKS)
+        cpu_seconds(&self.child.id().to_string(), 11)
     }
 
     /// Memory that is its own, MiB.
@@ -50,6 +46,25 @@ impl Server {
             .sum();
         Ok(kib / 1024.0)
     }
+}
+
+/// User and system time of this process so far, seconds.
+pub(crate) fn own_cpu_seconds() -> Outcome<f64> {
+    cpu_seconds("self", 11)
+}
+
+/// User and system time of the children that have ended, seconds.
+pub(crate) fn children_cpu_seconds() -> Outcome<f64> {
+    cpu_seconds("self", 13)
+}
+
+/// The sum of a field of `stat` and the one after it.
+fn cpu_seconds(process: &str, field: usize) -> Outcome<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name stands in brackets and may hold anything; what follows it is numbers.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).ok_or("no times");
+    Ok((ticks(field)? + ticks(field + 1)?) / TICKS)
 }
 
 impl Drop for Server {

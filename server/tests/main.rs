@@ -9,8 +9,11 @@
 mod atomic;
 mod authorization;
 mod bad_input;
+mod bulk;
 mod clock;
 mod crash;
+#[path = "../../bench/src/generate.rs"]
+mod generate;
 mod guards;
 mod log;
 mod log_export;

@@ -1,9 +1,12 @@
 //! Figures over a period.
 
+use chrono::TimeDelta;
 use lockbox_api::{
     Time,
-    events::Activity,
+    events::{Activity, Actor, Outcome},
     history::{History, HistoryQuery},
+    ids::OrganizationId,
+    logs::ExportState,
     requests::AccessState,
 };
 use lockbox_rules::{
@@ -13,11 +16,12 @@ use lockbox_rules::{
     window,
 };
 
-use serde_json::json;
-use sha2::{Digest, Sha256};
+use serde_json::{Value, json};
 
 use super::{
-    Env, Error, Me, Result, Who, present,
+    Env, Error, Me, Result, Who,
+    exports::Sent,
+    present,
     record::{Entry, log},
     requests::ordered,
 };
@@ -112,39 +116,90 @@ fn facts(row: HistoryRow, now: Time) -> RequestFacts {
 /// Requests that are read at a time for the table.
 const PART: u32 = 200;
 
-/// The table of the requests raised in a period as CSV, newest first; that it left is in the log. Permissions:
-/// [`Action::ExportLogs`].
+/// The table of the requests raised in a period, on its way as a file.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Whose requests.
+    pub organization_id: OrganizationId,
+    actor: Actor,
+    from: Time,
+    to: Time,
+    /// Every row shows what holds at this moment.
+    now: Time,
+}
+
+impl Table {
+    /// A name for the file, with the first and the last day of the period.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let last = self.to - TimeDelta::microseconds(1);
+        format!("lockbox-requests-{}-to-{}.csv", self.from.date_naive(), last.date_naive())
+    }
+}
+
+/// Begins the table of the requests raised in a period; that it leaves is in the log before anything is sent.
+/// Permissions: [`Action::ExportLogs`].
 ///
 /// # Errors
 /// [`Error::NotAllowed`], [`Error::Parameters`].
-pub fn table(tx: &mut dyn WriteTx, env: &Env, who: &Who, query: &HistoryQuery) -> Result<Vec<u8>> {
+pub fn begin_table(tx: &mut dyn WriteTx, env: &Env, who: &Who, query: &HistoryQuery) -> Result<Table> {
     let me = Me::load(tx.reader(), who)?;
     me.may(Action::ExportLogs, &Subject::None)?;
     let now = env.now();
     let (from, to) = period(query, now)?;
-    let mut out = Vec::new();
-    csv::line(HEAD, &mut out);
-    let mut filter = RequestFilter { from: Some(from), to: Some(to), limit: PART, ..RequestFilter::default() };
-    let mut rows = 0_u64;
-    loop {
-        let part = tx.requests(me.organization_id(), &filter, now)?;
-        for request in &part {
-            line(request, now, &mut out);
-        }
-        rows += part.len() as u64;
-        match part.last() {
-            Some(last) if part.len() == PART as usize => {
-                filter.after = Some(RequestKey { at: last.requested_at, id: last.id.clone() });
-            }
-            _ => break,
-        }
+    let table = Table { organization_id: me.organization_id().clone(), actor: me.actor(), from, to, now };
+    let entry = Entry::general(Activity::ExportStart, table.actor.clone(), details(&table));
+    log(tx, env, &who.origin, &table.organization_id, now, entry)?;
+    Ok(table)
+}
+
+fn details(table: &Table) -> Value {
+    json!({"what": "history", "format": "csv", "from": table.from, "to": table.to})
+}
+
+/// Puts the next lines of the table behind `out`, newest requests first; before the first of them its head. Returns how
+/// many requests they tell of and, where more follow, the last of them. Permissions: whoever began it.
+///
+/// # Errors
+/// Only when the database fails.
+pub fn lines(
+    tx: &dyn ReadTx,
+    table: &Table,
+    after: Option<&RequestKey>,
+    out: &mut Vec<u8>,
+) -> Result<(u64, Option<RequestKey>)> {
+    if after.is_none() {
+        csv::line(HEAD, out);
     }
-    let digest = Sha256::digest(&out).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    let details = json!({"what": "history", "format": "csv", "from": from, "to": to, "rows": rows,
-        "bytes": out.len(), "sha256": digest, "state": "complete"});
-    let entry = Entry::general(Activity::Export, me.actor(), details);
-    log(tx, env, &who.origin, me.organization_id(), now, entry)?;
-    Ok(out)
+    let filter = RequestFilter {
+        from: Some(table.from),
+        to: Some(table.to),
+        after: after.cloned(),
+        limit: PART,
+        ..RequestFilter::default()
+    };
+    let part = tx.requests(&table.organization_id, &filter, table.now)?;
+    for request in &part {
+        line(request, table.now, out);
+    }
+    let full = part.len() == PART as usize;
+    let last = part.last().filter(|_| full).map(|last| RequestKey { at: last.requested_at, id: last.id.clone() });
+    Ok((part.len() as u64, last))
+}
+
+/// Puts the end of the table on record. Permissions: whoever began it.
+///
+/// # Errors
+/// Only when the database fails.
+pub fn end(tx: &mut dyn WriteTx, env: &Env, who: &Who, table: &Table, sent: &Sent) -> Result<()> {
+    let mut details = details(table);
+    details["state"] = json!(sent.state);
+    details["rows"] = json!(sent.rows);
+    details["bytes"] = json!(sent.bytes);
+    details["sha256"] = json!(sent.sha256);
+    let outcome = if sent.state == ExportState::Complete { Outcome::Success } else { Outcome::Failure };
+    let entry = Entry { outcome, ..Entry::general(Activity::Export, table.actor.clone(), details) };
+    log(tx, env, &who.origin, &table.organization_id, env.now(), entry)
 }
 
 const HEAD: [&str; 25] = [

@@ -1,5 +1,10 @@
 //! A file on its way: read in parts as fast as it is taken, never more than two parts ahead. Whoever goes away stops it.
 
+mod log;
+mod requests;
+
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use futures_util::{StreamExt, stream};
 use lockbox_api::logs::ExportState;
@@ -9,18 +14,21 @@ use tokio::task::JoinHandle;
 use crate::{
     app::{
         Env, Error, Who,
-        exports::{self, Begun, Sent},
+        exports::{self, Sent},
     },
-    export::{self, EncodeError, Encoder},
-    store::Store,
+    export::EncodeError,
+    store::{ReadTx, Store, WriteTx},
 };
+
+pub(crate) use log::LogFile;
+pub(crate) use requests::RequestsFile;
 
 /// A part ends with the row that makes it this long, bytes.
 const PART: usize = 512 << 10;
 
 /// What went wrong on the way; the connection is cut, so that nobody takes the beginning for the whole.
 #[derive(Debug, thiserror::Error)]
-enum Fault {
+pub(crate) enum Fault {
     #[error(transparent)]
     Encode(#[from] EncodeError),
     #[error(transparent)]
@@ -31,84 +39,73 @@ enum Fault {
     Reader,
 }
 
-/// Some rows, encoded.
-struct Part {
-    encoder: Box<dyn Encoder>,
-    bytes: Vec<u8>,
-    rows: u64,
-    /// Where the next part begins; none after the last.
-    next: Option<u64>,
+/// What a file is made of, and what is written down when it ends.
+pub(crate) trait Source: Send + Sync + 'static {
+    /// Where a part begins, and what the parts before it left behind.
+    type Place: Send + 'static;
+
+    /// Puts a part behind `out`; its rows, and where the next part begins: nowhere after the last.
+    fn part(&self, tx: &dyn ReadTx, place: Self::Place, out: &mut Vec<u8>)
+    -> Result<(u64, Option<Self::Place>), Fault>;
+
+    /// Puts the end on record.
+    fn end(&self, tx: &mut dyn WriteTx, env: &Env, who: &Who, sent: &Sent) -> Result<(), Error>;
+
+    /// What the operator's log calls it.
+    fn name(&self) -> String;
 }
 
-struct Download {
+/// Some rows, encoded.
+struct Part<P> {
+    bytes: Vec<u8>,
+    rows: u64,
+    next: Option<P>,
+}
+
+struct Download<S: Source> {
     store: Store,
     env: Env,
     who: Who,
-    begun: Begun,
+    source: Arc<S>,
     /// The part that is being made while the one before it is taken.
-    ahead: Option<JoinHandle<Result<Part, Fault>>>,
+    ahead: Option<JoinHandle<Result<Part<S::Place>, Fault>>>,
     digest: Sha256,
     rows: u64,
     bytes: u64,
     ended: bool,
 }
 
-/// The body of an export that has begun.
-///
-/// # Errors
-/// When the format can't begin.
-pub(crate) fn body(store: Store, env: Env, who: Who, begun: Begun) -> Result<Body, EncodeError> {
-    let encoder = export::encoder(begun.record.format)?;
-    let mut download =
-        Download { store, env, who, begun, ahead: None, digest: Sha256::new(), rows: 0, bytes: 0, ended: false };
-    let first = download.begun.record.from_sequence;
-    download.ahead = Some(download.read(encoder, first));
+/// The body of a file whose beginning is on record; its first part begins at `place`.
+pub(crate) fn body<S: Source>(store: Store, env: Env, who: Who, source: S, place: S::Place) -> Body {
+    let (source, digest) = (Arc::new(source), Sha256::new());
+    let mut download = Download { store, env, who, source, ahead: None, digest, rows: 0, bytes: 0, ended: false };
+    download.ahead = Some(download.read(place));
     let parts = stream::unfold(Some(download), |download| async move {
         let mut download = download?;
         match download.next().await {
             Ok(Some(bytes)) => Some((Ok(bytes), Some(download))),
             Ok(None) => None,
             Err(error) => {
-                tracing::error!(export = %download.begun.record.id, %error, "an export failed");
+                tracing::error!(export = %download.source.name(), %error, "an export failed");
                 Some((Err(error), None))
             }
         }
     });
     // Whoever compresses it asks once more after the end.
-    Ok(Body::from_stream(parts.fuse()))
+    Body::from_stream(parts.fuse())
 }
 
-impl Download {
-    /// Begins to read the part from a sequence on.
-    fn read(&self, mut encoder: Box<dyn Encoder>, from: u64) -> JoinHandle<Result<Part, Fault>> {
-        let (store, who) = (self.store.clone(), self.who.clone());
-        let organization = self.begun.organization_id.clone();
-        let mut filter = self.begun.filter.clone();
-        filter.from_sequence = Some(from);
+impl<S: Source> Download<S> {
+    /// Begins to read the part at a place.
+    fn read(&self, place: S::Place) -> JoinHandle<Result<Part<S::Place>, Fault>> {
+        let (store, who, source) = (self.store.clone(), self.who.clone(), Arc::clone(&self.source));
         tokio::spawn(async move {
             store
                 .read(move |tx| {
                     exports::may_go_on(tx, &who)?;
-                    let (mut bytes, mut rows, mut next) = (Vec::with_capacity(PART + PART / 4), 0, None);
-                    let mut fault = None;
-                    tx.export_events(&organization, &filter, &mut |row| {
-                        if let Err(error) = encoder.row(row, &mut bytes) {
-                            fault = Some(error);
-                            return false;
-                        }
-                        rows += 1;
-                        // Formats that gather rows put nothing out for long; the reader is not to be held for all of them.
-                        let full = bytes.len() >= PART || rows >= 20_000;
-                        next = full.then_some(row.sequence + 1);
-                        !full
-                    })?;
-                    if let Some(fault) = fault {
-                        return Err(Fault::Encode(fault));
-                    }
-                    if next.is_none() {
-                        encoder.end(&mut bytes)?;
-                    }
-                    Ok(Part { encoder, bytes, rows, next })
+                    let mut bytes = Vec::with_capacity(PART + PART / 4);
+                    let (rows, next) = source.part(tx, place, &mut bytes)?;
+                    Ok(Part { bytes, rows, next })
                 })
                 .await
         })
@@ -127,7 +124,7 @@ impl Download {
                 }
             };
             if let Some(next) = part.next {
-                self.ahead = Some(self.read(part.encoder, next));
+                self.ahead = Some(self.read(next));
             }
             self.rows += part.rows;
             if !part.bytes.is_empty() {
@@ -148,13 +145,12 @@ impl Download {
 
     async fn end(&mut self, state: ExportState) -> Result<(), Fault> {
         self.ended = true;
-        let (env, origin, record, sent) =
-            (self.env.clone(), self.who.origin.clone(), self.begun.record.clone(), self.sent(state));
-        self.store.write(move |tx| exports::end(tx, &env, &origin, &record, &sent)).await.map_err(Fault::App)
+        let (env, who, source, sent) = (self.env.clone(), self.who.clone(), Arc::clone(&self.source), self.sent(state));
+        self.store.write(move |tx| source.end(tx, &env, &who, &sent)).await.map_err(Fault::App)
     }
 }
 
-impl Drop for Download {
+impl<S: Source> Drop for Download<S> {
     /// Nobody takes the rest: no further part is read, and the log says so.
     fn drop(&mut self) {
         if let Some(ahead) = self.ahead.take() {
@@ -164,13 +160,13 @@ impl Drop for Download {
         if self.ended {
             return;
         }
-        let (store, env, origin) = (self.store.clone(), self.env.clone(), self.who.origin.clone());
-        let (record, sent) = (self.begun.record.clone(), self.sent(ExportState::Cancelled));
+        let (store, env, who) = (self.store.clone(), self.env.clone(), self.who.clone());
+        let (source, sent) = (Arc::clone(&self.source), self.sent(ExportState::Cancelled));
         runtime.spawn(async move {
-            let id = record.id.clone();
-            if let Err(error) = store.write(move |tx| exports::end(tx, &env, &origin, &record, &sent)).await {
-                // The next start closes it.
-                tracing::error!(export = %id, %error, "the end of an export could not be logged");
+            let name = source.name();
+            if let Err(error) = store.write(move |tx| source.end(tx, &env, &who, &sent)).await {
+                // The next start closes what is kept as running.
+                tracing::error!(export = %name, %error, "the end of an export could not be logged");
             }
         });
     }

@@ -11,8 +11,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::Answer;
 use crate::{
     app,
+    error::ApiError,
     http::{
         auth::Caller,
+        download::{self, RequestsFile},
         extract::{Json, Query},
     },
     state::AppState,
@@ -42,13 +44,16 @@ async fn export_history(
     caller: Caller,
     Query(query): Query<HistoryQuery>,
 ) -> Answer<Response> {
-    let env = state.env;
-    let file = state.store.write(move |tx| app::history::table(tx, &env, &caller.who, &query)).await?;
-    let mut response = file.into_response();
+    let table = {
+        let (env, who) = (state.env.clone(), caller.who.clone());
+        state.store.write(move |tx| app::history::begin_table(tx, &env, &who, &query)).await?
+    };
+    let disposition = format!("attachment; filename=\"{}\"", table.file_name());
+    let body = download::body(state.store, state.env, caller.who, RequestsFile(table), None);
+    let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
-    let name = HeaderValue::from_static("attachment; filename=\"lockbox-requests.csv\"");
-    headers.insert(header::CONTENT_DISPOSITION, name);
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(ApiError::internal)?);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }

@@ -23,7 +23,7 @@ use crate::{
     export,
     http::{
         auth::Caller,
-        download,
+        download::{self, LogFile},
         extract::{IfMatch, Json, NoBody, NoParameters, Path, Query},
     },
     state::AppState,
@@ -120,7 +120,8 @@ async fn export_events(
     set(HeaderName::from_static("lockbox-export-id"), record.id.as_str());
     set(HeaderName::from_static("lockbox-export-from-sequence"), &record.from_sequence.to_string());
     set(HeaderName::from_static("lockbox-export-to-sequence"), &record.to_sequence.to_string());
-    let body = download::body(state.store, state.env, caller.who, begun).map_err(ApiError::internal)?;
+    let place = (export::encoder(format).map_err(ApiError::internal)?, record.from_sequence);
+    let body = download::body(state.store, state.env, caller.who, LogFile(begun), place);
     Ok((headers, body).into_response())
 }
 

@@ -11,6 +11,7 @@ use super::{
     convert::{Conditions, Json, Optional, Us, Word, database, values},
     counts::{Kind, Pending},
     log_index::{self, Asked},
+    log_terms::Terms,
 };
 use crate::store::{EventPlace, LogFilter, LogRow, NewEvent, StoreError, StoreResult};
 
@@ -43,19 +44,45 @@ pub(super) struct Appended {
     pub(super) kind: Kind,
 }
 
+/// Where an organisation's log stands: its newest sequence and moment, and the number that stands for it in the index.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) sequence: i64,
+    pub(super) time: Time,
+    pub(super) number: i64,
+}
+
 /// Gives the event its place: the organisation's counter row, under the write lock, is what makes the sequence dense.
-pub(super) fn append(c: &Connection, organization: &OrganizationId, event: NewEvent) -> StoreResult<Appended> {
-    let (sequence, time, number): (i64, Us, i64) = c
+pub(super) fn append(
+    c: &Connection,
+    terms: &mut Terms,
+    organization: &OrganizationId,
+    event: NewEvent,
+) -> StoreResult<Appended> {
+    let place = c
         .prepare_cached(
             "UPDATE organizations SET last_sequence = last_sequence + 1, last_event_at = max(last_event_at, ?1)
              WHERE id = ?2 RETURNING last_sequence, last_event_at, number",
         )
         .and_then(|mut s| {
-            s.query_row(params![Us(event.time), organization.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            s.query_row(params![Us(event.time), organization.0], |row| {
+                Ok(Place { sequence: row.get(0)?, time: row.get::<_, Us>(1)?.0, number: row.get(2)? })
+            })
         })
         .optional()?
         .ok_or_else(|| StoreError::Corrupt(format!("no organisation {organization} to log for")))?;
-    let event = event.placed(sequence.unsigned_abs(), time.0);
+    insert(c, terms, organization, place, event)
+}
+
+/// Writes the event to its place, and into the index.
+pub(super) fn insert(
+    c: &Connection,
+    terms: &mut Terms,
+    organization: &OrganizationId,
+    place: Place,
+    event: NewEvent,
+) -> StoreResult<Appended> {
+    let event = event.placed(place.sequence.unsigned_abs(), place.time);
     c.prepare_cached(
         "INSERT INTO events (id, sequence, time, category, operation, friendly_name, actor_id, actor_name, actor_kind,
              environment_id, request_id, service_request_id, grant_id, outcome, client_ip, correlation_id, details, organization_id)
@@ -64,7 +91,7 @@ pub(super) fn append(c: &Connection, organization: &OrganizationId, event: NewEv
     .and_then(|mut s| {
         s.execute(params![
             event.id.0,
-            sequence,
+            place.sequence,
             Us(event.time),
             event.category.as_str(),
             event.operation,
@@ -84,14 +111,15 @@ pub(super) fn append(c: &Connection, organization: &OrganizationId, event: NewEv
         ])
     })
     .map_err(database)?;
-    let kind = log_index::add(c, number, c.last_insert_rowid(), &event)?;
-    Ok(Appended { event, organization: number, kind })
+    let kind = log_index::add(c, terms, place.number, c.last_insert_rowid(), &event)?;
+    Ok(Appended { event, organization: place.number, kind })
 }
 
 /// Puts every event that there is into the index and the counts: for databases from before there were any.
 pub(super) fn index_all(c: &Connection) -> StoreResult<()> {
     const PART: i64 = 10_000;
     let mut last = 0_i64;
+    let mut terms = Terms::default();
     loop {
         let mut counts = Pending::default();
         let mut statement = c
@@ -107,7 +135,7 @@ pub(super) fn index_all(c: &Connection) -> StoreResult<()> {
         let Some((_, newest, _)) = part.last() else { return Ok(()) };
         last = *newest;
         for (event, rowid, organization) in &part {
-            counts.add(*organization, event.time, log_index::add(c, *organization, *rowid, event)?);
+            counts.add(*organization, event.time, log_index::add(c, &mut terms, *organization, *rowid, event)?);
         }
         counts.write(c)?;
     }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::atomic::{AtomicI64, Ordering::SeqCst},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use rusqlite::{
@@ -14,13 +14,30 @@ use rusqlite::{
 use super::convert::database;
 use crate::store::StoreResult;
 
-static STEPS: AtomicI64 = AtomicI64::new(0);
-static SCANS: AtomicI64 = AtomicI64::new(0);
+/// What one statement cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cost {
+    /// How often it ran.
+    pub runs: i64,
+    /// Steps of all runs.
+    pub steps: i64,
+    /// Steps of full scans among them.
+    pub scans: i64,
+}
 
-/// Steps, and steps of full scans, of all reads of the process since this was asked last.
+static COSTS: Mutex<Option<HashMap<String, Cost>>> = Mutex::new(None);
+
+fn costs() -> MutexGuard<'static, Option<HashMap<String, Cost>>> {
+    COSTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What all reads of the process have cost since this was asked last, by statement, dearest first. The statements with
+/// which the full-text index reads its own tables are among them.
 #[must_use]
-pub fn take() -> (i64, i64) {
-    (STEPS.swap(0, SeqCst), SCANS.swap(0, SeqCst))
+pub fn take() -> Vec<(String, Cost)> {
+    let mut all: Vec<(String, Cost)> = costs().take().unwrap_or_default().into_iter().collect();
+    all.sort_unstable_by(|a, b| b.1.steps.cmp(&a.1.steps).then_with(|| a.0.cmp(&b.0)));
+    all
 }
 
 pub(super) fn watch(connection: &mut Connection) -> StoreResult<()> {
@@ -30,11 +47,15 @@ pub(super) fn watch(connection: &mut Connection) -> StoreResult<()> {
         if let TraceEvent::Profile(statement, _) = event {
             let now =
                 (statement.get_status(StatementStatus::VmStep), statement.get_status(StatementStatus::FullscanStep));
-            let before = known.insert(statement.sql().into_owned(), now).unwrap_or_default();
+            let text = statement.sql().into_owned();
+            let before = known.insert(text.clone(), now).unwrap_or_default();
             // One that was prepared anew began at zero.
             let since = |now: i32, before: i32| i64::from(if now >= before { now - before } else { now });
-            STEPS.fetch_add(since(now.0, before.0), SeqCst);
-            SCANS.fetch_add(since(now.1, before.1), SeqCst);
+            let mut costs = costs();
+            let cost = costs.get_or_insert_default().entry(text).or_default();
+            cost.runs += 1;
+            cost.steps += since(now.0, before.0);
+            cost.scans += since(now.1, before.1);
         }
     };
     connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(note)).map_err(database)

@@ -2,6 +2,7 @@
 
 mod access_requests;
 mod accounts;
+pub mod bulk;
 mod convert;
 mod counts;
 mod environments;
@@ -10,6 +11,7 @@ mod grants;
 mod lockbox;
 mod log_index;
 mod log_kept;
+mod log_terms;
 #[cfg(feature = "test-hooks")]
 pub mod meter;
 mod outbox;
@@ -34,6 +36,7 @@ use lockbox_api::ids::GrantId;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{Engine, KeyedGrant, ReadJob, StoreError, StoreResult, WriteDone, WriteJob};
+use log_terms::Terms;
 use tx::SqliteTx;
 
 /// Statements kept prepared per connection.
@@ -68,6 +71,7 @@ impl SqliteEngine {
         let mut writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         make_durable(&writer)?;
         schema::migrate(&mut writer)?;
+        log_index::set_up(&writer)?;
 
         let (write_send, write_receive) = sync_channel::<(WriteJob, WriteDone)>(WRITE_QUEUE);
         let (read_send, read_receive) = sync_channel::<ReadJob>(READ_QUEUE);
@@ -192,8 +196,9 @@ fn read_loop(mut connection: Connection, receive: &Mutex<Receiver<ReadJob>>) {
 }
 
 fn write_loop(mut connection: Connection, receive: &Receiver<(WriteJob, WriteDone)>) {
+    let mut terms = Terms::default();
     while let Ok((job, done)) = receive.recv() {
-        done(write_once(&mut connection, job));
+        done(write_once(&mut connection, &mut terms, job));
     }
     // Leaves one tidy file behind where nobody else has it open.
     let _ = connection.pragma_update(None, "wal_checkpoint", "TRUNCATE");
@@ -201,15 +206,17 @@ fn write_loop(mut connection: Connection, receive: &Receiver<(WriteJob, WriteDon
 
 type Changes = Vec<(lockbox_api::ids::OrganizationId, lockbox_api::stream::Change)>;
 
-fn write_once(connection: &mut Connection, job: WriteJob) -> StoreResult<Option<Changes>> {
+fn write_once(connection: &mut Connection, known: &mut Terms, job: WriteJob) -> StoreResult<Option<Changes>> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(convert::database)?;
-    let mut tx = SqliteTx::new(&transaction);
+    // Only what is committed is remembered.
+    let mut tx = SqliteTx::knowing(&transaction, std::mem::take(known));
     let commit = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx))).unwrap_or(false);
-    let (changes, counts) = tx.into_parts();
+    let (changes, counts, terms) = tx.into_parts();
     if commit {
         counts.write(&transaction)?;
         transaction.commit().map_err(convert::database)?;
+        *known = terms;
         Ok(Some(changes))
     } else {
         transaction.rollback().map_err(convert::database)?;

@@ -8,7 +8,7 @@ use lockbox_api::{
 };
 use rusqlite::Connection;
 
-use super::{counts::Kind, log_index};
+use super::{counts::Kind, log_terms};
 use crate::store::{LogFilter, StoreResult};
 
 /// Whether days and hours tell all that the filter asks for: words and ids are not among what they count.
@@ -46,7 +46,7 @@ impl Sieve {
         let set = |field: &str, values: &[&str]| -> StoreResult<HashSet<u32>> {
             let mut found = HashSet::new();
             for value in values {
-                found.extend(log_index::terms(c, organization, field, value)?);
+                found.extend(log_terms::find(c, organization, field, value)?);
             }
             Ok(found)
         };

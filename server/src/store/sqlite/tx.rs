@@ -17,8 +17,8 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    access_requests, accounts, counts::Pending, environments, events, grants, lockbox, log_kept, outbox, requests,
-    service_requests, tally,
+    access_requests, accounts, counts::Pending, environments, events, grants, lockbox, log_kept, log_terms::Terms,
+    outbox, requests, service_requests, tally,
 };
 use crate::store::{
     AccessRequestFilter, ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow,
@@ -32,17 +32,23 @@ pub(super) struct SqliteTx<'c> {
     c: &'c Connection,
     changes: Vec<(OrganizationId, Change)>,
     counts: Pending,
+    terms: Terms,
 }
 
 impl<'c> SqliteTx<'c> {
     /// Over a connection on which a transaction was begun.
     pub(super) fn new(c: &'c Connection) -> Self {
-        Self { c, changes: Vec::new(), counts: Pending::default() }
+        Self::knowing(c, Terms::default())
     }
 
-    /// What was appended to logs: to be told once it is durable, and to be counted before.
-    pub(super) fn into_parts(self) -> (Vec<(OrganizationId, Change)>, Pending) {
-        (self.changes, self.counts)
+    /// The same, with what earlier transactions learnt of the log's values.
+    pub(super) fn knowing(c: &'c Connection, terms: Terms) -> Self {
+        Self { c, changes: Vec::new(), counts: Pending::default(), terms }
+    }
+
+    /// What was appended to logs, to be told once it is durable and to be counted before; and what was learnt.
+    pub(super) fn into_parts(self) -> (Vec<(OrganizationId, Change)>, Pending, Terms) {
+        (self.changes, self.counts, self.terms)
     }
 }
 
@@ -372,7 +378,8 @@ impl WriteTx for SqliteTx<'_> {
     }
 
     fn append_event(&mut self, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event> {
-        let events::Appended { event, organization: number, kind } = events::append(self.c, organization, event)?;
+        let appended = events::append(self.c, &mut self.terms, organization, event)?;
+        let events::Appended { event, organization: number, kind } = appended;
         self.counts.add(number, event.time, kind);
         self.changes.push((
             organization.clone(),

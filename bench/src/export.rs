@@ -1,0 +1,136 @@
+//! The largest organisation's log as a file, against SQLite's own program writing the same columns.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use rusqlite::Connection;
+
+use crate::{
+    Outcome,
+    generate::organization,
+    logs::{Bench, COLUMNS},
+    process::children_cpu_seconds,
+};
+
+/// Beginnings of exports that are looked at for the time of the first byte.
+const BEGINNINGS: usize = 9;
+
+/// What a whole file took.
+struct Taken {
+    cpu: f64,
+    wall: f64,
+    bytes: usize,
+    grown: f64,
+}
+
+/// Prints seconds, bytes, memory and first bytes.
+pub(crate) fn measure(bench: &Bench, database: &Path) -> Outcome {
+    let rows: i64 = Connection::open(database)?.query_row(
+        "SELECT last_sequence FROM organizations WHERE id = ?1",
+        [organization(0).0],
+        |row| row.get(0),
+    )?;
+    println!(
+        "\nexport of {rows} events{:<17} {:>8} {:>8} {:>8} {:>10} {:>12}",
+        "", "CPU, s", "wall, s", "MiB", "+ memory", "first byte"
+    );
+    let sqlite = sqlite_csv(database)?;
+    match &sqlite {
+        Some(taken) => line("sqlite3 -csv", taken, None),
+        None => println!("there is no sqlite3 on this machine: nothing to compare with"),
+    }
+    for format in ["csv", "ndjson", "parquet"] {
+        let taken = whole(bench, format)?;
+        let mut firsts = (0..BEGINNINGS).map(|_| first_byte(bench, format)).collect::<Outcome<Vec<f64>>>()?;
+        firsts.sort_by(f64::total_cmp);
+        line(format, &taken, Some(firsts[BEGINNINGS / 2]));
+        if let Some(sqlite) = &sqlite {
+            println!(
+                "    speed against sqlite3 -csv: {:.2} by processor time, {:.2} by the clock (goal for CSV and NDJSON: 0.5)",
+                sqlite.cpu / taken.cpu,
+                sqlite.wall / taken.wall
+            );
+        }
+    }
+    Ok(())
+}
+
+fn line(what: &str, taken: &Taken, first: Option<f64>) {
+    let Taken { cpu, wall, bytes, grown } = taken;
+    let first = first.map_or_else(|| "-".to_owned(), |first| format!("{first:.0} ms"));
+    println!("{what:<44} {cpu:>8.2} {wall:>8.2} {:>8} {grown:>6.1} MiB {first:>12}", bytes >> 20);
+}
+
+fn begin(bench: &Bench, format: &str) -> Outcome<BufReader<TcpStream>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", bench.server.port))?;
+    let reader = &bench.reader;
+    let head = format!(
+        "GET /api/v1/logs/export?format={format} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {reader}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes())?;
+    let mut reader = BufReader::with_capacity(1 << 20, stream);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    if !line.contains(" 200 ") {
+        return Err(format!("the export answered {line}").into());
+    }
+    while line.len() > 2 {
+        line.clear();
+        reader.read_line(&mut line)?;
+    }
+    Ok(reader)
+}
+
+/// Takes an export as fast as it comes, watching the server's memory.
+fn whole(bench: &Bench, format: &str) -> Outcome<Taken> {
+    let (idle, cpu, start) = (bench.server.private_mib()?, bench.server.cpu_seconds()?, Instant::now());
+    let mut reader = begin(bench, format)?;
+    let mut buffer = vec![0; 1 << 20];
+    let (mut bytes, mut most) = (0_usize, idle);
+    loop {
+        let count = reader.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        let before = bytes >> 22;
+        bytes += count;
+        if bytes >> 22 > before {
+            most = most.max(bench.server.private_mib()?);
+        }
+    }
+    let wall = start.elapsed().as_secs_f64();
+    Ok(Taken { cpu: bench.server.cpu_seconds()? - cpu, wall, bytes, grown: most - idle })
+}
+
+/// Milliseconds until the first byte of the file; the rest is not taken.
+fn first_byte(bench: &Bench, format: &str) -> Outcome<f64> {
+    let start = Instant::now();
+    let mut reader = begin(bench, format)?;
+    reader.read_exact(&mut [0])?;
+    Ok(start.elapsed().as_secs_f64() * 1e3)
+}
+
+/// The same rows and columns by SQLite's own program; none where it is missing.
+fn sqlite_csv(database: &Path) -> Outcome<Option<Taken>> {
+    let organization = organization(0).0;
+    let query = format!("SELECT {COLUMNS} FROM events WHERE organization_id = '{organization}' ORDER BY sequence");
+    let (cpu, start) = (children_cpu_seconds()?, Instant::now());
+    let mut command = Command::new("sqlite3");
+    command.args(["-readonly", "-csv"]).arg(database).arg(query).stdout(Stdio::piped());
+    let mut child = match command.spawn() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        child => child?,
+    };
+    let mut out = child.stdout.take().ok_or("no output")?;
+    let bytes = usize::try_from(std::io::copy(&mut out, &mut std::io::sink())?)?;
+    if !child.wait()?.success() {
+        return Err("sqlite3 failed".into());
+    }
+    let wall = start.elapsed().as_secs_f64();
+    Ok(Some(Taken { cpu: children_cpu_seconds()? - cpu, wall, bytes, grown: 0.0 }))
+}

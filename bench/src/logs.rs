@@ -1,0 +1,180 @@
+//! `bench logs`: the log with so many events: newest page, filters, counts, many readers at once, reported actions,
+//! export, memory. Steps of SQLite's virtual machine are asserted by the server's test `scale`, which the same command runs.
+
+use std::{path::Path, process::Command, sync::Arc, time::Instant};
+
+use chrono::TimeDelta;
+use lockbox_api::session::Role;
+use lockbox_server::{
+    app::session::hash,
+    store::{ApiClientRecord, PersonRecord, Store, StoreError, TokenRecord, sqlite::SqliteEngine},
+};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{
+    Outcome,
+    client::{Client, request},
+    crowd, export,
+    generate::{self, COMMON, Events, organization},
+    grants::compare,
+    ingest,
+    process::{Server, own_cpu_seconds},
+};
+
+/// The columns of an event, in the order of the files that leave the log.
+pub(crate) const COLUMNS: &str = "sequence, id, time, category, operation, friendly_name, actor_id, actor_name, \
+    actor_kind, environment_id, request_id, service_request_id, grant_id, outcome, client_ip, correlation_id, details";
+/// An administrator's access token, and the provider's key.
+const TOKEN: &str = "lbt_bench_0123456789abcdefghijklmnop";
+const KEY: &str = "lbk_bench_0123456789abcdefghijklmnop";
+/// Calls per measurement of one query; counts are asked for less often.
+const CALLS: usize = 300;
+const COUNTS: usize = 50;
+
+/// A server over a log, and how to speak to it.
+pub(crate) struct Bench {
+    pub(crate) server: Server,
+    /// The header of somebody who may read and export.
+    pub(crate) reader: String,
+    /// The header of the provider.
+    pub(crate) provider: String,
+}
+
+/// Measures with so many events, and prints. `lockbox`: path of the server's binary.
+pub(crate) fn run(lockbox: &str, events: usize) -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let database = folder.path().join("lockbox.db");
+    let (begin, cpu) = (Instant::now(), own_cpu_seconds()?);
+    generate::fill(&database, Events::new(1, events))?;
+    println!(
+        "\n=== {events} events: made in {:.0} s ({:.0} s of processor time), {} MiB ===",
+        begin.elapsed().as_secs_f64(),
+        own_cpu_seconds()? - cpu,
+        std::fs::metadata(&database)?.len() >> 20
+    );
+    tokio::runtime::Runtime::new()?.block_on(accounts(&database))?;
+    let server = Server::start(
+        Command::new(lockbox)
+            .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"])
+            .arg(folder.path()),
+    )?;
+    let bench = Bench { server, reader: format!("Bearer {TOKEN}"), provider: format!("Bearer {KEY}") };
+    println!("private memory of the idle server: {:.1} MiB (goal: 40)", bench.server.private_mib()?);
+
+    newest(&bench, &database)?;
+    queries(&bench)?;
+    export::measure(&bench, &database)?;
+    crowd::measure(&bench)?;
+    ingest::measure(&bench, &database)?;
+    println!("private memory at the end: {:.1} MiB", bench.server.private_mib()?);
+    Ok(())
+}
+
+/// An administrator of the largest organisation with a token, and the provider's key.
+async fn accounts(database: &Path) -> Outcome {
+    let store = Store::new(SqliteEngine::open(database, 1)?, Arc::new(|_, _| {}));
+    let at = generate::begin();
+    store
+        .write(move |tx| {
+            let person = PersonRecord {
+                id: "per_bench".into(),
+                organization_id: organization(0),
+                email: "bench@example.com".to_owned(),
+                name: "Bench".to_owned(),
+                password_hash: None,
+                roles: vec![Role::GlobalAdministrator],
+                approver_environment_ids: None,
+                last_sign_in_at: None,
+                version: 1,
+            };
+            tx.put_person(&person)?;
+            tx.put_token(&TokenRecord {
+                id: "tok_bench".into(),
+                organization_id: organization(0),
+                person_id: person.id,
+                name: "bench".to_owned(),
+                secret_hash: hash(TOKEN),
+                created_at: at,
+                expires_at: at + TimeDelta::days(2_000),
+                last_used_at: None,
+                revoked_at: None,
+            })?;
+            let client = ApiClientRecord {
+                id: "cli_bench".into(),
+                name: "bench".to_owned(),
+                key_hash: hash(KEY),
+                organization_ids: None,
+                revoked_at: None,
+            };
+            tx.put_api_client(&client, at)?;
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// The newest 50 against a minimal axum endpoint and a bare prepared statement that answer the same rows.
+fn newest(bench: &Bench, database: &Path) -> Outcome {
+    let limit = Server::start(Command::new(std::env::current_exe()?).arg("limit").arg(database))?;
+    let ours = request("GET", "/api/v1/logs", &[("Authorization", &bench.reader)], "");
+    let least = request("GET", "/newest", &[], "");
+    let size = |port, call: &[u8]| -> Outcome<usize> { Ok(Client::connect(port)?.send(call)?.1.len()) };
+    println!(
+        "newest 50: {} bytes of JSON, {} by the minimal endpoint",
+        size(bench.server.port, &ours)?,
+        size(limit.port, &least)?
+    );
+    println!("{:<44} {:>12} {:>12} {:>8} {:>12}", "", "ours, µs", "least, µs", "ratio", "ours, 1/s");
+    compare("newest 50 (goal: 1.5)", &bench.server, &[ours], &limit, &[least])?;
+
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags)?;
+    let text = format!("SELECT {COLUMNS} FROM events WHERE organization_id = ?1 ORDER BY sequence DESC LIMIT 50");
+    let mut statement = connection.prepare(&text)?;
+    let (times, before) = (3_000, own_cpu_seconds()?);
+    for _ in 0..times {
+        let mut rows = statement.query([organization(0).0])?;
+        let mut bytes = 0;
+        while let Some(row) = rows.next()? {
+            for column in 3..17 {
+                bytes += row.get_ref(column)?.as_str_or_null()?.map_or(0, str::len);
+            }
+        }
+        std::hint::black_box(bytes);
+    }
+    println!("{:<44} {:>25.1}", "a bare prepared statement", (own_cpu_seconds()? - before) * 1e6 / f64::from(times));
+    Ok(())
+}
+
+/// Processor time of the server for calls of every kind.
+fn queries(bench: &Bench) -> Outcome {
+    println!("\n{:<44} {:>12}", "processor time of a call", "ours, µs");
+    let rare =
+        "/api/v1/logs?actor=eng-050&operation=ReadPipelineDefinitionViaLockbox&outcome=refused&environment_id=env_00_9";
+    for (what, path) in [
+        ("newest 50", "/api/v1/logs".to_owned()),
+        ("one filter", "/api/v1/logs?actor=eng-003".to_owned()),
+        ("rare combination", rare.to_owned()),
+        ("all left out", "/api/v1/logs?not_category=activity&not_category=data_access".to_owned()),
+        ("page in the middle", "/api/v1/logs?cursor=10000&not_outcome=success".to_owned()),
+        ("common word", format!("/api/v1/logs?q={COMMON}")),
+        ("absent word", "/api/v1/logs?q=absent".to_owned()),
+        ("common beginning of a word", "/api/v1/logs?q=lbx_0000".to_owned()),
+        ("counts and histogram, all", "/api/v1/logs/summary".to_owned()),
+        ("counts and histogram, filtered", "/api/v1/logs/summary?not_outcome=success&from=now-400d".to_owned()),
+        ("counts of a common word (bounded)", format!("/api/v1/logs/summary?q={COMMON}")),
+    ] {
+        let call = request("GET", &path, &[("Authorization", &bench.reader)], "");
+        let mut client = Client::connect(bench.server.port)?;
+        client.send(&call)?;
+        let calls = if path.contains("summary") || path.contains("lbx_") { COUNTS } else { CALLS };
+        let before = bench.server.cpu_seconds()?;
+        for _ in 0..calls {
+            if client.send(&call)?.0 != 200 {
+                return Err(format!("{path} failed").into());
+            }
+        }
+        println!("{what:<44} {:>12.0}", (bench.server.cpu_seconds()? - before) * 1e6 / calls as f64);
+    }
+    Ok(())
+}

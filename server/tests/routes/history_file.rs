@@ -1,0 +1,134 @@
+//! The table of a period's requests as a file: whole or told not to be, in parts however many requests there are, and on
+//! record.
+
+use axum::{body::Body, http::Request};
+use chrono::TimeDelta;
+use http_body_util::BodyExt;
+use lockbox_api::events::Event;
+use rusqlite::Connection;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+
+use crate::support::{Caller, Person, TestApp, operations::raise, world::MERIDIAN};
+
+const REQUESTS: usize = 6_000;
+
+/// One request, and copies of it that were raised some microseconds apart, a few at the same time.
+async fn many(app: &TestApp) {
+    let changes = json!({"justification": format!("=Deadlocks, \"again\". {}", "Every night. ".repeat(10))});
+    let id = raise(app, MERIDIAN, changes).await["id"].as_str().unwrap().to_owned();
+    app.advance(TimeDelta::minutes(1));
+    let database = Connection::open(app.folder.path().join("lockbox.db")).unwrap();
+    let names: Vec<String> = database
+        .prepare("SELECT name FROM pragma_table_info('requests')")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let values = names.iter().map(|name| match name.as_str() {
+        "id" => "id || 'x' || n.value".to_owned(),
+        "requested_at" => "requested_at + n.value / 3".to_owned(),
+        name => name.to_owned(),
+    });
+    let (names, values) = (names.join(", "), values.collect::<Vec<_>>().join(", "));
+    let copied = database
+        .execute(
+            &format!(
+                "WITH RECURSIVE n (value) AS (SELECT 2 UNION ALL SELECT value + 1 FROM n WHERE value < ?2)
+                 INSERT INTO requests ({names}) SELECT {values} FROM requests, n WHERE id = ?1"
+            ),
+            (&id, i64::try_from(REQUESTS).unwrap()),
+        )
+        .unwrap();
+    assert_eq!(copied, REQUESTS - 1);
+}
+
+async fn begin(app: &TestApp, reader: &Person) -> Body {
+    let (name, value) = reader.proof().unwrap();
+    let request = Request::builder().uri("/api/v1/history/requests.csv").header(name, value);
+    let response = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    response.into_body()
+}
+
+async fn newest(app: &TestApp) -> Event {
+    app.read(|tx| Ok(tx.events_after(&MERIDIAN.id.into(), 0, u32::MAX)?.pop().unwrap())).await
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn many_requests_leave_in_parts_and_each_of_them_once() {
+    let app = TestApp::new().await;
+    many(&app).await;
+    let reader = app.person(&MERIDIAN.person("reader")).await;
+    let mut body = begin(&app, &reader).await;
+    let (mut bytes, mut parts) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let part = frame.unwrap().into_data().unwrap();
+        assert!(part.len() < 1 << 20, "no part grows with the table: {}", part.len());
+        bytes.extend_from_slice(&part);
+        parts += 1;
+    }
+    assert!(parts > 3, "{parts} parts of {} bytes", bytes.len());
+    let text = String::from_utf8(bytes).unwrap();
+    let mut ids: Vec<&str> = text.lines().map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(ids.remove(0), "request_id");
+    assert_eq!(ids.len(), REQUESTS);
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), REQUESTS, "each once");
+    assert!(text.lines().skip(1).all(|line| line.contains("\"'=Deadlocks, \"\"again\"\".")), "no cell is a formula");
+
+    let event = newest(&app).await;
+    assert_eq!((event.operation.as_str(), event.outcome.as_str()), ("Export", "success"));
+    let told = ["what", "state", "rows", "bytes", "sha256"].map(|name| event.details[name].clone());
+    let expected =
+        [json!("history"), json!("complete"), json!(REQUESTS), json!(text.len()), json!(sha256(text.as_bytes()))];
+    assert_eq!(told, expected);
+    let start = reader.get("/api/v1/logs?operation=Export+Start").await.is(200);
+    assert_eq!(start["items"][0]["details"]["what"], "history");
+}
+
+#[tokio::test]
+async fn whoever_goes_away_stops_the_table_and_the_log_says_so() {
+    let app = TestApp::new().await;
+    many(&app).await;
+    let reader = app.person(&MERIDIAN.person("reader")).await;
+    let mut changes = app.state.changes.subscribe();
+    let mut body = begin(&app, &reader).await;
+    let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+    drop(body);
+    // The end is written behind the caller's back; the commit tells.
+    while changes.recv().await.unwrap().1.operation != "Export" {}
+    let event = newest(&app).await;
+    assert_eq!((event.operation.as_str(), event.outcome.as_str()), ("Export", "failure"));
+    assert_eq!((&event.details["state"], &event.details["bytes"]), (&json!("cancelled"), &json!(first.len())));
+    assert_eq!(event.details["sha256"], sha256(&first));
+    assert!(event.details["rows"].as_u64().unwrap() < REQUESTS as u64 / 2, "the rest was not read");
+}
+
+#[tokio::test]
+async fn whoever_loses_the_right_gets_no_more_of_the_table() {
+    let app = TestApp::new().await;
+    many(&app).await;
+    let reader = app.person(&MERIDIAN.person("reader")).await;
+    let mut body = begin(&app, &reader).await;
+    body.frame().await.unwrap().unwrap();
+    app.write(|tx, _| {
+        let mut person = tx.person(&MERIDIAN.person("reader").as_str().into())?.unwrap();
+        person.roles = vec![lockbox_api::session::Role::Member];
+        Ok(tx.put_person(&person)?)
+    })
+    .await;
+    let mut cut = false;
+    while let Some(frame) = body.frame().await {
+        cut = frame.is_err();
+    }
+    assert!(cut, "a file that is not whole never ends as one that is");
+    assert_eq!(newest(&app).await.details["state"], "failed");
+}
