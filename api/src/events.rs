@@ -99,6 +99,14 @@ words! {
         TokenCreate = "Token Creation",
         /// A personal access token was revoked.
         TokenRevoke = "Token Revocation",
+        /// An API client of the provider was added.
+        ClientCreate = "API Client Creation",
+        /// What an API client is called, may do or may speak of was changed.
+        ClientUpdate = "API Client Update",
+        /// An API client got another key.
+        ClientRotate = "API Client Key Rotation",
+        /// An API client may do nothing any more.
+        ClientRevoke = "API Client Revocation",
         /// The provider added, changed or removed an environment.
         EnvironmentUpdate = "Environment Update",
         /// A support request was opened.

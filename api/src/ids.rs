@@ -19,6 +19,8 @@ ids! {
     MessageId "msg_";
     /// An API client of the provider.
     ApiClientId "cli_";
+    /// One key of an API client.
+    ClientKeyId "key_";
     /// A personal access token.
     TokenId "tok_";
     /// One export of the log.

@@ -11,6 +11,7 @@ mod macros;
 pub mod access_requests;
 pub mod administration;
 pub mod catalog;
+pub mod clients;
 pub mod environments;
 pub mod events;
 pub mod history;

@@ -58,6 +58,8 @@ words! {
         ForgeryGuard = "forgery_guard",
         /// The caller may see the thing but not do this with it.
         NotAllowed = "not_allowed",
+        /// The API client lacks the scope that the call needs; the detail names it.
+        InsufficientScope = "insufficient_scope",
         /// No such thing, or none that the caller may know of.
         NotFound = "not_found",
         /// The path exists, the method does not.
@@ -95,6 +97,7 @@ impl ProblemType {
             Self::SignInFailed => "Sign-in failed",
             Self::ForgeryGuard => "The request was refused to protect you",
             Self::NotAllowed => "You may not do this",
+            Self::InsufficientScope => "The key may not do this",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::PreconditionRequired => "If-Match is required",

@@ -70,6 +70,10 @@ fn step(event: &Event) -> Option<(TimelineKind, String)> {
         | Activity::SignOut
         | Activity::TokenCreate
         | Activity::TokenRevoke
+        | Activity::ClientCreate
+        | Activity::ClientUpdate
+        | Activity::ClientRotate
+        | Activity::ClientRevoke
         | Activity::EnvironmentUpdate
         | Activity::ServiceRequestCreate
         | Activity::ServiceRequestMessage

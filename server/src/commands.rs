@@ -1,5 +1,6 @@
 //! What the operator does at the machine, besides running the server.
 
+mod client;
 mod jit;
 mod provision;
 mod remote;
@@ -13,13 +14,14 @@ use crate::{
         Env, Error, Origin,
         setup::{self, NewAccount},
     },
-    config::{AccountCommand, ClientCommand, Config, Settings},
+    config::{AccountCommand, Config, Settings},
     password::Passwords,
     secret::Secret,
     start::{self, StartError},
     store::Store,
 };
 
+pub use client::client;
 pub use jit::jit;
 pub use provision::provision;
 pub use remote::{Done, Failed, catalog, environment, grant, organization, request, service_request};
@@ -59,19 +61,6 @@ pub async fn account(command: &AccountCommand) -> Result<String, StartError> {
     }
 }
 
-/// Does something to an API client; returns what to print.
-///
-/// # Errors
-/// [`StartError`] as one line.
-pub async fn client(command: &ClientCommand) -> Result<String, StartError> {
-    let ClientCommand::Add { name, organization, settings } = command;
-    let (store, env, _) = open(settings).await?;
-    let (name, organizations) = (name.clone(), organization.iter().map(|id| id.as_str().into()).collect());
-    let key = store.write(move |tx| setup::add_client(tx, &env, &name, organizations)).await;
-    let key = key.map_err(|error| explain(error, "the client could not be added"))?;
-    Ok(format!("{key}\n"))
-}
-
 async fn open(settings: &Settings) -> Result<(Store, Env, Origin), StartError> {
     let config = Config::of_process(settings)?;
     let (store, env) = start::data(&config).await?;
@@ -104,6 +93,7 @@ fn explain(error: Error, not_found: &str) -> StartError {
             let all: Vec<_> = errors.into_iter().map(|error| format!("{}: {}", error.pointer, error.message)).collect();
             StartError::Folder(all.join("; "))
         }
+        Error::WrongState(message) => StartError::Folder(message),
         other => StartError::Folder(other.to_string()),
     }
 }

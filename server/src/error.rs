@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lockbox_api::{
+    clients::ClientScope,
     problem::{FieldError, PROBLEM_JSON, Problem, ProblemType},
     requests::{Decision, DecisionOutcome},
 };
@@ -41,6 +42,8 @@ pub enum ApiError {
     ForgeryGuard(&'static str),
     /// 403: the caller may know of the thing but not do this; the text says why.
     NotAllowed(String),
+    /// 403: the API client lacks this scope.
+    InsufficientScope(ClientScope),
     /// 404: absent, or none of the caller's business: both look alike.
     NotFound,
     /// 405
@@ -105,6 +108,7 @@ impl ApiError {
             Self::SignInFailed => ProblemType::SignInFailed,
             Self::ForgeryGuard(_) => ProblemType::ForgeryGuard,
             Self::NotAllowed(_) => ProblemType::NotAllowed,
+            Self::InsufficientScope(_) => ProblemType::InsufficientScope,
             Self::NotFound => ProblemType::NotFound,
             Self::MethodNotAllowed => ProblemType::MethodNotAllowed,
             Self::PreconditionRequired => ProblemType::PreconditionRequired,
@@ -124,7 +128,7 @@ impl ApiError {
         match self {
             Self::MalformedBody(_) => StatusCode::BAD_REQUEST,
             Self::NotAuthenticated | Self::SignInFailed => StatusCode::UNAUTHORIZED,
-            Self::ForgeryGuard(_) | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::ForgeryGuard(_) | Self::NotAllowed(_) | Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::AlreadyDecided(_) | Self::WrongState(_) => StatusCode::CONFLICT,
@@ -155,6 +159,9 @@ impl ApiError {
             Self::UnsupportedMediaType => "Send the body as JSON, with Content-Type: application/json.".to_owned(),
             Self::NotAuthenticated => "Nobody is signed in, or the session, key or token has ended.".to_owned(),
             Self::SignInFailed => "The e-mail address or the password is wrong.".to_owned(),
+            Self::InsufficientScope(scope) => {
+                format!("The key's API client lacks the scope {scope}, which this call needs.")
+            }
             Self::NotFound => "There is nothing here that you may see.".to_owned(),
             Self::MethodNotAllowed => "This path does not answer to that method.".to_owned(),
             Self::PreconditionRequired => {
@@ -246,6 +253,13 @@ impl IntoResponse for ApiError {
             Self::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(UNAVAILABLE_RETRY_S));
             }
+            Self::InsufficientScope(scope) => {
+                // RFC 6750, section 3.1.
+                let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+                if let Ok(challenge) = HeaderValue::try_from(challenge) {
+                    headers.insert(header::WWW_AUTHENTICATE, challenge);
+                }
+            }
             Self::VersionConflict { current } => {
                 if let Ok(tag) = HeaderValue::try_from(format!("\"{current}\"")) {
                     headers.insert(header::ETAG, tag);
@@ -281,6 +295,7 @@ mod tests {
             ApiError::SignInFailed,
             ApiError::ForgeryGuard("m"),
             ApiError::NotAllowed("m".to_owned()),
+            ApiError::InsufficientScope(ClientScope::Requests),
             ApiError::NotFound,
             ApiError::MethodNotAllowed,
             ApiError::PreconditionRequired,

@@ -9,6 +9,7 @@ pub mod openapi;
 pub mod portal;
 pub mod router;
 pub mod routes;
+pub mod scopes;
 pub mod serve;
 pub mod stream;
 

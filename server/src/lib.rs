@@ -11,6 +11,7 @@ pub mod error;
 pub mod export;
 pub mod http;
 pub mod jobs;
+pub mod last_use;
 pub mod live;
 pub mod metrics;
 pub mod notify;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lockbox_api::{
     Time,
     ids::{
-        ApiClientId, EventId, ExportId, GrantId, LogViewId, MailId, MessageId, PersonId, RequestId, ServiceRequestId,
-        TokenId,
+        ApiClientId, ClientKeyId, EventId, ExportId, GrantId, LogViewId, MailId, MessageId, PersonId, RequestId,
+        ServiceRequestId, TokenId,
     },
 };
 use rand::{Rng, SeedableRng, TryRng, rngs::StdRng, rngs::SysRng};
@@ -22,7 +22,19 @@ macro_rules! new_ids {
     ($($id:ty),+) => { $(impl NewId for $id { const PREFIX: &'static str = <$id>::PREFIX; })+ };
 }
 
-new_ids!(RequestId, GrantId, PersonId, EventId, MessageId, ApiClientId, TokenId, MailId, ExportId, LogViewId);
+new_ids!(
+    RequestId,
+    GrantId,
+    PersonId,
+    EventId,
+    MessageId,
+    ApiClientId,
+    ClientKeyId,
+    TokenId,
+    MailId,
+    ExportId,
+    LogViewId
+);
 
 /// Where randomness comes from. Cheap to clone.
 #[derive(Clone)]

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
 use lockbox_api::{
     ids::{OrganizationId, RequestId},
     session::DemoAccount,
@@ -12,9 +11,9 @@ use tokio::sync::broadcast;
 
 use crate::{
     app::Env,
-    clock::Clock,
     config::{Config, PublicUrl},
     http::{health::ReadyCheck, middleware::SignInLimit, portal::Portal},
+    last_use::LastUses,
     live::{Live, Stop},
     metrics::Metrics,
     password::Passwords,
@@ -47,6 +46,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// Slows down guessing.
     pub sign_in_limit: SignInLimit,
+    /// When keys of API clients were used.
+    pub last_uses: LastUses,
     /// The portal's files.
     pub portal: Portal,
     /// Whether the database and the log are there.
@@ -63,12 +64,6 @@ impl AppState {
     #[must_use]
     pub fn secure(&self) -> bool {
         self.public_url.is_https()
-    }
-}
-
-impl FromRef<AppState> for Clock {
-    fn from_ref(state: &AppState) -> Self {
-        state.env.clock.clone()
     }
 }
 

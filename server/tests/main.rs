@@ -11,6 +11,7 @@ mod authorization;
 mod bad_input;
 mod bulk;
 mod clock;
+mod commands;
 mod crash;
 #[path = "../../bench/src/generate.rs"]
 mod generate;

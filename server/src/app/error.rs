@@ -1,6 +1,6 @@
 //! Why a use case says no. Turned into HTTP once, at the edge.
 
-use lockbox_api::{problem::FieldError, requests::Decision};
+use lockbox_api::{clients::ClientScope, problem::FieldError, requests::Decision};
 
 use crate::store::StoreError;
 
@@ -22,6 +22,9 @@ pub enum Error {
     /// The actor may see the thing but not do this; a sentence that says why and who can.
     #[error("not allowed: {0}")]
     NotAllowed(String),
+    /// The API client lacks this scope.
+    #[error("the client lacks the scope {0}")]
+    InsufficientScope(ClientScope),
     /// Fields of the body are wrong.
     #[error("{} wrong fields", .0.len())]
     Fields(Vec<FieldError>),

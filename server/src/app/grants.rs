@@ -11,7 +11,8 @@ use lockbox_rules::{
     validate,
 };
 
-use super::{Client, Error, Result, session};
+use super::{Client, Error, Result, clients};
+use crate::clock::Clock;
 use crate::store::{GrantRecord, GrantTerms, KeyedGrant, ReadTx, Store};
 
 /// The grant as the rules see it.
@@ -31,7 +32,7 @@ pub(super) fn facts(grant: &GrantRecord) -> GrantFacts<'_> {
 /// The grant, if the client speaks of its organisation.
 pub(super) fn of_client(tx: &dyn ReadTx, client: &Client, id: &GrantId) -> Result<GrantRecord> {
     let grant = tx.grant(id)?.ok_or(Error::NotFound)?;
-    client.may_speak_of(&grant.organization_id)?;
+    client.may_speak_of(tx, &grant.organization_id)?;
     Ok(grant)
 }
 
@@ -50,13 +51,16 @@ pub fn check(found: &KeyedGrant, input: &GrantCheckInput, now: Time) -> Result<G
     Ok(answer(grant, input, now))
 }
 
-/// The client that the key belongs to, with the grant that it asks about. Permissions: none; it says who asks.
+/// The client that the key belongs to, with the grant that it asks about, and the time: one instant for both. What came
+/// before (the body on its way) took its own time and counts for nothing. Permissions: none; it says who asks.
 ///
 /// # Errors
-/// [`Error::NotAuthenticated`] for a key that nobody has or that was revoked.
-pub fn client_of(store: &Store, key: &str, id: &GrantId) -> Result<KeyedGrant> {
-    let found = store.grant_of_key(&session::hash(key), id)?;
-    found.filter(|found| !found.client_revoked).ok_or(Error::NotAuthenticated)
+/// [`Error::NotAuthenticated`] for a key that nobody has, that has ended or whose client was revoked.
+pub fn client_of(store: &Store, clock: &Clock, key_hash: &[u8; 32], id: &GrantId) -> Result<(KeyedGrant, Time)> {
+    let found = store.grant_of_key(key_hash, id)?.ok_or(Error::NotAuthenticated)?;
+    let now = clock.now();
+    clients::holds(found.client_revoked, found.key_ends_at, now)?;
+    Ok((found, now))
 }
 
 fn answer(grant: &GrantTerms, input: &GrantCheckInput, now: Time) -> GrantCheck {

@@ -7,6 +7,7 @@
 pub mod acknowledge;
 pub mod actions;
 mod actor;
+pub mod clients;
 pub mod decide;
 pub mod end;
 pub mod environments;
@@ -46,7 +47,7 @@ use crate::{
     catalog::Book,
     clock::Clock,
     random::{NewId, Random},
-    store::ApiClientRecord,
+    store::{ApiClientRecord, ReadTx},
 };
 
 pub use actor::Me;
@@ -110,17 +111,29 @@ pub struct Who {
 pub struct Client {
     /// Which.
     pub record: ApiClientRecord,
+    /// Hash of the key that it came with; none where Lockbox itself acts for the provider.
+    pub key_hash: Option<[u8; 32]>,
     /// From where.
     pub origin: Origin,
 }
 
 impl Client {
-    /// Refuses organisations that the client does not speak of, exactly as if they did not exist.
+    /// Refuses organisations that the client does not speak of, exactly as if they did not exist. The client is read
+    /// again inside the transaction, so that what was revoked while the call's body was on its way does nothing.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the organisation is outside the client's scope.
-    pub fn may_speak_of(&self, organization: &OrganizationId) -> Result<()> {
-        match &self.record.organization_ids {
+    /// [`Error::NotFound`] when the client does not speak of the organisation, [`Error::NotAuthenticated`] when it was
+    /// revoked.
+    pub fn may_speak_of(&self, tx: &dyn ReadTx, organization: &OrganizationId) -> Result<()> {
+        let present = match &self.key_hash {
+            Some(hash) => Some(tx.client_of_key(hash)?.ok_or(Error::NotAuthenticated)?.0),
+            None => None,
+        };
+        let record = present.as_ref().unwrap_or(&self.record);
+        if record.revoked_at.is_some() {
+            return Err(Error::NotAuthenticated);
+        }
+        match &record.organization_ids {
             Some(ids) if !ids.contains(organization) => Err(Error::NotFound),
             _ => Ok(()),
         }

@@ -30,7 +30,7 @@ pub fn put_organization(
     id: &OrganizationId,
     input: &OrganizationPut,
 ) -> Result<Stored> {
-    client.may_speak_of(id)?;
+    client.may_speak_of(tx.reader(), id)?;
     let now = env.now();
     let mut errors = validate::organization_put(input);
     errors.extend(validate::path_id("id", id.as_str()));
@@ -78,7 +78,7 @@ pub fn put_environment(
     id: &EnvironmentId,
     input: &EnvironmentPut,
 ) -> Result<Stored> {
-    client.may_speak_of(organization)?;
+    client.may_speak_of(tx.reader(), organization)?;
     let now = env.now();
     tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
     let mut errors = validate::environment_put(input, &env.book.catalog());
@@ -128,7 +128,7 @@ pub fn put_service_request(
     id: &ServiceRequestId,
     input: &ServiceRequestPut,
 ) -> Result<Stored> {
-    client.may_speak_of(organization)?;
+    client.may_speak_of(tx.reader(), organization)?;
     let now = env.now();
     tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
     let mut errors = validate::service_request_put(input);

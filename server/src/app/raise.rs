@@ -55,7 +55,7 @@ pub fn raise(
 ) -> Result<Raised> {
     // What can't be an id is a wrong field; an id that names nothing, or nothing of the client's, is not found.
     Error::unless_valid(validate::path_id("/organization_id", input.organization_id.as_str()))?;
-    client.may_speak_of(&input.organization_id)?;
+    client.may_speak_of(tx.reader(), &input.organization_id)?;
     let now = env.now();
     let body_hash = body_hash(input);
     if let Some(key) = idempotency_key
@@ -120,7 +120,7 @@ pub fn raise(
 /// As [`raise`].
 pub fn dry_run(tx: &dyn ReadTx, env: &Env, client: &Client, input: &AccessRequestCreate) -> Result<JitDryRun> {
     Error::unless_valid(validate::path_id("/organization_id", input.organization_id.as_str()))?;
-    client.may_speak_of(&input.organization_id)?;
+    client.may_speak_of(tx, &input.organization_id)?;
     tx.organization(&input.organization_id)?.filter(|organization| !organization.is_provider).ok_or(Error::NotFound)?;
     let named = named(tx, env, input)?;
     let request = begin(env, input, &named, tx, env.now())?;

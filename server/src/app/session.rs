@@ -14,7 +14,7 @@ use super::{
     Env, Error, Me, Origin, Result, Who,
     record::{Entry, log},
 };
-use crate::store::{ApiClientRecord, PersonRecord, ReadTx, SessionRecord, WriteTx};
+use crate::store::{PersonRecord, ReadTx, SessionRecord, WriteTx};
 
 /// What keys of API clients begin with.
 pub const CLIENT_KEY_PREFIX: &str = "lbk_";
@@ -160,14 +160,6 @@ pub fn authenticate_token(tx: &dyn ReadTx, env: &Env, secret: &str) -> Result<Li
 /// Only when the database fails.
 pub fn touch_token(tx: &mut dyn WriteTx, env: &Env, secret: &str) -> Result<()> {
     Ok(tx.touch_token(&hash(secret), env.now())?)
-}
-
-/// Which API client a key belongs to, if it was not revoked. Permissions: none.
-///
-/// # Errors
-/// [`Error::NotAuthenticated`].
-pub fn authenticate_client(tx: &dyn ReadTx, key: &str) -> Result<ApiClientRecord> {
-    tx.api_client(&hash(key))?.filter(|client| client.revoked_at.is_none()).ok_or(Error::NotAuthenticated)
 }
 
 /// Who is signed in. Permissions: any signed-in person.

@@ -1,4 +1,4 @@
-//! What the operator does at the machine: accounts and API clients. There is no way to these over the network.
+//! What the operator does at the machine: accounts. There is no way to these over the network.
 
 use lockbox_api::{
     events::{Activity, Actor, ActorKind},
@@ -9,11 +9,10 @@ use lockbox_rules::validate;
 use serde_json::json;
 
 use super::{
-    Env, Error, Origin, Result,
+    Env, Error, Origin, Result, clients,
     record::{Entry, log},
-    session::{CLIENT_KEY_PREFIX, hash},
 };
-use crate::store::{ApiClientRecord, OrganizationRecord, PersonRecord, WriteTx};
+use crate::store::{PersonRecord, WriteTx};
 
 /// The provider's own organisation, which the first account of the provider's staff brings into being.
 pub const PROVIDER_ORGANIZATION: &str = "org_provider";
@@ -48,9 +47,7 @@ pub(super) fn operator() -> Actor {
 pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: NewAccount) -> Result<()> {
     let now = env.now();
     if account.organization_id.as_str() == PROVIDER_ORGANIZATION {
-        let name = env.book.catalog().provider.clone();
-        let record = OrganizationRecord { id: account.organization_id.clone(), name, is_provider: true };
-        tx.put_organization(&record, now)?;
+        clients::provider(tx, env, now)?;
     }
     let organization = tx.organization(&account.organization_id)?.ok_or(Error::NotFound)?;
     let of_provider = |role: &Role| matches!(role, Role::SupportEngineer | Role::InternalApprover);
@@ -102,22 +99,4 @@ pub fn set_password(
     let entry = Entry::general(Activity::RoleChange, operator(), details);
     log(tx, env, origin, &person.organization_id, env.now(), entry)?;
     Ok(())
-}
-
-/// Adds an API client and returns its key, which is not kept. Permissions: whoever may run the binary on the data folder.
-///
-/// # Errors
-/// Only when the database fails.
-pub fn add_client(tx: &mut dyn WriteTx, env: &Env, name: &str, organizations: Vec<OrganizationId>) -> Result<String> {
-    let now = env.now();
-    let key = env.random.secret(CLIENT_KEY_PREFIX);
-    let record = ApiClientRecord {
-        id: env.id(now),
-        name: name.to_owned(),
-        key_hash: hash(&key),
-        organization_ids: (!organizations.is_empty()).then_some(organizations),
-        revoked_at: None,
-    };
-    tx.put_api_client(&record, now)?;
-    Ok(key)
 }

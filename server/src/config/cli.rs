@@ -1,5 +1,6 @@
 //! The command line.
 
+mod client;
 mod remote;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lockbox_api::session::Role;
 
+pub use client::ClientCommand;
 pub use remote::{
     Actions, End, EnvironmentCommand, GrantCommand, OrganizationCommand, Raise, Remote, RequestCommand,
     ServiceRequestCommand,
@@ -170,23 +172,6 @@ pub enum AccountCommand {
         /// Address of the account.
         #[arg(long, value_name = "ADDRESS")]
         email: String,
-        /// Settings.
-        #[command(flatten)]
-        settings: Settings,
-    },
-}
-
-/// What can be done to API clients.
-#[derive(Debug, Subcommand)]
-pub enum ClientCommand {
-    /// Add a client and print its key, which is not kept.
-    Add {
-        /// What it is.
-        #[arg(long, value_name = "NAME")]
-        name: String,
-        /// Organisations that it may speak of; without any: all.
-        #[arg(long, value_name = "ID")]
-        organization: Vec<String>,
         /// Settings.
         #[command(flatten)]
         settings: Settings,

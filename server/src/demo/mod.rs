@@ -7,12 +7,12 @@ mod people;
 mod story;
 mod world;
 
-use lockbox_api::{Time, requests::RequestView, session::DemoAccount};
+use lockbox_api::{Time, clients::ClientScopes, requests::RequestView, session::DemoAccount};
 
 use crate::{
     app::{self, Client, Env, Origin, session::hash},
     clock::Clock,
-    store::{ApiClientRecord, RequestFilter, WriteTx},
+    store::{ApiClientRecord, ClientKeyRecord, RequestFilter, WriteTx},
 };
 
 pub use people::{PASSWORD, accounts};
@@ -101,17 +101,29 @@ impl Maker {
 
     /// The provider's JIT service.
     fn client(&self, at: Time) -> Client {
-        Client { record: client_record(), origin: self.origin(at, "192.0.2.10") }
+        Client { record: client_record(at), key_hash: None, origin: self.origin(at, "192.0.2.10") }
     }
 }
 
-fn client_record() -> ApiClientRecord {
+fn client_record(at: Time) -> ApiClientRecord {
     ApiClientRecord {
         id: "cli_demo".into(),
         name: "JIT access service".to_owned(),
-        key_hash: hash(PROVIDER_KEY),
         organization_ids: None,
+        scopes: ClientScopes::all(),
+        created_at: at,
         revoked_at: None,
+    }
+}
+
+fn client_key(at: Time) -> ClientKeyRecord {
+    ClientKeyRecord {
+        id: "key_demo".into(),
+        client_id: "cli_demo".into(),
+        key_hash: hash(PROVIDER_KEY),
+        created_at: at,
+        ends_at: None,
+        last_used_at: None,
     }
 }
 

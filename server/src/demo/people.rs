@@ -7,7 +7,7 @@ use lockbox_api::{
     session::Role,
 };
 
-use super::{Maker, client_record};
+use super::{Maker, client_key, client_record};
 use crate::{
     app::{Result, provider},
     store::{OrganizationRecord, PersonRecord, WriteTx},
@@ -90,7 +90,8 @@ pub fn accounts() -> impl Iterator<Item = Account> {
 /// Makes organisations, accounts and the provider's API client.
 pub(super) fn make(tx: &mut dyn WriteTx, maker: &Maker, password_hash: &str, at: Time) -> Result<()> {
     let env = maker.at(at, false);
-    tx.put_api_client(&client_record(), at)?;
+    tx.put_api_client(&client_record(at))?;
+    tx.put_client_key(&client_key(at))?;
     let provider = OrganizationRecord { id: PROVIDER.into(), name: P.1.to_owned(), is_provider: true };
     tx.put_organization(&provider, at)?;
     for (id, name) in [M, N] {

@@ -6,10 +6,13 @@ use axum::{
 };
 use lockbox_api::Time;
 
-use super::extract::{ClientIp, CorrelationId};
+use super::{
+    extract::{ClientIp, CorrelationId},
+    scopes,
+};
 use crate::{
     app::{
-        Client, Error, Me, Origin, Who,
+        Client, Error, Me, Origin, Who, clients,
         session::{self, CLIENT_KEY_PREFIX},
         tokens::TOKEN_PREFIX,
     },
@@ -103,9 +106,18 @@ impl FromRequestParts<AppState> for Client {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let origin = Origin::from_request_parts(parts, state).await?;
-        let key = client_key(&parts.headers).ok_or(ApiError::NotAuthenticated)?.to_owned();
-        let record = state.store.read(move |tx| session::authenticate_client(tx, &key)).await?;
-        Ok(Self { record, origin })
+        let key_hash = session::hash(client_key(&parts.headers).ok_or(ApiError::NotAuthenticated)?);
+        let env = state.env.clone();
+        let (record, now) = state
+            .store
+            .read(move |tx| {
+                let now = env.now();
+                Ok::<_, Error>((clients::authenticate(tx, &key_hash, now)?, now))
+            })
+            .await?;
+        state.last_uses.note(&key_hash, now);
+        clients::may(record.scopes, scopes::of_call(parts)?)?;
+        Ok(Self { record, key_hash: Some(key_hash), origin })
     }
 }
 
@@ -120,6 +132,7 @@ impl From<Error> for ApiError {
             Error::NotFound => Self::NotFound,
             Error::NotAuthenticated => Self::NotAuthenticated,
             Error::SignInFailed => Self::SignInFailed,
+            Error::InsufficientScope(scope) => Self::InsufficientScope(scope),
             Error::NotAllowed(reason) => Self::NotAllowed(reason),
             Error::Fields(errors) => Self::Fields(errors),
             Error::Parameters(errors) => Self::Parameters(errors),

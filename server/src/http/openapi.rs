@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::router;
+use super::{router, scopes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -62,9 +62,11 @@ pub fn document() -> utoipa::openapi::OpenApi {
     components.add_security_scheme("token", bearer());
     components.add_security_scheme("key", bearer());
     for (path, item) in &mut document.paths.paths {
-        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            complete(path, operation);
+        let methods =
+            [("GET", &mut item.get), ("PUT", &mut item.put), ("POST", &mut item.post), ("DELETE", &mut item.delete)];
+        let operations = methods.into_iter().filter_map(|(method, one)| Some((method, one.as_mut()?)));
+        for (method, operation) in operations {
+            complete(method, path, operation);
         }
     }
     document
@@ -75,12 +77,14 @@ const OPEN: [&str; 7] =
     ["sign_in", "sign_out", "read_sign_in_options", "list_demo_mail", "healthz", "readyz", "metrics"];
 
 /// What holds for every operation: who may call, and how it fails.
-fn complete(path: &str, operation: &mut Operation) {
+fn complete(method: &str, path: &str, operation: &mut Operation) {
     let id = operation.operation_id.as_deref().unwrap_or_default();
     operation.security = Some(if OPEN.contains(&id) {
         Vec::new()
     } else if path.starts_with("/provider/") {
-        vec![SecurityRequirement::new("key", Vec::<String>::new())]
+        // What the key's client must be allowed to do.
+        let scope = scopes::required(method, path).map(|scope| scope.as_str().to_owned());
+        vec![SecurityRequirement::new("key", Vec::from_iter(scope))]
     } else {
         ["session", "token"].map(|name| SecurityRequirement::new(name, Vec::<String>::new())).into()
     });

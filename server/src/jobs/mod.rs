@@ -2,6 +2,7 @@
 //! may run twice without harm.
 
 mod book;
+pub mod last_use;
 mod outbox;
 mod sweep;
 
@@ -26,6 +27,7 @@ impl Jobs {
         let tasks = vec![
             tokio::spawn(sweep::run(state.clone(), stopped.clone())),
             tokio::spawn(book::run(state.clone(), stopped.clone())),
+            tokio::spawn(last_use::run(state.clone(), stopped.clone())),
             tokio::spawn(outbox::run(state.clone(), mailer, stopped)),
         ];
         Self { stop, tasks }

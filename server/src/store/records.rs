@@ -7,10 +7,11 @@ mod log;
 
 use lockbox_api::{
     Time,
+    clients::ClientScopes,
     events::{Activity, Actor, Category, Event, Outcome},
     ids::{
-        ApiClientId, EnvironmentId, EventId, GrantId, MailId, OrganizationId, PersonId, RequestId, ServiceRequestId,
-        TokenId,
+        ApiClientId, ClientKeyId, EnvironmentId, EventId, GrantId, MailId, OrganizationId, PersonId, RequestId,
+        ServiceRequestId, TokenId,
     },
     jit::{Evaluation, PermissionLevel, ReasonCode},
     requests::{
@@ -130,12 +131,31 @@ pub struct ApiClientRecord {
     pub id: ApiClientId,
     /// What it is.
     pub name: String,
-    /// SHA-256 of the key.
-    pub key_hash: [u8; 32],
     /// Which organisations it may speak of; absent: all.
     pub organization_ids: Option<Vec<OrganizationId>>,
-    /// When it was revoked.
+    /// What it may do.
+    pub scopes: ClientScopes,
+    /// When it was added.
+    pub created_at: Time,
+    /// When it was revoked, with all its keys.
     pub revoked_at: Option<Time>,
+}
+
+/// One key of an API client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientKeyRecord {
+    /// Stable id; not the key.
+    pub id: ClientKeyId,
+    /// Whose.
+    pub client_id: ApiClientId,
+    /// SHA-256 of the key.
+    pub key_hash: [u8; 32],
+    /// When it was made.
+    pub created_at: Time,
+    /// From when on it is not taken any more, where another one takes over.
+    pub ends_at: Option<Time>,
+    /// When it was used last, to the minute.
+    pub last_used_at: Option<Time>,
 }
 
 /// A support request.
@@ -291,8 +311,12 @@ pub struct GrantRecord {
 pub struct KeyedGrant {
     /// Which organisations the client may speak of; absent: all.
     pub client_organizations: Option<Vec<OrganizationId>>,
-    /// True when the client's key was revoked.
+    /// What the client may do.
+    pub client_scopes: ClientScopes,
+    /// True when the client was revoked.
     pub client_revoked: bool,
+    /// From when on the key is not taken any more.
+    pub key_ends_at: Option<Time>,
     /// The grant; absent where there is none with the id, of whichever organisation.
     pub grant: Option<GrantTerms>,
 }

@@ -13,9 +13,9 @@ use lockbox_api::{
 };
 
 use super::{
-    AccessRequestFilter, ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow,
-    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, RequestFilter,
-    RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
+    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
+    HistoryRow, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
+    RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -64,8 +64,14 @@ pub trait ReadTx {
     fn token(&self, secret_hash: &[u8; 32]) -> StoreResult<Option<TokenRecord>>;
     /// A person's tokens that were not revoked, newest first.
     fn tokens(&self, person: &PersonId) -> StoreResult<Vec<TokenRecord>>;
-    /// An API client by the hash of its key.
-    fn api_client(&self, key_hash: &[u8; 32]) -> StoreResult<Option<ApiClientRecord>>;
+    /// An API client and its key, by the key's hash; also one that was revoked or has ended.
+    fn client_of_key(&self, key_hash: &[u8; 32]) -> StoreResult<Option<(ApiClientRecord, ClientKeyRecord)>>;
+    /// An API client.
+    fn api_client(&self, id: &ApiClientId) -> StoreResult<Option<ApiClientRecord>>;
+    /// All API clients, oldest first, revoked ones included.
+    fn api_clients(&self) -> StoreResult<Vec<ApiClientRecord>>;
+    /// The keys of an API client, oldest first, ended ones included.
+    fn client_keys(&self, id: &ApiClientId) -> StoreResult<Vec<ClientKeyRecord>>;
 
     /// Notification addresses and their version.
     fn notifications(&self, organization: &OrganizationId) -> StoreResult<(Vec<String>, u64)>;
@@ -200,7 +206,11 @@ pub trait WriteTx: ReadTx {
     /// Notes that a token was used.
     fn touch_token(&mut self, secret_hash: &[u8; 32], now: Time) -> StoreResult<()>;
     /// Puts an API client by id.
-    fn put_api_client(&mut self, record: &ApiClientRecord, now: Time) -> StoreResult<()>;
+    fn put_api_client(&mut self, record: &ApiClientRecord) -> StoreResult<()>;
+    /// Puts a key of an API client by its hash; its last use is kept by [`WriteTx::touch_client_keys`] alone.
+    fn put_client_key(&mut self, record: &ClientKeyRecord) -> StoreResult<()>;
+    /// Notes when keys were used last.
+    fn touch_client_keys(&mut self, uses: &[([u8; 32], Time)]) -> StoreResult<()>;
     /// Replaces the notification addresses; the version grows by one.
     fn set_notifications(&mut self, organization: &OrganizationId, addresses: &[String]) -> StoreResult<()>;
 

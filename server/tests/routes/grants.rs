@@ -5,14 +5,18 @@ use std::sync::{
     atomic::{AtomicBool, Ordering::SeqCst},
 };
 
+use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
-use lockbox_server::app::session::hash;
+use http_body_util::BodyExt;
+use lockbox_server::app::clients;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::support::{
     Caller, TestApp,
+    app::origin,
     operations::{approved, raise},
-    world::{KEY, MERIDIAN, question, with},
+    world::{KEY, MERIDIAN, ask, question, with},
 };
 
 async fn check(app: &TestApp, request: &Value, changes: Value) -> Value {
@@ -149,13 +153,7 @@ async fn a_key_that_was_revoked_asks_nothing_more() {
     let request = approved(&app, MERIDIAN).await;
     let path = format!("/provider/v1/grants/{}/check", request["access"]["grant_id"].as_str().unwrap());
     app.provider().post(&path, question(MERIDIAN)).await.is(200);
-    app.write(|tx, env| {
-        let now = env.now();
-        let mut client = tx.api_client(&hash(KEY))?.expect("a client of the world");
-        client.revoked_at = Some(now);
-        Ok(tx.put_api_client(&client, now)?)
-    })
-    .await;
+    app.write(|tx, env| clients::revoke(tx, env, &origin(), &"cli_all".into())).await;
     app.provider().post(&path, question(MERIDIAN)).await.problem(401, "not_authenticated");
     // Without a key even a wrong question and an impossible id are answered with nothing but that.
     for path in [path.clone(), format!("/provider/v1/grants/{}/check", "x".repeat(300))] {
@@ -193,5 +191,69 @@ async fn no_check_that_begins_after_the_end_was_told_says_yes() {
         for asker in askers {
             asker.await.unwrap();
         }
+    }
+}
+
+/// A body that is held back until `first` has happened.
+fn late(first: impl Future<Output = ()> + Send + 'static, body: Value) -> Body {
+    Body::from_stream(futures_util::stream::once(async move {
+        first.await;
+        Ok::<_, std::convert::Infallible>(body.to_string())
+    }))
+}
+
+async fn send(app: &TestApp, path: &str, body: Body) -> (u16, Value) {
+    let request = Request::post(path).header("content-type", "application/json");
+    let request = request.header("authorization", format!("Bearer {KEY}")).body(body).unwrap();
+    let response = app.router.clone().oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&bytes).unwrap())
+}
+
+/// Found: a caller that sent its body slowly was answered by what held when it began, up to 30 s before.
+#[tokio::test]
+async fn a_check_whose_body_comes_late_is_answered_by_what_holds_then() {
+    let app = TestApp::new().await;
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    let request = approved(&app, MERIDIAN).await;
+    let check = format!("/provider/v1/grants/{}/check", request["access"]["grant_id"].as_str().unwrap());
+    let revoke = format!("/api/v1/lockbox-requests/{}/revoke", request["id"].as_str().unwrap());
+    let end = async move { drop(approver.post(&revoke, json!({"justification": "Enough."})).await.is(200)) };
+    let answer = send(&app, &check, late(end, question(MERIDIAN))).await;
+    assert_eq!(answer, (200, json!({"allowed": false, "reason": "revoked"})));
+
+    let request = approved(&app, MERIDIAN).await;
+    let check = format!("/provider/v1/grants/{}/check", request["access"]["grant_id"].as_str().unwrap());
+    let hand = app.state.hand.clone();
+    let answer =
+        send(&app, &check, late(async move { hand.advance(TimeDelta::minutes(240)) }, question(MERIDIAN))).await;
+    assert_eq!(answer, (200, json!({"allowed": false, "reason": "lapsed"})));
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_while_the_body_is_on_its_way_does_nothing() {
+    let paths: [fn(&Value) -> (String, Value); 3] = [
+        |request| {
+            (
+                format!("/provider/v1/grants/{}/check", request["access"]["grant_id"].as_str().unwrap()),
+                question(MERIDIAN),
+            )
+        },
+        |_| ("/provider/v1/access-requests".to_owned(), ask(MERIDIAN)),
+        |request| {
+            let path = format!("/provider/v1/access-requests/{}/complete", request["id"].as_str().unwrap());
+            (path, json!({"engineer_id": "eng-417"}))
+        },
+    ];
+    for path in paths {
+        let app = TestApp::new().await;
+        let request = approved(&app, MERIDIAN).await;
+        let (path, body) = path(&request);
+        let revoking = app.clone();
+        let revoke =
+            async move { revoking.write(|tx, env| clients::revoke(tx, env, &origin(), &"cli_all".into())).await };
+        let (status, answer) = send(&app, &path, late(revoke, body)).await;
+        assert_eq!((status, &answer["type"]), (401, &json!("/problems/not_authenticated")), "{path}");
     }
 }

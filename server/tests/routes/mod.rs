@@ -1,6 +1,7 @@
 //! One file per noun of the API.
 
 mod access_requests;
+mod clients;
 mod exclusions;
 mod grants;
 mod history;

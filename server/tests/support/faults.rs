@@ -19,10 +19,11 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    AccessRequestFilter, ApiClientRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow,
-    KeyedGrant, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
-    ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord,
-    StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord,
+    GrantRecord, HistoryRow, KeyedGrant, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent,
+    OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter,
+    ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx,
+    sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -164,8 +165,20 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.tokens(person)
     }
 
-    fn api_client(&self, key_hash: &[u8; 32]) -> StoreResult<Option<ApiClientRecord>> {
-        self.inner.api_client(key_hash)
+    fn client_of_key(&self, key_hash: &[u8; 32]) -> StoreResult<Option<(ApiClientRecord, ClientKeyRecord)>> {
+        self.inner.client_of_key(key_hash)
+    }
+
+    fn api_client(&self, id: &ApiClientId) -> StoreResult<Option<ApiClientRecord>> {
+        self.inner.api_client(id)
+    }
+
+    fn api_clients(&self) -> StoreResult<Vec<ApiClientRecord>> {
+        self.inner.api_clients()
+    }
+
+    fn client_keys(&self, id: &ApiClientId) -> StoreResult<Vec<ClientKeyRecord>> {
+        self.inner.client_keys(id)
     }
 
     fn notifications(&self, organization: &OrganizationId) -> StoreResult<(Vec<String>, u64)> {
@@ -373,8 +386,16 @@ impl WriteTx for FaultyTx<'_> {
         self.plan.clone().step(|| self.inner.touch_token(secret_hash, now))
     }
 
-    fn put_api_client(&mut self, record: &ApiClientRecord, now: Time) -> StoreResult<()> {
-        self.plan.clone().step(|| self.inner.put_api_client(record, now))
+    fn put_api_client(&mut self, record: &ApiClientRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_api_client(record))
+    }
+
+    fn put_client_key(&mut self, record: &ClientKeyRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_client_key(record))
+    }
+
+    fn touch_client_keys(&mut self, uses: &[([u8; 32], Time)]) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.touch_client_keys(uses))
     }
 
     fn set_notifications(&mut self, organization: &OrganizationId, addresses: &[String]) -> StoreResult<()> {

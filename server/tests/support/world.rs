@@ -2,6 +2,7 @@
 
 use lockbox_api::{
     administration::NotificationsUpdate,
+    clients::ClientScopes,
     lockbox::{LockboxUpdate, Policy, Scope},
     provider::{EnvironmentPut, OrganizationPut, ServiceRequestPut},
     service_requests::Severity,
@@ -9,7 +10,7 @@ use lockbox_api::{
 };
 use lockbox_server::{
     app::{Client, Env, Result, Who, lockbox, members, provider, session::hash},
-    store::{ApiClientRecord, OrganizationRecord, PersonRecord, WriteTx},
+    store::{ApiClientRecord, ClientKeyRecord, OrganizationRecord, PersonRecord, WriteTx},
 };
 use serde_json::{Value, json};
 
@@ -71,11 +72,20 @@ pub fn make(tx: &mut dyn WriteTx, env: &Env) -> Result<()> {
         let record = ApiClientRecord {
             id: id.into(),
             name: "JIT access service".to_owned(),
-            key_hash: hash(key),
             organization_ids,
+            scopes: ClientScopes::all(),
+            created_at: now,
             revoked_at: None,
         };
-        tx.put_api_client(&record, now)?;
+        tx.put_api_client(&record)?;
+        tx.put_client_key(&ClientKeyRecord {
+            id: id.replace("cli_", "key_").as_str().into(),
+            client_id: id.into(),
+            key_hash: hash(key),
+            created_at: now,
+            ends_at: None,
+            last_used_at: None,
+        })?;
     }
     let person = |id: String, organization: &str, role: Role, limited: Option<&str>| PersonRecord {
         organization_id: organization.into(),
@@ -106,8 +116,8 @@ pub fn make(tx: &mut dyn WriteTx, env: &Env) -> Result<()> {
 }
 
 fn customer_of(tx: &mut dyn WriteTx, env: &Env, customer: Customer) -> Result<()> {
-    let record = tx.api_client(&hash(KEY))?.expect("put before");
-    let client = Client { record, origin: origin() };
+    let record = tx.api_client(&"cli_all".into())?.expect("put before");
+    let client = Client { record, key_hash: None, origin: origin() };
     let organization = customer.id.into();
     let input = OrganizationPut { name: format!("{} Ltd", customer.short) };
     provider::put_organization(tx, env, &client, &organization, &input)?;

@@ -1,10 +1,8 @@
 //! Grants: the constant question, and what was done.
 
-use axum::{
-    extract::{DefaultBodyLimit, FromRequestParts, State},
-    http::request::Parts,
-};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
 use lockbox_api::{
+    Time,
     ids::GrantId,
     provider::{GrantActions, GrantActionsInput, GrantCheck, GrantCheckInput},
 };
@@ -12,12 +10,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Answer;
 use crate::{
-    app::{self, Client},
-    clock::Clock,
+    app::{self, Client, clients, session},
     error::ApiError,
     http::{
         auth::client_key,
         extract::{Json, Path},
+        scopes,
     },
     state::AppState,
     store::KeyedGrant,
@@ -35,27 +33,35 @@ pub fn router() -> OpenApiRouter<AppState> {
 /// May this engineer do this here, now? Permissions: an API client that speaks of the organisation.
 #[utoipa::path(post, path = "/grants/{id}/check", tag = "Grants", params(("id" = String, Path)),
     request_body = GrantCheckInput, responses((status = 200, body = GrantCheck)))]
-async fn check_grant(
-    State(clock): State<Clock>,
-    Asked(found): Asked,
-    Json(input): Json<GrantCheckInput>,
-) -> Answer<Json<GrantCheck>> {
-    Ok(Json(app::grants::check(&found, &input, clock.now())?))
+async fn check_grant(asked: Asked) -> Answer<Json<GrantCheck>> {
+    Ok(Json(app::grants::check(&asked.found, &asked.input, asked.now)?))
 }
 
-/// Who asks about which grant: the key and the grant in one read, before the body is looked at.
-struct Asked(KeyedGrant);
+/// Who asks what about which grant: the key and the grant in one read, after the whole body has arrived. A caller that
+/// sends its body slowly is answered by what holds at the end, not by what held at the beginning.
+struct Asked {
+    found: KeyedGrant,
+    input: GrantCheckInput,
+    now: Time,
+}
 
-impl FromRequestParts<AppState> for Asked {
+impl FromRequest<AppState> for Asked {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let key = client_key(&parts.headers).ok_or(ApiError::NotAuthenticated)?.to_owned();
-        let path = Path::<GrantId>::from_request_parts(parts, state).await;
-        // Whoever has no key learns nothing about ids, not even which can't be one.
-        let id = path.as_ref().map_or(GrantId(String::new()), |Path(id)| id.clone());
-        let found = app::grants::client_of(&state.store, &key, &id)?;
-        path.map(|_| Self(found))
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let key_hash = session::hash(client_key(&parts.headers).ok_or(ApiError::NotAuthenticated)?);
+        let scope = scopes::of_call(&parts)?;
+        let path = Path::<GrantId>::from_request_parts(&mut parts, state).await;
+        let input = Json::<GrantCheckInput>::from_request(Request::from_parts(parts, body), state).await;
+        // Whoever has no key learns nothing about ids and bodies, not even which can't be one.
+        let nobody = GrantId(String::new());
+        let id = path.as_ref().map_or(&nobody, |Path(id)| id);
+        let (found, now) = app::grants::client_of(&state.store, &state.env.clock, &key_hash, id)?;
+        state.last_uses.note(&key_hash, now);
+        clients::may(found.client_scopes, scope)?;
+        path?;
+        Ok(Self { found, input: input?.0, now })
     }
 }
 

@@ -1,13 +1,13 @@
-//! People, their sessions and tokens, and the provider's API clients. Secrets are kept as hashes only.
+//! People, their sessions and tokens. Secrets are kept as hashes only.
 
 use lockbox_api::{
     Time,
-    ids::{ApiClientId, EnvironmentId, OrganizationId, PersonId, TokenId},
+    ids::{EnvironmentId, OrganizationId, PersonId, TokenId},
 };
 use rusqlite::{Connection, Row, params};
 
 use super::convert::{Json, Optional, Us, database, hash, us};
-use crate::store::{ApiClientRecord, PersonRecord, SessionRecord, StoreResult, TokenRecord};
+use crate::store::{PersonRecord, SessionRecord, StoreResult, TokenRecord};
 
 const PERSON: &str =
     "id, organization_id, email, name, password_hash, roles, approver_environment_ids, last_sign_in_at, version";
@@ -193,34 +193,4 @@ pub(super) fn touch_token(c: &Connection, secret_hash: &[u8; 32], now: Time) -> 
         .and_then(|mut s| s.execute(params![Us(now), secret_hash]))
         .map(drop)
         .map_err(database)
-}
-
-pub(super) fn api_client(c: &Connection, key_hash: &[u8; 32]) -> StoreResult<Option<ApiClientRecord>> {
-    c.prepare_cached("SELECT id, name, key_hash, organization_ids, revoked_at FROM api_clients WHERE key_hash = ?1")
-        .and_then(|mut s| {
-            s.query_row([key_hash], |row| {
-                Ok(ApiClientRecord {
-                    id: ApiClientId(row.get(0)?),
-                    name: row.get(1)?,
-                    key_hash: hash(row, "key_hash")?,
-                    organization_ids: row.get::<_, Option<Json<_>>>(3)?.map(|ids| ids.0),
-                    revoked_at: row.get::<_, Option<Us>>(4)?.map(|time| time.0),
-                })
-            })
-        })
-        .optional()
-}
-
-pub(super) fn put_api_client(c: &Connection, a: &ApiClientRecord, now: Time) -> StoreResult<()> {
-    c.prepare_cached(
-        "INSERT INTO api_clients (id, name, key_hash, organization_ids, created_at, revoked_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, key_hash = excluded.key_hash,
-         organization_ids = excluded.organization_ids, revoked_at = excluded.revoked_at",
-    )
-    .and_then(|mut s| {
-        s.execute(params![a.id.0, a.name, a.key_hash, a.organization_ids.as_ref().map(Json), Us(now), us(a.revoked_at)])
-    })
-    .map(drop)
-    .map_err(database)
 }

@@ -6,6 +6,7 @@ use lockbox_api::{
 };
 use rusqlite::{Connection, Row, params};
 
+use super::clients::Scopes;
 use super::convert::{Json, Optional, Us, Word, database, us};
 use crate::store::{GrantRecord, GrantTerms, KeyedGrant, StoreResult};
 
@@ -46,8 +47,9 @@ pub(super) fn get(c: &Connection, id: &GrantId) -> StoreResult<Option<GrantRecor
 pub(super) fn of_key(c: &Connection, key_hash: &[u8; 32], id: &GrantId) -> StoreResult<Option<KeyedGrant>> {
     c.prepare_cached(
         "SELECT c.organization_ids, c.revoked_at IS NOT NULL, g.organization_id, g.engineer_id, g.environment_id,
-             g.operations, g.targets, g.starts_at, g.expires_at, g.state, g.ended_at
-         FROM api_clients c LEFT JOIN grants g ON g.id = ?2 WHERE c.key_hash = ?1",
+             g.operations, g.targets, g.starts_at, g.expires_at, g.state, g.ended_at, c.scopes, k.ends_at
+         FROM client_keys k JOIN api_clients c ON c.id = k.client_id LEFT JOIN grants g ON g.id = ?2
+         WHERE k.key_hash = ?1",
     )
     .and_then(|mut s| {
         s.query_row(params![key_hash, id.0], |row| {
@@ -66,7 +68,9 @@ pub(super) fn of_key(c: &Connection, key_hash: &[u8; 32], id: &GrantId) -> Store
             };
             Ok(KeyedGrant {
                 client_organizations: row.get::<_, Option<Json<_>>>(0)?.map(|ids| ids.0),
+                client_scopes: row.get::<_, Scopes>(11)?.0,
                 client_revoked: row.get(1)?,
+                key_ends_at: row.get::<_, Option<Us>>(12)?.map(|time| time.0),
                 grant: row.get::<_, Option<String>>(2)?.map(terms).transpose()?,
             })
         })

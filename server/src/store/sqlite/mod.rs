@@ -3,6 +3,7 @@
 mod access_requests;
 mod accounts;
 pub mod bulk;
+mod clients;
 mod convert;
 mod counts;
 mod environments;

@@ -17,14 +17,14 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    access_requests, accounts, counts::Pending, environments, events, grants, lockbox, log_kept, log_terms::Terms,
-    outbox, requests, service_requests, tally,
+    access_requests, accounts, clients, counts::Pending, environments, events, grants, lockbox, log_kept,
+    log_terms::Terms, outbox, requests, service_requests, tally,
 };
 use crate::store::{
-    AccessRequestFilter, ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow,
-    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadTx,
-    RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
-    WriteTx,
+    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
+    HistoryRow, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
+    ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult,
+    TokenRecord, WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -105,8 +105,20 @@ impl ReadTx for SqliteTx<'_> {
         accounts::tokens(self.c, person)
     }
 
-    fn api_client(&self, key_hash: &[u8; 32]) -> StoreResult<Option<ApiClientRecord>> {
-        accounts::api_client(self.c, key_hash)
+    fn client_of_key(&self, key_hash: &[u8; 32]) -> StoreResult<Option<(ApiClientRecord, ClientKeyRecord)>> {
+        clients::of_key(self.c, key_hash)
+    }
+
+    fn api_client(&self, id: &ApiClientId) -> StoreResult<Option<ApiClientRecord>> {
+        clients::get(self.c, id)
+    }
+
+    fn api_clients(&self) -> StoreResult<Vec<ApiClientRecord>> {
+        clients::all(self.c)
+    }
+
+    fn client_keys(&self, id: &ApiClientId) -> StoreResult<Vec<ClientKeyRecord>> {
+        clients::keys(self.c, id)
     }
 
     fn notifications(&self, organization: &OrganizationId) -> StoreResult<(Vec<String>, u64)> {
@@ -314,8 +326,16 @@ impl WriteTx for SqliteTx<'_> {
         accounts::touch_token(self.c, secret_hash, now)
     }
 
-    fn put_api_client(&mut self, record: &ApiClientRecord, now: Time) -> StoreResult<()> {
-        accounts::put_api_client(self.c, record, now)
+    fn put_api_client(&mut self, record: &ApiClientRecord) -> StoreResult<()> {
+        clients::put(self.c, record)
+    }
+
+    fn put_client_key(&mut self, record: &ClientKeyRecord) -> StoreResult<()> {
+        clients::put_key(self.c, record)
+    }
+
+    fn touch_client_keys(&mut self, uses: &[([u8; 32], Time)]) -> StoreResult<()> {
+        clients::touch_keys(self.c, uses)
     }
 
     fn set_notifications(&mut self, organization: &OrganizationId, addresses: &[String]) -> StoreResult<()> {
