@@ -107,6 +107,12 @@ words! {
         ClientRotate = "API Client Key Rotation",
         /// An API client may do nothing any more.
         ClientRevoke = "API Client Revocation",
+        /// Leases are to be signed with another key.
+        LeaseKeyRotate = "Lease Key Rotation",
+        /// Where the provider is told what becomes of requests was added, changed or removed.
+        WebhookUpdate = "Webhook Update",
+        /// The provider could not be told what became of a request.
+        WebhookFailure = "Webhook Failure",
         /// The provider added, changed or removed an environment.
         EnvironmentUpdate = "Environment Update",
         /// A support request was opened.

@@ -27,6 +27,10 @@ ids! {
     ExportId "exp_";
     /// A saved view of the log.
     LogViewId "lgv_";
+    /// Where the provider is told what becomes of requests.
+    WebhookId "whk_";
+    /// One message to such a place.
+    WebhookMessageId "whm_";
     /// A queued or sent e-mail.
     MailId "eml_";
 }

@@ -145,6 +145,9 @@ input! {
         /// On what; absent where the operation has no target.
         #[serde(default)]
         pub target: Option<String>,
+        /// True: with a yes, also a lease, so that the same question can be answered for some seconds without asking.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        pub lease: bool,
     }
 
     /// What was done, in a batch of 1 to 1,000.
@@ -256,6 +259,40 @@ answer! {
         /// With no: why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reason: Option<RefusalReason>,
+        /// With yes, where one was asked for and enough of the access is left for one (a second at most is too little).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub lease: Option<Lease>,
+    }
+
+    /// A signed yes to one question, for some seconds.
+    pub struct Lease {
+        /// A JWT, signed with Ed25519 by one of the keys in `/.well-known/jwks.json`.
+        pub token: String,
+        /// Until when it holds: 30 seconds at most, and never beyond the access.
+        pub until: DateTime<Utc>,
+    }
+
+    /// The keys with which leases are signed (RFC 7517).
+    pub struct LeaseKeys {
+        /// The one that signs, the next one, and the last one.
+        pub keys: Vec<LeaseKey>,
+    }
+
+    /// A public key (RFC 8037).
+    pub struct LeaseKey {
+        /// `OKP`.
+        pub kty: String,
+        /// `Ed25519`.
+        pub crv: String,
+        /// `EdDSA`.
+        pub alg: String,
+        /// `sig`.
+        #[serde(rename = "use")]
+        pub usage: String,
+        /// Names the key; the same as in the head of a lease.
+        pub kid: String,
+        /// The key, base64url without padding.
+        pub x: String,
     }
 
     /// What became of a batch.

@@ -4,6 +4,7 @@
 //! button's reason and a server's refusal are the same sentence from the same line. One noun, one file.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod alerts;
 pub mod catalog;
 pub mod grants;
 pub mod history;

@@ -74,6 +74,9 @@ fn step(event: &Event) -> Option<(TimelineKind, String)> {
         | Activity::ClientUpdate
         | Activity::ClientRotate
         | Activity::ClientRevoke
+        | Activity::LeaseKeyRotate
+        | Activity::WebhookUpdate
+        | Activity::WebhookFailure
         | Activity::EnvironmentUpdate
         | Activity::ServiceRequestCreate
         | Activity::ServiceRequestMessage

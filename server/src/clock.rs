@@ -117,6 +117,13 @@ impl Clock {
         state.last
     }
 
+    /// The machine's own time, which may lie behind [`Clock::now`] and may jump: for what others compare with their own
+    /// clocks, never for a decision.
+    #[must_use]
+    pub fn wall(&self) -> Time {
+        truncate(self.0.source.wall())
+    }
+
     /// How often the wall clock was found more than 5 s behind.
     #[must_use]
     pub fn backward_jumps(&self) -> u64 {

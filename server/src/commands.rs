@@ -2,8 +2,10 @@
 
 mod client;
 mod jit;
+mod keys;
 mod provision;
 mod remote;
+mod webhook;
 
 use std::io::BufRead;
 
@@ -25,6 +27,8 @@ pub use client::client;
 pub use jit::jit;
 pub use provision::provision;
 pub use remote::{Done, Failed, catalog, environment, grant, organization, request, service_request};
+pub use keys::keys;
+pub use webhook::webhook;
 
 /// Shortest password of a real account, characters.
 const PASSWORD_MIN: usize = 12;

@@ -22,8 +22,9 @@ use std::{
 use lettre::message::Mailbox;
 
 pub use cli::{
-    AccountCommand, Actions, Cli, ClientCommand, Command, End, EnvironmentCommand, GrantCommand, JitCommand,
+    AccountCommand, Actions, Cli, ClientCommand, Command, End, EnvironmentCommand, GrantCommand, JitCommand, KeysCommand,
     OrganizationCommand, Provision, Raise, Remote, RequestCommand, ServiceRequestCommand, Settings, Shell, Side,
+    WebhookCommand,
 };
 pub use network::{Network, PublicUrl};
 
@@ -83,6 +84,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Clients that may read `/metrics`.
     pub metrics_clients: Vec<Network>,
+    /// Networks besides the internet to which webhooks may go.
+    pub webhook_networks: Vec<Network>,
     /// How long an idempotency key is remembered.
     pub idempotency_retention: Duration,
     public_url: Option<PublicUrl>,
@@ -196,6 +199,7 @@ impl Config {
                 Some(networks) => networks,
                 None => Network::loopback(),
             },
+            webhook_networks: layers.get("webhook_networks", Network::parse_list)?.unwrap_or_default(),
             idempotency_retention: Duration::from_secs(3600 * layers.number("idempotency_hours", 1..=720, 24)?),
             listen,
             data_dir,

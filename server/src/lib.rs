@@ -12,6 +12,7 @@ pub mod export;
 pub mod http;
 pub mod jobs;
 pub mod last_use;
+pub mod leases;
 pub mod live;
 pub mod metrics;
 pub mod notify;
@@ -21,5 +22,6 @@ pub mod secret;
 pub mod start;
 pub mod state;
 pub mod store;
+pub mod webhooks;
 
 pub use http::router::build_app;

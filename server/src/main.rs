@@ -113,6 +113,8 @@ fn run(command: Command) -> Result<u8, Failure> {
         Command::Healthcheck(settings) => runtime.block_on(healthcheck(Config::of_process(&settings)?.listen)),
         Command::Account(command) => print(&runtime.block_on(commands::account(&command))?),
         Command::Client(command) => print(&runtime.block_on(commands::client(&command))?),
+        Command::Webhook(command) => print(&runtime.block_on(commands::webhook(&command))?),
+        Command::Keys(command) => print(&runtime.block_on(commands::keys(&command))?),
         Command::Jit(command) => {
             let (text, code) = commands::jit(&command)?;
             print(&text)?;

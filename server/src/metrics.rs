@@ -46,15 +46,25 @@ struct WrongLabels {
 
 type LatencyFamily = Family<RouteLabels, Histogram, fn() -> Histogram>;
 
-/// What became of an attempt to hand a mail over.
+/// What became of an attempt to hand a mail or a message over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailResult {
+pub enum HandOver {
     /// Taken.
     Sent,
     /// To be tried again.
     Delayed,
     /// Given up.
     Failed,
+}
+
+impl HandOver {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delayed => "delayed",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// All figures. Cheap to clone.
@@ -68,6 +78,8 @@ struct Inner {
     outbox_age: Gauge<f64, AtomicU64>,
     events: Family<CategoryLabels, Counter>,
     mails: Family<ResultLabels, Counter>,
+    webhooks: Family<ResultLabels, Counter>,
+    webhooks_age: Gauge<f64, AtomicU64>,
     streams: Gauge,
     backward_jumps: Counter,
     wrong_files: Family<WrongLabels, Gauge>,
@@ -97,6 +109,11 @@ impl Metrics {
         registry.register("events_written", "Events written to the log", events.clone());
         let mails = Family::default();
         registry.register("mails", "Attempts to hand a mail over, by result", mails.clone());
+        let webhooks = Family::default();
+        registry.register("webhooks", "Attempts to hand a message over to a webhook, by result", webhooks.clone());
+        let webhooks_age = Gauge::default();
+        let help = "Age of the oldest message that waits for a webhook; 0 when none waits";
+        registry.register_with_unit("webhooks_age", help, Unit::Seconds, webhooks_age.clone());
         let streams = Gauge::default();
         registry.register("event_streams", "Open event streams", streams.clone());
         let backward_jumps = Counter::default();
@@ -114,6 +131,8 @@ impl Metrics {
             outbox_age,
             events,
             mails,
+            webhooks,
+            webhooks_age,
             streams,
             backward_jumps,
             wrong_files,
@@ -139,13 +158,18 @@ impl Metrics {
     }
 
     /// Counts an attempt to hand a mail over.
-    pub fn mail(&self, result: MailResult) {
-        let result = match result {
-            MailResult::Sent => "sent",
-            MailResult::Delayed => "delayed",
-            MailResult::Failed => "failed",
-        };
-        self.0.mails.get_or_create(&ResultLabels { result }).inc();
+    pub fn mail(&self, result: HandOver) {
+        self.0.mails.get_or_create(&ResultLabels { result: result.as_str() }).inc();
+    }
+
+    /// Counts an attempt to hand a message over to a webhook.
+    pub fn webhook(&self, result: HandOver) {
+        self.0.webhooks.get_or_create(&ResultLabels { result: result.as_str() }).inc();
+    }
+
+    /// Age of the oldest message that waits for a webhook; zero when none waits.
+    pub fn webhooks_age(&self, age: Duration) {
+        self.0.webhooks_age.set(age.as_secs_f64());
     }
 
     /// A changed data file is wrong; what was in force before it stays so.
@@ -192,7 +216,9 @@ mod tests {
         metrics.answered("GET", "/api/v1/logs", 200, Duration::from_millis(30));
         metrics.outbox_age(Duration::from_millis(1500));
         metrics.event_written(Category::Activity);
-        metrics.mail(MailResult::Delayed);
+        metrics.mail(HandOver::Delayed);
+        metrics.webhook(HandOver::Failed);
+        metrics.webhooks_age(Duration::from_millis(2500));
         metrics.streams(2);
         metrics.streams(-1);
         let text = metrics.text();
@@ -203,6 +229,8 @@ mod tests {
             "lockbox_outbox_age_seconds 1.5",
             "lockbox_events_written_total{category=\"activity\"} 1",
             "lockbox_mails_total{result=\"delayed\"} 1",
+            "lockbox_webhooks_total{result=\"failed\"} 1",
+            "lockbox_webhooks_age_seconds 2.5",
             "lockbox_event_streams 1",
             "lockbox_clock_backward_jumps_total 0",
         ] {

@@ -6,7 +6,7 @@ use lockbox_api::{
     Time,
     ids::{
         ApiClientId, ClientKeyId, EventId, ExportId, GrantId, LogViewId, MailId, MessageId, PersonId, RequestId,
-        ServiceRequestId, TokenId,
+        ServiceRequestId, TokenId, WebhookId, WebhookMessageId,
     },
 };
 use rand::{Rng, SeedableRng, TryRng, rngs::StdRng, rngs::SysRng};
@@ -33,7 +33,9 @@ new_ids!(
     TokenId,
     MailId,
     ExportId,
-    LogViewId
+    LogViewId,
+    WebhookId,
+    WebhookMessageId
 );
 
 /// Where randomness comes from. Cheap to clone.

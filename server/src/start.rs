@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use lockbox_api::{ids::OrganizationId, stream::Change};
-use std::{net::SocketAddr, sync::Arc};
+use std::{fs::OpenOptions, io::ErrorKind, net::SocketAddr, os::unix::fs::OpenOptionsExt, sync::Arc};
 
 use crate::{
     app::{self, Env},
@@ -13,6 +13,7 @@ use crate::{
     http::{health::ReadyCheck, middleware::SignInLimit, portal::Portal},
     jobs::Jobs,
     last_use::LastUses,
+    leases::Leases,
     live::{Live, Stop},
     metrics::Metrics,
     notify::Mailer,
@@ -21,6 +22,7 @@ use crate::{
     secret::Secret,
     state::{AppState, Changes},
     store::{Store, StoreError, sqlite::SqliteEngine},
+    webhooks::{Guard, Sender},
 };
 
 /// Threads that read the database.
@@ -59,7 +61,9 @@ pub struct Started {
 pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartError> {
     let state = assemble(config, bound).await?;
     let mailer = Arc::new(Mailer::new(config, &state.public_url)?);
-    let jobs = Jobs::start(&state, mailer);
+    let sender = Sender::new(Guard::new(&config.webhook_networks))
+        .map_err(|error| StartError::Folder(format!("webhooks can't be sent: {error}")))?;
+    let jobs = Jobs::start(&state, mailer, sender);
     Ok(Started { state, jobs })
 }
 
@@ -92,6 +96,11 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
     let env = environment(config, book, clock, public_url.as_str());
     let passwords = Passwords::default();
     close_interrupted(&store, &env).await?;
+    {
+        let env = env.clone();
+        let made = store.write(move |tx| app::leases::ensure(tx, &env)).await;
+        made.map_err(|error: app::Error| StartError::Folder(format!("the key that signs leases: {error}")))?;
+    }
     if config.demo {
         make_demo(&store, &env, &passwords).await?;
     }
@@ -102,6 +111,7 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
         config: Arc::new(config.clone()),
         sign_in_limit: SignInLimit::default(),
         last_uses: LastUses::default(),
+        leases: Leases::default(),
         public_url,
         store,
         env,
@@ -131,10 +141,17 @@ pub async fn data(config: &Config) -> Result<(Store, Env), StartError> {
 fn open(config: &Config) -> Result<Store, StartError> {
     std::fs::create_dir_all(&config.data_dir)
         .map_err(|error| StartError::Folder(format!("--data-dir: {}: {error}", config.data_dir.display())))?;
-    let engine = SqliteEngine::open(&config.database, READERS).map_err(|error| {
-        let setting = if config.database.starts_with(&config.data_dir) { "--data-dir" } else { "--database-url" };
+    let setting = if config.database.starts_with(&config.data_dir) { "--data-dir" } else { "--database-url" };
+    let wrong = |error: &dyn std::fmt::Display| {
         StartError::Folder(format!("{setting}: {}: {error}", config.database.display()))
-    })?;
+    };
+    // Password hashes and the keys that sign leases are in it: whoever else has an account on the machine reads neither.
+    // SQLite gives the files beside it the same mode.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&config.database) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(wrong(&error)),
+        _ => {}
+    }
+    let engine = SqliteEngine::open(&config.database, READERS).map_err(|error| wrong(&error))?;
     Ok(Store::new(engine, Arc::new(|_, _| {})))
 }
 

@@ -14,6 +14,7 @@ use crate::{
     config::{Config, PublicUrl},
     http::{health::ReadyCheck, middleware::SignInLimit, portal::Portal},
     last_use::LastUses,
+    leases::Leases,
     live::{Live, Stop},
     metrics::Metrics,
     password::Passwords,
@@ -48,6 +49,8 @@ pub struct AppState {
     pub sign_in_limit: SignInLimit,
     /// When keys of API clients were used.
     pub last_uses: LastUses,
+    /// Signs leases.
+    pub leases: Leases,
     /// The portal's files.
     pub portal: Portal,
     /// Whether the database and the log are there.

@@ -75,7 +75,7 @@ const PROVIDER: [(&str, [u16; 2]); 14] = [
 ];
 
 /// Needs nobody. Figures are for the operator's networks; a call inside the process comes from none.
-const OPERATIONS: [(&str, u16); 3] = [("healthz", 200), ("readyz", 200), ("metrics", 404)];
+const OPERATIONS: [(&str, u16); 4] = [("read_lease_keys", 200), ("healthz", 200), ("readyz", 200), ("metrics", 404)];
 
 const OPEN: [&str; 4] = ["sign_in", "sign_out", "read_sign_in_options", "list_demo_mail"];
 

@@ -90,3 +90,37 @@ async fn clients_are_added_shown_changed_rotated_and_revoked_while_the_server_ru
         );
     }
 }
+
+#[tokio::test]
+async fn keys_that_sign_leases_are_shown_and_changed_while_the_server_runs() {
+    let app = TestApp::new().await;
+    let folder = Arc::clone(&app.folder);
+    drop(app);
+    let server = Server::start(folder.path());
+    let folder = folder.path();
+    let published = || {
+        let answer = Http::connect(server.address).unwrap().call("GET", "/.well-known/jwks.json", &[], None).unwrap();
+        assert_eq!(answer.0, 200);
+        let keys = answer.1["keys"].as_array().unwrap().clone();
+        keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = published();
+    let next = json_of(folder, &["keys", "rotate", "--json"])["id"].as_str().unwrap().to_owned();
+    let wait = |wanted: &[&String]| {
+        let begin = std::time::Instant::now();
+        while published().iter().collect::<Vec<_>>() != wanted {
+            assert!(begin.elapsed() < std::time::Duration::from_secs(5), "{:?}", published());
+            std::thread::yield_now();
+        }
+    };
+    wait(&[&first[0], &next]);
+    let shown = json_of(folder, &["keys", "list", "--json"]);
+    assert_eq!(shown["items"].as_array().unwrap().len(), 2);
+    assert!(shown["items"][0]["ends_at"].is_string() && shown["items"][1]["ends_at"].is_null(), "{shown}");
+    assert!(!shown.to_string().contains("seed"));
+    let (code, told, _) = run(folder, &["keys", "rotate", "--at-once"]);
+    assert_eq!(code, 0);
+    let last = told.split(' ').next().unwrap().to_owned();
+    wait(&[&last]);
+    assert!(run(folder, &["keys", "list"]).1.starts_with(&format!("{last}  signs since ")));
+}

@@ -24,3 +24,4 @@ mod race;
 mod routes;
 mod support;
 mod tenants;
+mod webhooks;

@@ -15,7 +15,7 @@ use lockbox_rules::{
 };
 use serde_json::json;
 
-use super::{Client, Env, Error, Result, grants as grant_cases, notify, record};
+use super::{Client, Env, Error, Result, alerts, grants as grant_cases, record};
 use crate::store::{GrantRecord, NewEvent, RequestRecord, WriteTx};
 
 /// Most actions in one batch.
@@ -49,7 +49,7 @@ pub fn report(
     }
     tx.count_actions(id, batch.first.zip(batch.last), batch.actions, batch.refused, batch.rows)?;
     if batch.refused > 0 {
-        notify::refused_actions(tx, env, &request, batch.refused, now)?;
+        alerts::refused(tx, env, &request, grant.refused_actions + batch.refused, now)?;
     }
     let accepted = u32::try_from(batch.actions).unwrap_or(u32::MAX);
     Ok(GrantActions { accepted, results })

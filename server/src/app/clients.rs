@@ -177,7 +177,7 @@ pub fn revoke(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, id: &ApiClientId
     tell(tx, env, origin, Activity::ClientRevoke, &[&client], json!({}), now)
 }
 
-fn live(tx: &dyn ReadTx, id: &ApiClientId) -> Result<ApiClientRecord> {
+pub(super) fn live(tx: &dyn ReadTx, id: &ApiClientId) -> Result<ApiClientRecord> {
     let client = tx.api_client(id)?.ok_or(Error::NotFound)?;
     match client.revoked_at {
         Some(at) => {
@@ -231,7 +231,7 @@ fn words(scopes: ClientScopes) -> Vec<ClientScope> {
 
 /// Writes the change down wherever it concerns somebody. `states`: the client as it is now, and as it was where its
 /// organisations may have changed.
-fn tell(
+pub(super) fn tell(
     tx: &mut dyn WriteTx,
     env: &Env,
     origin: &Origin,

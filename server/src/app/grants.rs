@@ -82,7 +82,7 @@ fn answer(grant: &GrantTerms, input: &GrantCheckInput, now: Time) -> GrantCheck 
         target: input.target.as_deref(),
     };
     match grants::check(&facts, &ask, now) {
-        Ok(until) => GrantCheck { allowed: true, until: Some(until), reason: None },
-        Err(reason) => GrantCheck { allowed: false, until: None, reason: Some(reason) },
+        Ok(until) => GrantCheck { allowed: true, until: Some(until), reason: None, lease: None },
+        Err(reason) => GrantCheck { allowed: false, until: None, reason: Some(reason), lease: None },
     }
 }

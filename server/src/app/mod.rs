@@ -7,6 +7,7 @@
 pub mod acknowledge;
 pub mod actions;
 mod actor;
+pub mod alerts;
 pub mod clients;
 pub mod decide;
 pub mod end;
@@ -16,6 +17,7 @@ pub mod exports;
 pub mod grants;
 pub mod history;
 pub mod internal;
+pub mod leases;
 pub mod lockbox;
 pub mod log_views;
 pub mod logs;
@@ -34,6 +36,7 @@ pub mod setup;
 mod state;
 pub mod sweep;
 pub mod tokens;
+pub mod webhooks;
 
 use std::sync::Arc;
 

@@ -54,16 +54,17 @@ pub(super) fn not_asked(tx: &mut dyn WriteTx, env: &Env, request: &RequestRecord
     queue(tx, env, request, &recipients, Some(Outcome::AccessWithoutRequest), now)
 }
 
-/// Tells everybody who may decide that something outside the grant was tried.
+/// Tells everybody who may decide that something outside the grant was tried; `since` they were told of it last.
 pub(super) fn refused_actions(
     tx: &mut dyn WriteTx,
     env: &Env,
     request: &RequestRecord,
     count: u64,
+    since: Option<Time>,
     now: Time,
 ) -> Result<()> {
     let recipients = recipients(tx.reader(), request)?;
-    queue(tx, env, request, &recipients, Some(Outcome::RefusedActions(count)), now)
+    queue(tx, env, request, &recipients, Some(Outcome::RefusedActions { count, since }), now)
 }
 
 fn queue(

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Client, Env, Error, Origin, Result, notify, present,
     record::{Entry, engineer, log, system},
-    state,
+    state, webhooks,
 };
 use crate::store::{EnvironmentRecord, ReadTx, RequestRecord, ServiceRequestRecord, WriteTx};
 
@@ -104,6 +104,7 @@ pub fn raise(
             request.decide_by = Some(window::decide_by(now, request.queue_hours, None));
             enter(&mut request, Event::RequireInternalApproval)?;
             state::store(tx, &mut request)?;
+            webhooks::awaiting_internal_approval(tx, env, &request, now)?;
         }
         EvaluationOutcome::Continued => {
             lockbox_check(tx, env, origin, &mut request, &named.service, None, now)?;

@@ -7,7 +7,7 @@ use lockbox_api::{
 };
 use serde_json::{Map, Value};
 
-use super::{Env, Origin, Result};
+use super::{Env, Origin, Result, webhooks};
 use crate::store::{NewEvent, RequestRecord, WriteTx};
 
 /// Lockbox itself, as events name it.
@@ -67,6 +67,9 @@ pub(super) fn log(
 ) -> Result<()> {
     let id: EventId = env.id(now);
     let request = entry.request;
+    if let Some(request) = request {
+        webhooks::logged(tx, env, request, entry.activity, entry.outcome, now)?;
+    }
     place(
         tx,
         organization,

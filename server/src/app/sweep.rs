@@ -1,6 +1,6 @@
 //! Writing down what time has done. Nothing depends on when this runs: every read and every check compares times itself.
 
-use super::{Env, Origin, Result, acknowledge, notify, state};
+use super::{Env, Origin, Result, acknowledge, alerts, notify, state, webhooks};
 use crate::store::WriteTx;
 
 /// Requests per sweep and kind; a longer queue is worked off by the following sweeps.
@@ -30,7 +30,15 @@ pub fn sweep(tx: &mut dyn WriteTx, env: &Env, origin: &Origin) -> Result<usize> 
             }
         }
     }
+    for id in alerts::due(tx.reader(), now, BATCH)? {
+        let Some(request) = tx.request_anywhere(&id)? else { continue };
+        let refused = request.grant.as_ref().map_or(0, |grant| grant.refused_actions);
+        alerts::refused(tx, env, &request, refused, now)?;
+    }
     tx.sweep_idempotency(now - env.idempotency_retention)?;
+    tx.sweep_lease_keys(now)?;
+    tx.give_up_webhook_orphans(now)?;
+    tx.sweep_webhook_messages(now - webhooks::KEPT)?;
     tx.sweep_sessions(now, now - env.session_idle)?;
     Ok(written)
 }

@@ -1,7 +1,9 @@
 //! The command line.
 
 mod client;
+mod keys;
 mod remote;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -13,6 +15,8 @@ pub use remote::{
     Actions, End, EnvironmentCommand, GrantCommand, OrganizationCommand, Raise, Remote, RequestCommand,
     ServiceRequestCommand,
 };
+pub use keys::KeysCommand;
+pub use webhook::WebhookCommand;
 
 /// Lockbox: nobody of the provider reaches a customer's data without that customer's consent.
 #[derive(Debug, Parser)]
@@ -43,6 +47,12 @@ pub enum Command {
     /// API clients of the provider. Works on the data folder, also while the server runs.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// The keys that sign leases. Works on the data folder, also while the server runs.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Where the provider is told what becomes of requests. Works on the data folder, also while the server runs.
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// The rules of the just-in-time service.
     #[command(subcommand)]
     Jit(JitCommand),
@@ -263,6 +273,9 @@ pub struct Settings {
     /// Hours for which an Idempotency-Key is remembered [default: 24]
     #[arg(long, value_name = "HOURS")]
     idempotency_hours: Option<String>,
+    /// Networks besides the internet to which webhooks may go: addresses or networks [default: none, not even loopback]
+    #[arg(long, value_name = "LIST")]
+    webhook_networks: Option<String>,
 }
 
 impl Settings {
@@ -291,6 +304,7 @@ impl Settings {
             ("trusted_proxies", &self.trusted_proxies),
             ("metrics_clients", &self.metrics_clients),
             ("idempotency_hours", &self.idempotency_hours),
+            ("webhook_networks", &self.webhook_networks),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
     }

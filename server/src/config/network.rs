@@ -129,7 +129,7 @@ impl Network {
     }
 
     /// 127.0.0.0/8 and ::1.
-    pub(super) fn loopback() -> Vec<Self> {
+    pub(crate) fn loopback() -> Vec<Self> {
         vec![
             Self { address: Ipv4Addr::LOCALHOST.into(), bits: 8 },
             Self { address: Ipv6Addr::LOCALHOST.into(), bits: 128 },

@@ -73,8 +73,16 @@ pub fn document() -> utoipa::openapi::OpenApi {
 }
 
 /// Calls that need nobody to be signed in.
-const OPEN: [&str; 7] =
-    ["sign_in", "sign_out", "read_sign_in_options", "list_demo_mail", "healthz", "readyz", "metrics"];
+const OPEN: [&str; 8] = [
+    "read_lease_keys",
+    "sign_in",
+    "sign_out",
+    "read_sign_in_options",
+    "list_demo_mail",
+    "healthz",
+    "readyz",
+    "metrics",
+];
 
 /// What holds for every operation: who may call, and how it fails.
 fn complete(method: &str, path: &str, operation: &mut Operation) {

@@ -51,6 +51,7 @@ pub fn described(document: utoipa::openapi::OpenApi) -> (Router<AppState>, utoip
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
+        .routes(routes!(routes::lease_keys::read_lease_keys))
         .split_for_parts()
 }
 

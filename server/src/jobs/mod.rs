@@ -5,12 +5,13 @@ mod book;
 pub mod last_use;
 mod outbox;
 mod sweep;
+pub mod webhooks;
 
 use std::sync::Arc;
 
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{notify::Mailer, state::AppState};
+use crate::{notify::Mailer, state::AppState, webhooks::Sender};
 
 /// The running jobs.
 #[derive(Debug)]
@@ -22,13 +23,14 @@ pub struct Jobs {
 impl Jobs {
     /// Starts all jobs.
     #[must_use]
-    pub fn start(state: &AppState, mailer: Arc<Mailer>) -> Self {
+    pub fn start(state: &AppState, mailer: Arc<Mailer>, sender: Sender) -> Self {
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
             tokio::spawn(sweep::run(state.clone(), stopped.clone())),
             tokio::spawn(book::run(state.clone(), stopped.clone())),
             tokio::spawn(last_use::run(state.clone(), stopped.clone())),
-            tokio::spawn(outbox::run(state.clone(), mailer, stopped)),
+            tokio::spawn(outbox::run(state.clone(), mailer, stopped.clone())),
+            tokio::spawn(webhooks::run(state.clone(), sender, stopped)),
         ];
         Self { stop, tasks }
     }

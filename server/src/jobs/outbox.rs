@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::{
     app::{self, Error},
-    metrics::MailResult,
+    metrics::HandOver,
     notify::{Mail, Mailer, SendError},
     state::AppState,
     store::MailRecord,
@@ -73,9 +73,9 @@ async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord) {
     let result = mailer.send(&mail).await;
     let (env, now) = (state.env.clone(), state.env.now());
     state.metrics.mail(match &result {
-        Ok(()) => MailResult::Sent,
-        Err(error) if retry_at(&record, error, now).is_some() => MailResult::Delayed,
-        Err(_) => MailResult::Failed,
+        Ok(()) => HandOver::Sent,
+        Err(error) if retry_at(&record, error, now).is_some() => HandOver::Delayed,
+        Err(_) => HandOver::Failed,
     });
     if let Err(error) = &result {
         tracing::warn!(mail.id = %record.id, mail.attempts = record.attempts + 1, reason = %error, "a mail did not go");

@@ -25,7 +25,8 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
                 let now = env.now();
                 let due = !tx.requests_due(now, 1)?.is_empty()
                     || !tx.grants_due(now, 1)?.is_empty()
-                    || !tx.disclosures_due(now, 1)?.is_empty();
+                    || !tx.disclosures_due(now, 1)?.is_empty()
+                    || !app::alerts::due(tx, now, 1)?.is_empty();
                 Ok::<_, app::Error>(due)
             })
             .await;

@@ -19,8 +19,13 @@ pub enum Outcome {
     Changed,
     /// Access was given without asking.
     AccessWithoutRequest,
-    /// The engineer tried so many things outside the grant, and was refused.
-    RefusedActions(u64),
+    /// The engineer tried things outside the grant, and was refused.
+    RefusedActions {
+        /// How many.
+        count: u64,
+        /// When people were told of such things before, where they were.
+        since: Option<Time>,
+    },
 }
 
 /// Tells the people who were asked, or who ought to know.
@@ -37,7 +42,7 @@ pub fn render_outcome_mail(
     let news = match outcome {
         Outcome::Changed => changed(request, &environment, &provider, now),
         Outcome::AccessWithoutRequest => without_request(request, &environment, &provider, now),
-        Outcome::RefusedActions(count) => refused(request, &environment, count, now),
+        Outcome::RefusedActions { count, since } => refused(request, &environment, count, since, now),
     };
     let mut facts = news.facts;
     facts.extend([
@@ -148,14 +153,19 @@ fn without_request(request: &LockboxRequest, environment: &str, provider: &str, 
     }
 }
 
-fn refused(request: &LockboxRequest, environment: &str, count: u64, now: Time) -> News {
-    let actions = words::count(count, "action");
+fn refused(request: &LockboxRequest, environment: &str, count: u64, since: Option<Time>, now: Time) -> News {
+    let (actions, when) = match since {
+        Some(since) => (words::count(count, "more action"), format!("Since {}, the", plain::moment(since))),
+        None => (words::count(count, "action"), "The".to_owned()),
+    };
     News {
         tone: Tone::Warn,
         action: "See what was tried",
         ..tell(
             format!("Refused: {actions} outside the grant for {environment}"),
-            format!("The engineer tried {actions} that the request does not cover. The check said no; the log has it."),
+            format!(
+                "{when} engineer tried {actions} that the request does not cover. The check said no; the log has it."
+            ),
             open_until(request, now).into_iter().collect(),
         )
     }

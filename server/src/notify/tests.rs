@@ -167,7 +167,9 @@ fn no_text_of_others_breaks_out() {
         request.access.ended_by = Some(evil.to_owned());
         let now = at("2026-11-22T09:00:00Z");
         let mut contents = vec![render_request_mail(&request, evil, evil, now)];
-        for outcome in [Outcome::Changed, Outcome::AccessWithoutRequest, Outcome::RefusedActions(2)] {
+        for outcome in
+            [Outcome::Changed, Outcome::AccessWithoutRequest, Outcome::RefusedActions { count: 2, since: None }]
+        {
             for state in AccessState::ALL {
                 request.access.state = *state;
                 contents.push(render_outcome_mail(&request, evil, evil, outcome, now));
@@ -263,7 +265,7 @@ fn outcome_mails_say_what_came_of_it() {
     let (subject, text) = render(&request, Outcome::Changed);
     assert_eq!(subject, "Approved: access to Payroll (2611210050001234)");
     assert!(text.contains("Open until Sunday 22 November 2026, 11:00 UTC 1 hour from"), "{text}");
-    let (subject, text) = render(&request, Outcome::RefusedActions(2));
+    let (subject, text) = render(&request, Outcome::RefusedActions { count: 2, since: None });
     assert_eq!(subject, "Refused: 2 actions outside the grant for Payroll (2611210050001234)");
     assert!(text.contains("Open until"), "{text}");
 

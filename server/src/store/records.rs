@@ -4,6 +4,7 @@
 
 mod filters;
 mod log;
+mod webhooks;
 
 use lockbox_api::{
     Time,
@@ -28,6 +29,7 @@ pub use filters::{AccessRequestFilter, LogFilter, RequestFilter, RequestKey};
 pub use log::{
     EventPlace, ExportRecord, HistoryGrant, HistoryRow, LogRow, LogTally, LogValue, LogValues, LogViewRecord,
 };
+pub use webhooks::{WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord};
 
 /// A customer organisation, or the provider's own.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +158,41 @@ pub struct ClientKeyRecord {
     pub ends_at: Option<Time>,
     /// When it was used last, to the minute.
     pub last_used_at: Option<Time>,
+}
+
+/// A key with which leases are signed.
+#[derive(Clone, PartialEq)]
+pub struct LeaseKeyRecord {
+    /// Stable id, as leases and the published keys name it.
+    pub id: String,
+    /// Seed of the private key.
+    pub seed: [u8; 32],
+    /// The public key.
+    pub public_key: [u8; 32],
+    /// When it was made.
+    pub created_at: Time,
+    /// From when on it signs; it is published before.
+    pub signs_from: Time,
+    /// From when on it is published no more, where another one takes over.
+    pub ends_at: Option<Time>,
+}
+
+impl std::fmt::Debug for LeaseKeyRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Never the seed.
+        write!(f, "LeaseKeyRecord({})", self.id)
+    }
+}
+
+/// What people were told of refused actions under a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusedAlertRecord {
+    /// When they were told last.
+    pub told_at: Time,
+    /// Of how many in all.
+    pub told: u64,
+    /// Whether more were refused since.
+    pub waiting: bool,
 }
 
 /// A support request.

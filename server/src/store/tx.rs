@@ -5,7 +5,7 @@ use lockbox_api::{
     events::Event,
     ids::{
         ApiClientId, EnvironmentId, ExportId, GrantId, LogViewId, MailId, OrganizationId, PersonId, RequestId,
-        ServiceRequestId,
+        ServiceRequestId, WebhookId, WebhookMessageId,
     },
     lockbox::{Lockbox, LockboxVersion},
     mail::DemoMail,
@@ -13,9 +13,7 @@ use lockbox_api::{
 };
 
 use super::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
-    HistoryRow, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
-    RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
+    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, LeaseKeyRecord, RefusedAlertRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -72,6 +70,8 @@ pub trait ReadTx {
     fn api_clients(&self) -> StoreResult<Vec<ApiClientRecord>>;
     /// The keys of an API client, oldest first, ended ones included.
     fn client_keys(&self, id: &ApiClientId) -> StoreResult<Vec<ClientKeyRecord>>;
+    /// The keys that sign leases or did so lately, oldest first.
+    fn lease_keys(&self) -> StoreResult<Vec<LeaseKeyRecord>>;
 
     /// Notification addresses and their version.
     fn notifications(&self, organization: &OrganizationId) -> StoreResult<(Vec<String>, u64)>;
@@ -123,6 +123,10 @@ pub trait ReadTx {
     fn grants_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>>;
     /// A grant.
     fn grant(&self, id: &GrantId) -> StoreResult<Option<GrantRecord>>;
+    /// What people were told of refused actions under a grant.
+    fn refused_alert(&self, id: &GrantId) -> StoreResult<Option<RefusedAlertRecord>>;
+    /// Ids of requests with refused actions that wait to be told since `before` or longer.
+    fn refused_alerts_due(&self, before: Time, limit: u32) -> StoreResult<Vec<RequestId>>;
     /// The request that an idempotency key led to, with the hash of the body it came with.
     fn idempotency(&self, client: &ApiClientId, key: &str) -> StoreResult<Option<([u8; 32], RequestId)>>;
 
@@ -163,6 +167,19 @@ pub trait ReadTx {
     fn log_views(&self, organization: &OrganizationId, person: &PersonId) -> StoreResult<Vec<LogViewRecord>>;
     /// Which view the log opens with for a person.
     fn log_start(&self, person: &PersonId) -> StoreResult<Option<LogViewId>>;
+
+    /// The webhooks that are told of an organisation, or all (`None`); none that was removed or whose client was revoked.
+    fn live_webhooks(&self, organization: Option<&OrganizationId>) -> StoreResult<Vec<WebhookRecord>>;
+    /// A webhook, also a removed one.
+    fn webhook(&self, id: &WebhookId) -> StoreResult<Option<WebhookRecord>>;
+    /// The secrets of a webhook, newest first, ended ones included.
+    fn webhook_secrets(&self, id: &WebhookId) -> StoreResult<Vec<WebhookSecretRecord>>;
+    /// The messages that are due to a webhook: of each request the first that waits.
+    fn webhook_messages_due(&self, id: &WebhookId, now: Time, limit: u32) -> StoreResult<Vec<WebhookMessageRecord>>;
+    /// The newest messages, to one webhook or to all.
+    fn newest_webhook_messages(&self, id: Option<&WebhookId>, limit: u32) -> StoreResult<Vec<WebhookMessageRecord>>;
+    /// When the oldest message that waits was written.
+    fn oldest_waiting_webhook_message(&self) -> StoreResult<Option<Time>>;
 
     /// Mails that are due, oldest first.
     fn mails_due(&self, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>>;
@@ -211,6 +228,10 @@ pub trait WriteTx: ReadTx {
     fn put_client_key(&mut self, record: &ClientKeyRecord) -> StoreResult<()>;
     /// Notes when keys were used last.
     fn touch_client_keys(&mut self, uses: &[([u8; 32], Time)]) -> StoreResult<()>;
+    /// Puts a key that signs leases, by id.
+    fn put_lease_key(&mut self, record: &LeaseKeyRecord) -> StoreResult<()>;
+    /// Forgets keys that have ended.
+    fn sweep_lease_keys(&mut self, now: Time) -> StoreResult<()>;
     /// Replaces the notification addresses; the version grows by one.
     fn set_notifications(&mut self, organization: &OrganizationId, addresses: &[String]) -> StoreResult<()>;
 
@@ -237,6 +258,8 @@ pub trait WriteTx: ReadTx {
         refused: u64,
         rows: u64,
     ) -> StoreResult<()>;
+    /// Notes what people were told of refused actions under a grant.
+    fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()>;
     /// Notes a client-given action id; false when it is known already.
     fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool>;
     /// Whether a client-given action id is known.
@@ -276,6 +299,19 @@ pub trait WriteTx: ReadTx {
     fn park_event(&mut self, request: &RequestId, event: &NewEvent) -> StoreResult<()>;
     /// Takes the events back that were put aside, oldest first.
     fn take_parked_events(&mut self, request: &RequestId) -> StoreResult<Vec<NewEvent>>;
+
+    /// Puts a webhook by id.
+    fn put_webhook(&mut self, record: &WebhookRecord) -> StoreResult<()>;
+    /// Puts a secret of a webhook.
+    fn put_webhook_secret(&mut self, record: &WebhookSecretRecord) -> StoreResult<()>;
+    /// Queues a message.
+    fn add_webhook_message(&mut self, record: &WebhookMessageRecord) -> StoreResult<()>;
+    /// Notes what became of an attempt.
+    fn webhook_attempted(&mut self, id: &WebhookMessageId, attempt: &WebhookAttempt, now: Time) -> StoreResult<()>;
+    /// Gives up what waits for webhooks that were removed or whose client was revoked; returns how many messages.
+    fn give_up_webhook_orphans(&mut self, now: Time) -> StoreResult<u64>;
+    /// Forgets messages from before `before` that were delivered or given up.
+    fn sweep_webhook_messages(&mut self, before: Time) -> StoreResult<()>;
 
     /// Queues a mail.
     fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()>;

@@ -12,18 +12,14 @@ use lockbox_api::{
     events::Event,
     ids::{
         ApiClientId, EnvironmentId, ExportId, GrantId, LogViewId, MailId, OrganizationId, PersonId, RequestId,
-        ServiceRequestId,
+        ServiceRequestId, WebhookId, WebhookMessageId,
     },
     lockbox::{Lockbox, LockboxVersion},
     mail::DemoMail,
     service_requests::Message,
 };
 use lockbox_server::store::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord,
-    GrantRecord, HistoryRow, KeyedGrant, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent,
-    OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter,
-    ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx,
-    sqlite::SqliteEngine,
+    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, KeyedGrant, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine, LeaseKeyRecord, RefusedAlertRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -181,6 +177,10 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.client_keys(id)
     }
 
+    fn lease_keys(&self) -> StoreResult<Vec<LeaseKeyRecord>> {
+        self.inner.lease_keys()
+    }
+
     fn notifications(&self, organization: &OrganizationId) -> StoreResult<(Vec<String>, u64)> {
         self.inner.notifications(organization)
     }
@@ -256,6 +256,14 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.grant(id)
     }
 
+    fn refused_alert(&self, id: &GrantId) -> StoreResult<Option<RefusedAlertRecord>> {
+        self.inner.refused_alert(id)
+    }
+
+    fn refused_alerts_due(&self, before: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+        self.inner.refused_alerts_due(before, limit)
+    }
+
     fn idempotency(&self, client: &ApiClientId, key: &str) -> StoreResult<Option<([u8; 32], RequestId)>> {
         self.inner.idempotency(client, key)
     }
@@ -317,6 +325,30 @@ impl ReadTx for FaultyTx<'_> {
 
     fn log_start(&self, person: &PersonId) -> StoreResult<Option<LogViewId>> {
         self.inner.log_start(person)
+    }
+
+    fn live_webhooks(&self, organization: Option<&OrganizationId>) -> StoreResult<Vec<WebhookRecord>> {
+        self.inner.live_webhooks(organization)
+    }
+
+    fn webhook(&self, id: &WebhookId) -> StoreResult<Option<WebhookRecord>> {
+        self.inner.webhook(id)
+    }
+
+    fn webhook_secrets(&self, id: &WebhookId) -> StoreResult<Vec<WebhookSecretRecord>> {
+        self.inner.webhook_secrets(id)
+    }
+
+    fn webhook_messages_due(&self, id: &WebhookId, now: Time, limit: u32) -> StoreResult<Vec<WebhookMessageRecord>> {
+        self.inner.webhook_messages_due(id, now, limit)
+    }
+
+    fn newest_webhook_messages(&self, id: Option<&WebhookId>, limit: u32) -> StoreResult<Vec<WebhookMessageRecord>> {
+        self.inner.newest_webhook_messages(id, limit)
+    }
+
+    fn oldest_waiting_webhook_message(&self) -> StoreResult<Option<Time>> {
+        self.inner.oldest_waiting_webhook_message()
     }
 
     fn mails_due(&self, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>> {
@@ -398,6 +430,14 @@ impl WriteTx for FaultyTx<'_> {
         self.plan.clone().step(|| self.inner.touch_client_keys(uses))
     }
 
+    fn put_lease_key(&mut self, record: &LeaseKeyRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_lease_key(record))
+    }
+
+    fn sweep_lease_keys(&mut self, now: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.sweep_lease_keys(now))
+    }
+
     fn set_notifications(&mut self, organization: &OrganizationId, addresses: &[String]) -> StoreResult<()> {
         self.plan.clone().step(|| self.inner.set_notifications(organization, addresses))
     }
@@ -432,6 +472,10 @@ impl WriteTx for FaultyTx<'_> {
         rows: u64,
     ) -> StoreResult<()> {
         self.plan.clone().step(|| self.inner.count_actions(id, span, actions, refused, rows))
+    }
+
+    fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_refused_alert(id, record))
     }
 
     fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
@@ -493,6 +537,30 @@ impl WriteTx for FaultyTx<'_> {
 
     fn take_parked_events(&mut self, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
         self.plan.clone().step(|| self.inner.take_parked_events(request))
+    }
+
+    fn put_webhook(&mut self, record: &WebhookRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_webhook(record))
+    }
+
+    fn put_webhook_secret(&mut self, record: &WebhookSecretRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_webhook_secret(record))
+    }
+
+    fn add_webhook_message(&mut self, record: &WebhookMessageRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.add_webhook_message(record))
+    }
+
+    fn webhook_attempted(&mut self, id: &WebhookMessageId, attempt: &WebhookAttempt, now: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.webhook_attempted(id, attempt, now))
+    }
+
+    fn give_up_webhook_orphans(&mut self, now: Time) -> StoreResult<u64> {
+        self.plan.clone().step(|| self.inner.give_up_webhook_orphans(now))
+    }
+
+    fn sweep_webhook_messages(&mut self, before: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.sweep_webhook_messages(before))
     }
 
     fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()> {

@@ -93,6 +93,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         "healthz"
         | "readyz"
         | "metrics"
+        | "read_lease_keys"
         | "list_demo_mail"
         | "read_sign_in_options"
         | "read_session"
@@ -229,7 +230,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         "check_grant" | "report_grant_actions" => {
             let request = approved(app, customer).await;
             let body = if operation.id == "check_grant" {
-                question(customer)
+                with(question(customer), json!({"lease": true}))
             } else {
                 json!({"actions": [{"id": "a-1", "time": app.now(), "engineer_id": "eng-417",
                     "operation": "ExecuteSqlViaLockbox", "target": "payroll.dbo.Pay", "statement": "SELECT 1",

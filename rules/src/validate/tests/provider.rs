@@ -89,6 +89,7 @@ fn what_the_provider_decides_and_asks() {
         environment_id: "env_a".into(),
         operation: "Run".to_owned(),
         target: None,
+        lease: false,
     };
     assert_eq!(found(&sound, |g| g.engineer_id.clear(), grant_check), ["/engineer_id"]);
     assert_eq!(found(&sound, |g| g.environment_id.0.clear(), grant_check), ["/environment_id"]);

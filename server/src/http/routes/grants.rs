@@ -2,7 +2,6 @@
 
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
 use lockbox_api::{
-    Time,
     ids::GrantId,
     provider::{GrantActions, GrantActionsInput, GrantCheck, GrantCheckInput},
 };
@@ -17,8 +16,8 @@ use crate::{
         extract::{Json, Path},
         scopes,
     },
+    leases::Terms,
     state::AppState,
-    store::KeyedGrant,
 };
 
 /// Largest batch of actions, bytes.
@@ -33,19 +32,15 @@ pub fn router() -> OpenApiRouter<AppState> {
 /// May this engineer do this here, now? Permissions: an API client that speaks of the organisation.
 #[utoipa::path(post, path = "/grants/{id}/check", tag = "Grants", params(("id" = String, Path)),
     request_body = GrantCheckInput, responses((status = 200, body = GrantCheck)))]
-async fn check_grant(asked: Asked) -> Answer<Json<GrantCheck>> {
-    Ok(Json(app::grants::check(&asked.found, &asked.input, asked.now)?))
+async fn check_grant(Answered(answer): Answered) -> Json<GrantCheck> {
+    Json(answer)
 }
 
-/// Who asks what about which grant: the key and the grant in one read, after the whole body has arrived. A caller that
+/// The answer to a question about a grant: key and grant are read at once, after the whole body has arrived. A caller that
 /// sends its body slowly is answered by what holds at the end, not by what held at the beginning.
-struct Asked {
-    found: KeyedGrant,
-    input: GrantCheckInput,
-    now: Time,
-}
+struct Answered(GrantCheck);
 
-impl FromRequest<AppState> for Asked {
+impl FromRequest<AppState> for Answered {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
@@ -60,8 +55,16 @@ impl FromRequest<AppState> for Asked {
         let (found, now) = app::grants::client_of(&state.store, &state.env.clock, &key_hash, id)?;
         state.last_uses.note(&key_hash, now);
         clients::may(found.client_scopes, scope)?;
-        path?;
-        Ok(Self { found, input: input?.0, now })
+        let (Path(id), Json(input)) = (path?, input?);
+        let mut answer = app::grants::check(&found, &input, now)?;
+        if input.lease
+            && let (Some(until), Some(grant)) = (answer.until, &found.grant)
+        {
+            let organization = grant.organization_id.as_str();
+            let terms = Terms { grant: &id, organization, question: &input, until, now };
+            answer.lease = state.leases.sign(&state.store, &state.env, terms).await?;
+        }
+        Ok(Self(answer))
     }
 }
 

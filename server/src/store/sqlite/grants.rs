@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::clients::Scopes;
 use super::convert::{Json, Optional, Us, Word, database, us};
-use crate::store::{GrantRecord, GrantTerms, KeyedGrant, StoreResult};
+use crate::store::{GrantRecord, GrantTerms, KeyedGrant, RefusedAlertRecord, StoreResult};
 
 /// Columns of a grant, in the order that [`record`] reads them.
 pub(super) const COLUMNS: &str = "g.id, g.organization_id, g.request_id, g.engineer_id, g.environment_id, g.operations, g.targets, g.starts_at, g.expires_at, g.state, g.ended_at, g.end_reason, g.ended_by, g.first_action_at, g.last_action_at, g.actions, g.refused_actions";
@@ -130,6 +130,39 @@ pub(super) fn count_actions(
          rows_touched = rows_touched + ?6 WHERE id = ?5",
     )
     .and_then(|mut s| s.execute(params![us(span.map(|span| span.0)), us(span.map(|span| span.1)), actions.cast_signed(), refused.cast_signed(), id.0, i64::try_from(rows).unwrap_or(i64::MAX)]))
+    .map(drop)
+    .map_err(database)
+}
+
+pub(super) fn refused_alert(c: &Connection, id: &GrantId) -> StoreResult<Option<RefusedAlertRecord>> {
+    c.prepare_cached("SELECT told_at, told, waiting FROM refused_alerts WHERE grant_id = ?1")
+        .and_then(|mut s| {
+            s.query_row([&id.0], |row| {
+                Ok(RefusedAlertRecord {
+                    told_at: row.get::<_, Us>(0)?.0,
+                    told: row.get::<_, i64>(1)?.unsigned_abs(),
+                    waiting: row.get(2)?,
+                })
+            })
+        })
+        .optional()
+}
+
+pub(super) fn refused_alerts_due(c: &Connection, before: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+    c.prepare_cached(
+        "SELECT g.request_id FROM refused_alerts a JOIN grants g ON g.id = a.grant_id
+         WHERE a.waiting = 1 AND a.told_at <= ?1 ORDER BY a.told_at LIMIT ?2",
+    )
+    .and_then(|mut s| s.query_map(params![Us(before), limit], |row| row.get(0).map(RequestId))?.collect())
+    .map_err(database)
+}
+
+pub(super) fn put_refused_alert(c: &Connection, id: &GrantId, a: &RefusedAlertRecord) -> StoreResult<()> {
+    c.prepare_cached(
+        "INSERT INTO refused_alerts (grant_id, told_at, told, waiting) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grant_id)
+         DO UPDATE SET told_at = excluded.told_at, told = excluded.told, waiting = excluded.waiting",
+    )
+    .and_then(|mut s| s.execute(params![id.0, Us(a.told_at), a.told.cast_signed(), a.waiting]))
     .map(drop)
     .map_err(database)
 }

@@ -9,6 +9,7 @@ mod counts;
 mod environments;
 mod events;
 mod grants;
+mod lease_keys;
 mod lockbox;
 mod log_index;
 mod log_kept;
@@ -22,6 +23,7 @@ mod service_requests;
 mod sieve;
 mod tally;
 mod tx;
+mod webhooks;
 
 use std::{
     path::{Path, PathBuf},

@@ -7,7 +7,7 @@ use lockbox_api::{
     events::Event,
     ids::{
         ApiClientId, EnvironmentId, ExportId, GrantId, LogViewId, MailId, OrganizationId, PersonId, RequestId,
-        ServiceRequestId,
+        ServiceRequestId, WebhookId, WebhookMessageId,
     },
     lockbox::{Lockbox, LockboxVersion},
     mail::DemoMail,
@@ -17,14 +17,10 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    access_requests, accounts, clients, counts::Pending, environments, events, grants, lockbox, log_kept,
-    log_terms::Terms, outbox, requests, service_requests, tally,
+    access_requests, accounts, clients, counts::Pending, environments, events, grants, lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, tally, lease_keys, webhooks,
 };
 use crate::store::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
-    HistoryRow, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
-    ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult,
-    TokenRecord, WriteTx,
+    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WriteTx, LeaseKeyRecord, RefusedAlertRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -121,6 +117,10 @@ impl ReadTx for SqliteTx<'_> {
         clients::keys(self.c, id)
     }
 
+    fn lease_keys(&self) -> StoreResult<Vec<LeaseKeyRecord>> {
+        lease_keys::all(self.c)
+    }
+
     fn notifications(&self, organization: &OrganizationId) -> StoreResult<(Vec<String>, u64)> {
         lockbox::notifications(self.c, organization)
     }
@@ -196,6 +196,14 @@ impl ReadTx for SqliteTx<'_> {
         grants::get(self.c, id)
     }
 
+    fn refused_alert(&self, id: &GrantId) -> StoreResult<Option<RefusedAlertRecord>> {
+        grants::refused_alert(self.c, id)
+    }
+
+    fn refused_alerts_due(&self, before: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
+        grants::refused_alerts_due(self.c, before, limit)
+    }
+
     fn idempotency(&self, client: &ApiClientId, key: &str) -> StoreResult<Option<([u8; 32], RequestId)>> {
         grants::idempotency(self.c, client, key)
     }
@@ -257,6 +265,30 @@ impl ReadTx for SqliteTx<'_> {
 
     fn log_start(&self, person: &PersonId) -> StoreResult<Option<LogViewId>> {
         log_kept::start(self.c, person)
+    }
+
+    fn live_webhooks(&self, organization: Option<&OrganizationId>) -> StoreResult<Vec<WebhookRecord>> {
+        webhooks::live(self.c, organization)
+    }
+
+    fn webhook(&self, id: &WebhookId) -> StoreResult<Option<WebhookRecord>> {
+        webhooks::get(self.c, id)
+    }
+
+    fn webhook_secrets(&self, id: &WebhookId) -> StoreResult<Vec<WebhookSecretRecord>> {
+        webhooks::secrets(self.c, id)
+    }
+
+    fn webhook_messages_due(&self, id: &WebhookId, now: Time, limit: u32) -> StoreResult<Vec<WebhookMessageRecord>> {
+        webhooks::due(self.c, id, now, limit)
+    }
+
+    fn newest_webhook_messages(&self, id: Option<&WebhookId>, limit: u32) -> StoreResult<Vec<WebhookMessageRecord>> {
+        webhooks::newest(self.c, id, limit)
+    }
+
+    fn oldest_waiting_webhook_message(&self) -> StoreResult<Option<Time>> {
+        webhooks::oldest_waiting(self.c)
     }
 
     fn mails_due(&self, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>> {
@@ -338,6 +370,14 @@ impl WriteTx for SqliteTx<'_> {
         clients::touch_keys(self.c, uses)
     }
 
+    fn put_lease_key(&mut self, record: &LeaseKeyRecord) -> StoreResult<()> {
+        lease_keys::put(self.c, record)
+    }
+
+    fn sweep_lease_keys(&mut self, now: Time) -> StoreResult<()> {
+        lease_keys::sweep(self.c, now)
+    }
+
     fn set_notifications(&mut self, organization: &OrganizationId, addresses: &[String]) -> StoreResult<()> {
         lockbox::set_notifications(self.c, organization, addresses)
     }
@@ -372,6 +412,10 @@ impl WriteTx for SqliteTx<'_> {
         rows: u64,
     ) -> StoreResult<()> {
         grants::count_actions(self.c, id, span, actions, refused, rows)
+    }
+
+    fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()> {
+        grants::put_refused_alert(self.c, id, record)
     }
 
     fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
@@ -445,6 +489,30 @@ impl WriteTx for SqliteTx<'_> {
 
     fn take_parked_events(&mut self, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
         events::take_parked(self.c, request)
+    }
+
+    fn put_webhook(&mut self, record: &WebhookRecord) -> StoreResult<()> {
+        webhooks::put(self.c, record)
+    }
+
+    fn put_webhook_secret(&mut self, record: &WebhookSecretRecord) -> StoreResult<()> {
+        webhooks::put_secret(self.c, record)
+    }
+
+    fn add_webhook_message(&mut self, record: &WebhookMessageRecord) -> StoreResult<()> {
+        webhooks::add_message(self.c, record)
+    }
+
+    fn webhook_attempted(&mut self, id: &WebhookMessageId, attempt: &WebhookAttempt, now: Time) -> StoreResult<()> {
+        webhooks::attempted(self.c, id, attempt, now)
+    }
+
+    fn give_up_webhook_orphans(&mut self, now: Time) -> StoreResult<u64> {
+        webhooks::give_up_orphans(self.c, now)
+    }
+
+    fn sweep_webhook_messages(&mut self, before: Time) -> StoreResult<()> {
+        webhooks::sweep(self.c, before)
     }
 
     fn add_mail(&mut self, record: &MailRecord) -> StoreResult<()> {
