@@ -10,6 +10,7 @@ mod atomic;
 mod authorization;
 mod bad_input;
 mod bulk;
+mod checker;
 mod clock;
 mod commands;
 mod crash;
