@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::TimeDelta;
-use lockbox_api::{Time, events::Event};
+use lockbox_api::{Time, clients::ClientScopes, events::Event};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::support::{
     Caller, TestApp,
     database::dump,
     events::{Dice, any_filter, lets, made_up, parameters},
-    world::{Customer, MERIDIAN, NORTHSTAR},
+    world::{Customer, MERIDIAN, NORTHSTAR, ask},
 };
 
 /// Appends events over some weeks to both logs; moves the clock behind them.
@@ -260,6 +260,13 @@ async fn a_database_from_before_is_indexed_and_counted_as_if_it_had_always_been(
             .map(Result::unwrap)
             .collect();
         let columns = columns.join(", ");
+        if name == "api_clients" {
+            // Each had one key, in its own row.
+            let rows = "SELECT c.id, c.name, k.key_hash, c.organization_ids, c.created_at, k.last_used_at, c.revoked_at
+                FROM new.api_clients c JOIN new.client_keys k ON k.client_id = c.id";
+            old.execute_batch(&format!("INSERT INTO main.api_clients ({columns}) {rows}")).unwrap();
+            continue;
+        }
         // In log order, as they came.
         let order = if name == "events" || name == "organizations" { "ORDER BY rowid" } else { "" };
         old.execute_batch(&format!("INSERT INTO main.{name} ({columns}) SELECT {columns} FROM new.{name} {order}"))
@@ -267,9 +274,17 @@ async fn a_database_from_before_is_indexed_and_counted_as_if_it_had_always_been(
     }
     old.pragma_update(None, "user_version", 1).unwrap();
     drop(old);
-    let (before, again) = (derived(&app), derived(&TestApp::on(folder).await));
+    let newer = TestApp::on(folder).await;
+    let (before, again) = (derived(&app), derived(&newer));
     for (name, rows) in &before {
         assert_eq!(rows, &again[name], "{name}");
     }
     assert!(before["log_days"].len() > 5 && before["log_hours"].len() > 20);
+    // A client from before may do what it could do, with the key that it has.
+    let clients = newer.read(|tx| Ok(tx.api_clients()?)).await;
+    assert!(clients.len() == 2 && clients.iter().all(|client| client.scopes == ClientScopes::all()), "{clients:?}");
+    newer.provider().get("/provider/v1/catalog").await.is(200);
+    let limited = newer.northstar_provider();
+    limited.post("/provider/v1/access-requests", ask(NORTHSTAR)).await.is(201);
+    limited.post("/provider/v1/access-requests", ask(MERIDIAN)).await.problem(404, "not_found");
 }
