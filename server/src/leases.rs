@@ -34,7 +34,14 @@ const KEPT: Duration = Duration::from_secs(1);
 
 /// Signs leases. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Leases(Arc<Mutex<Option<(Instant, Arc<Ring>)>>>);
+pub struct Leases(Arc<Mutex<Option<Kept>>>);
+
+/// Keys that were read a moment ago.
+#[derive(Clone)]
+struct Kept {
+    read: Instant,
+    ring: Arc<Ring>,
+}
 
 impl std::fmt::Debug for Leases {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -113,8 +120,8 @@ impl Leases {
 
     async fn ring(&self, store: &Store) -> Result<Arc<Ring>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, ring)) = kept.filter(|(read, _)| read.elapsed() < KEPT) {
-            return Ok(ring);
+        if let Some(kept) = kept.filter(|kept| kept.read.elapsed() < KEPT) {
+            return Ok(kept.ring);
         }
         let read = Instant::now();
         let records = store.read(|tx| Ok::<_, Error>(tx.lease_keys()?)).await?;
@@ -124,7 +131,7 @@ impl Leases {
             Ok((key, pair))
         });
         let ring = Arc::new(Ring(pairs.collect::<Result<_>>()?));
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((read, Arc::clone(&ring)));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept { read, ring: Arc::clone(&ring) });
         Ok(ring)
     }
 }

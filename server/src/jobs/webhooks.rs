@@ -66,7 +66,9 @@ pub async fn run(state: AppState, sender: Sender, mut stopped: watch::Receiver<b
             // Something was committed, perhaps with a message.
             _ = changes.recv() => {}
             Some(done) = under_way.join_next() => match done {
-                Ok(lane) => drop(lanes.remove(&lane)),
+                Ok(lane) => {
+                    lanes.remove(&lane);
+                }
                 // Which one it was is not told: its lane stays closed until the next start, and the log says so.
                 Err(error) => tracing::error!(%error, "a delivery ended badly"),
             },

@@ -171,7 +171,7 @@ impl<S: Side> Run<S> {
         let path = format!("{path}/{}", if approve { "approve" } else { "deny" });
         let (status, answer) = self.side.call(who, "POST", &path, &version, &body).await;
         let after = self.side.now().await;
-        self.model.decided(at, approve, minutes, status, &answer, before, after);
+        self.model.decided(at, approve, minutes, status, &answer, (before, after));
     }
 
     async fn decide_inside(&mut self) {

@@ -196,8 +196,7 @@ impl Model {
         minutes: Option<i64>,
         status: u16,
         answer: &Value,
-        before: Time,
-        after: Time,
+        (before, after): (Time, Time),
     ) {
         let request = &mut self.requests[at];
         let waits = if request.asked { request.waits(before, after) } else { Verdict::No };

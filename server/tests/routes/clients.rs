@@ -130,8 +130,7 @@ async fn after_a_rotation_both_keys_are_taken_until_the_overlap_is_over() {
     assert_eq!(raised.is(201)["id"], found.is(201)["id"]);
     // The end of a client is the end of all its keys.
     let id = made.client_id.clone();
-    let revoked = app.write(move |tx, env| clients::revoke(tx, env, &origin(), &id)).await;
-    assert_eq!(revoked, ());
+    app.write(move |tx, env| clients::revoke(tx, env, &origin(), &id)).await;
     fifth.post(&check, question(MERIDIAN)).await.problem(401, "not_authenticated");
     fifth.get("/provider/v1/catalog").await.problem(401, "not_authenticated");
     let (id, env) = (made.client_id.clone(), app.state.env.clone());
