@@ -22,6 +22,7 @@
 //!     environment_id: request.environment_id.clone(),
 //!     operation: request.operations[0].clone(),
 //!     target: None,
+//!     lease: false,
 //! };
 //! // No answer from Lockbox means no: an error ends here, before anything is done.
 //! if lockbox.check(&grant, &question).await?.allowed {

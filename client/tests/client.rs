@@ -216,6 +216,7 @@ async fn a_server_that_is_busy_is_left_alone_for_as_long_as_it_asks() {
         environment_id: "env_a".into(),
         operation: "Op".to_owned(),
         target: None,
+        lease: false,
     };
     assert!(!server.client().check(&GrantId::from("grt_1"), &question).await.unwrap().allowed);
     assert!(begun.elapsed() >= Duration::from_secs(1));

@@ -25,9 +25,9 @@ use crate::{
 
 pub use client::client;
 pub use jit::jit;
+pub use keys::keys;
 pub use provision::provision;
 pub use remote::{Done, Failed, catalog, environment, grant, organization, request, service_request};
-pub use keys::keys;
 pub use webhook::webhook;
 
 /// Shortest password of a real account, characters.

@@ -22,9 +22,9 @@ use std::{
 use lettre::message::Mailbox;
 
 pub use cli::{
-    AccountCommand, Actions, Cli, ClientCommand, Command, End, EnvironmentCommand, GrantCommand, JitCommand, KeysCommand,
-    OrganizationCommand, Provision, Raise, Remote, RequestCommand, ServiceRequestCommand, Settings, Shell, Side,
-    WebhookCommand,
+    AccountCommand, Actions, Cli, ClientCommand, Command, End, EnvironmentCommand, GrantCommand, JitCommand,
+    KeysCommand, OrganizationCommand, Provision, Raise, Remote, RequestCommand, ServiceRequestCommand, Settings, Shell,
+    Side, WebhookCommand,
 };
 pub use network::{Network, PublicUrl};
 

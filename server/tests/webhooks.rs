@@ -115,19 +115,22 @@ impl Receiver {
     }
 }
 
-/// The job, until it is dropped.
-struct Working(watch::Sender<bool>, JoinHandle<()>);
+/// The job, and what would tell it to stop.
+struct Working {
+    _stop: watch::Sender<bool>,
+    job: JoinHandle<()>,
+}
 
 impl Working {
     fn on(app: &TestApp) -> Self {
         let (stop, stopped) = watch::channel(false);
         let sender = Sender::new(Guard::new(&local().webhook_networks)).unwrap();
-        Self(stop, tokio::spawn(job::run(app.state.clone(), sender, stopped)))
+        Self { _stop: stop, job: tokio::spawn(job::run(app.state.clone(), sender, stopped)) }
     }
 
     /// As a killed process: nothing that was under way is written down.
     fn kill(self) {
-        self.1.abort();
+        self.job.abort();
     }
 }
 

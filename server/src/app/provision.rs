@@ -8,6 +8,7 @@ mod plan;
 
 use lockbox_api::{
     Time,
+    clients::ClientScopes,
     problem::FieldError,
     provider::{EnvironmentPut, OrganizationPut, ServiceRequestMessagePut, ServiceRequestPut},
 };
@@ -91,15 +92,16 @@ pub fn apply(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, plan: &Plan, term
     if !doubles.is_empty() {
         return Err(Stop::Wrong(doubles));
     }
+    let now = env.now();
     let record = ApiClientRecord {
         id: "operator".into(),
         name: "Operator at the machine".to_owned(),
-        key_hash: [0; 32],
         organization_ids: None,
+        scopes: ClientScopes::all(),
+        created_at: now,
         revoked_at: None,
     };
-    let now = env.now();
-    let client = Client { record, origin: origin.clone() };
+    let client = Client { record, key_hash: None, origin: origin.clone() };
     let mut work = Work { tx, env, client, terms, now, steps: Vec::new() };
     for (at, person) in plan.provider.person.iter().enumerate() {
         work.person(&format!("/provider/person/{at}"), PROVIDER_ORGANIZATION.into(), person)?;

@@ -59,7 +59,11 @@ pub fn list_for_client(
     let now = env.now();
     let limit = page_limit(query.limit)?;
     let organization_ids = match &query.organization_id {
-        Some(id) => Some(client.may_speak_of(id).map_or_else(|_| Vec::new(), |()| vec![id.clone()])),
+        Some(id) => Some(match client.may_speak_of(tx, id) {
+            Ok(()) => vec![id.clone()],
+            Err(Error::NotFound) => Vec::new(),
+            Err(error) => return Err(error),
+        }),
         None => client.record.organization_ids.clone(),
     };
     let filter = AccessRequestFilter {

@@ -11,11 +11,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lockbox_api::session::Role;
 
 pub use client::ClientCommand;
+pub use keys::KeysCommand;
 pub use remote::{
     Actions, End, EnvironmentCommand, GrantCommand, OrganizationCommand, Raise, Remote, RequestCommand,
     ServiceRequestCommand,
 };
-pub use keys::KeysCommand;
 pub use webhook::WebhookCommand;
 
 /// Lockbox: nobody of the provider reaches a customer's data without that customer's consent.

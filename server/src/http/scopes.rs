@@ -7,7 +7,7 @@ use lockbox_api::clients::ClientScope::{self, Actions, Catalog, CheckGrants, Dec
 use crate::error::ApiError;
 
 /// Method, path below `/provider/v1`, scope.
-const TABLE: [(&str, &str, ClientScope); 13] = [
+const TABLE: [(&str, &str, ClientScope); 14] = [
     // First, because it is asked most.
     ("POST", "/grants/{id}/check", CheckGrants),
     ("POST", "/grants/{id}/actions", Actions),
@@ -18,6 +18,7 @@ const TABLE: [(&str, &str, ClientScope); 13] = [
     ("GET", "/jit-rules", Catalog),
     ("POST", "/jit-rules/evaluate", Requests),
     ("POST", "/access-requests", Requests),
+    ("GET", "/access-requests", Requests),
     ("GET", "/access-requests/{id}", Requests),
     ("POST", "/access-requests/{id}/cancel", Requests),
     ("POST", "/access-requests/{id}/complete", Requests),

@@ -19,7 +19,11 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, KeyedGrant, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine, LeaseKeyRecord, RefusedAlertRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord,
+    GrantRecord, HistoryRow, KeyedGrant, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord,
+    NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord,
+    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WebhookAttempt,
+    WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,

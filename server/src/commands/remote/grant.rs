@@ -30,6 +30,7 @@ pub async fn grant(command: &GrantCommand) -> Outcome {
                 environment_id: environment.as_str().into(),
                 operation: operation.clone(),
                 target: target.clone(),
+                lease: false,
             };
             let answer = connect(remote)?.check(&GrantId::from(id.as_str()), &question).await;
             let answer = answer.map_err(failed(remote))?;

@@ -17,10 +17,15 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    access_requests, accounts, clients, counts::Pending, environments, events, grants, lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, tally, lease_keys, webhooks,
+    access_requests, accounts, clients, counts::Pending, environments, events, grants, lease_keys, lockbox, log_kept,
+    log_terms::Terms, outbox, requests, service_requests, tally, webhooks,
 };
 use crate::store::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WriteTx, LeaseKeyRecord, RefusedAlertRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
+    HistoryRow, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord,
+    PersonRecord, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord,
+    SessionRecord, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
