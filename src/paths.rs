@@ -33,6 +33,11 @@ pub fn requests_of_environment(id: &EnvironmentId) -> String {
     Query::new().add("view", "all").add("environment", id.as_str()).onto(REQUESTS)
 }
 
+/// Access without a request that nobody has acknowledged yet.
+pub fn requests_to_acknowledge() -> String {
+    Query::new().add("view", "unacknowledged").onto(REQUESTS)
+}
+
 /// The requests of one view that were raised in a period, to be narrowed further.
 pub fn requests_of_period(view: &str, from: Time, to: Time) -> Query {
     Query::new().add("view", view).add("from", &exact(from)).add("to", &exact(to))
@@ -133,6 +138,7 @@ mod tests {
     fn every_path_is_as_the_portal_promises() {
         assert_eq!(request(&RequestId::from("lbx_01a")), "/requests/lbx_01a");
         assert_eq!(requests_of_environment(&EnvironmentId::from("env_a")), "/requests?view=all&environment=env_a");
+        assert_eq!(requests_to_acknowledge(), "/requests?view=unacknowledged");
         assert_eq!(service_request(&ServiceRequestId::from("2611/5 ü")), "/service-requests/2611%2F5%20%C3%BC");
         assert_eq!(open_service_request(), "/service-requests?new=1");
         assert_eq!(administration("members"), "/administration?tab=members");

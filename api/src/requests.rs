@@ -271,6 +271,9 @@ answer! {
         pub access: Access,
         /// The customer's decision.
         pub decision: Option<Decision>,
+        /// With an exclusion: the written reason for it.
+        #[serde(default)]
+        pub exclusion_reason: Option<String>,
         /// True for an access without a request, on the ground of an exclusion, that nobody has acknowledged yet.
         #[serde(default)]
         pub needs_acknowledgement: bool,

@@ -74,6 +74,7 @@ pub(super) fn summary(request: &RequestRecord, now: Time) -> LockboxRequestSumma
         access_minutes: minutes(request),
         access: access(request, state),
         decision: request.decision.clone(),
+        exclusion_reason: request.exclusion.as_ref().map(|exclusion| exclusion.reason.clone()),
         needs_acknowledgement: needs_acknowledgement(request),
         acknowledgement: request.acknowledgement.clone(),
         version: request.version,

@@ -3,6 +3,7 @@
 mod figures;
 mod open_access;
 mod protection;
+mod unacknowledged;
 mod waiting;
 
 use crate::{
@@ -40,7 +41,7 @@ impl LazyRoute for OverviewPage {
 fn whole() -> AnyView {
     view! {
         <div class="l-split">
-            <div class="l-stack">{waiting::waiting()} {open_access::open_access()}</div>
+            <div class="l-stack">{waiting::waiting()} {unacknowledged::unacknowledged()} {open_access::open_access()}</div>
             <div class="l-stack">
                 {only_for(Action::ReadLockbox, protection::protection)} {only_for(Action::ReadHistory, figures::last_days)}
             </div>

@@ -1,5 +1,6 @@
 //! What the decision was, and the access that came of it.
 
+use super::acknowledge::on_an_exclusion;
 use crate::{
     components::{CountdownTo, EndAccess, When},
     state::Remote,
@@ -76,7 +77,8 @@ fn reason(request: &LockboxRequest) -> Option<AnyView> {
                 .into_any(),
         );
     }
-    let reason = request.status_reason?;
+    // An exclusion has a card of its own, with what belongs to it.
+    let reason = request.status_reason.filter(|_| !on_an_exclusion(request))?;
     let written =
         request.exclusion.clone().map(|exclusion| view! { <p class="u-words u-soft">"“" {exclusion.reason} "”"</p> });
     let name = if request.status == Status::NotRequired { "Why nobody was asked" } else { "Why" };

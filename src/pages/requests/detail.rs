@@ -104,7 +104,7 @@ fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> Any
                         Side::EndAccess => rest.show(Part::Open(request, remote)),
                         Side::Over => ().into_any(),
                     })}
-                    {rest.show(Part::Outcome(request))}
+                    {rest.show(Part::Outcome(request, remote))}
                 </div>
             </div>
             {rest.show(Part::Ticket(request, ticket_open))}

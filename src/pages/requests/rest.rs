@@ -1,7 +1,7 @@
 //! What the decision page needs only once it can be read, in a file of its own that comes while people read: what
 //! happened, what was done, how it came out, and what the buttons open.
 
-use super::{access, decide, story, ticket};
+use super::{access, acknowledge, decide, story, ticket};
 use crate::{api::Failure, state::Remote, ui::dynamic};
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::requests::LockboxRequest;
@@ -21,8 +21,8 @@ pub enum Part {
     Trouble(RwSignal<Option<Failure>>),
     /// Access is open, and the way to end it.
     Open(Signal<LockboxRequest>, Remote<LockboxRequest>),
-    /// How it came out.
-    Outcome(Signal<LockboxRequest>),
+    /// How it came out; access without a request with the way to acknowledge it.
+    Outcome(Signal<LockboxRequest>, Remote<LockboxRequest>),
     /// The support request at the side, and whether it is open.
     Ticket(Signal<LockboxRequest>, RwSignal<bool>),
 }
@@ -67,7 +67,9 @@ fn make(part: Part) -> AnyView {
         Part::TimeIsUp(request) => decide::time_is_up(request),
         Part::Trouble(failure) => decide::trouble(failure),
         Part::Open(request, remote) => access::open(request, remote),
-        Part::Outcome(request) => access::outcome(request),
+        Part::Outcome(request, remote) => {
+            view! { {acknowledge::without_request(request, remote)} {access::outcome(request)} }.into_any()
+        }
         Part::Ticket(request, open) => ticket::panel(request, open),
     }
 }

@@ -41,6 +41,11 @@ export const PLACES: Place[] = [
         name: 'request-over', person: 'reader', path: (request) => requestOf(request, '2611070040009001'),
         ready: { role: 'list', name: 'What happened' },
     },
+    {
+        name: 'without-request', person: 'approver', path: (request) => requestOf(request, '2611120050008890'),
+        ready: { role: 'textbox', name: 'Comment' },
+    },
+    { name: 'to-acknowledge', person: 'approver', path: fixed('/requests?view=unacknowledged'), ready: { role: 'table', name: 'Requests' } },
     { name: 'support-requests', person: 'administrator', path: fixed('/service-requests'), ready: { role: 'table', name: 'Support requests' } },
     {
         name: 'support-request', person: 'administrator', path: fixed('/service-requests/2611210050001234'),
