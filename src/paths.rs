@@ -18,6 +18,8 @@ pub const LOGS: &str = "/logs";
 pub const HISTORY: &str = "/history";
 /// Administration, on its first tab.
 pub const ADMINISTRATION: &str = "/administration";
+/// What waits for an approval inside the provider.
+pub const INTERNAL_APPROVALS: &str = "/internal-approvals";
 /// Sign-in.
 pub const SIGN_IN: &str = "/sign-in";
 /// The demo's mailbox.
@@ -26,6 +28,11 @@ pub const DEMO_MAIL: &str = "/demo/mail";
 /// One Lockbox request: the decision page.
 pub fn request(id: &RequestId) -> String {
     format!("{REQUESTS}/{}", encode(id.as_str()))
+}
+
+/// One request on its page for internal approvers.
+pub fn internal_approval(id: &RequestId) -> String {
+    format!("{INTERNAL_APPROVALS}/{}", encode(id.as_str()))
 }
 
 /// Every request for one environment.
@@ -138,6 +145,7 @@ mod tests {
     fn every_path_is_as_the_portal_promises() {
         assert_eq!(request(&RequestId::from("lbx_01a")), "/requests/lbx_01a");
         assert_eq!(requests_of_environment(&EnvironmentId::from("env_a")), "/requests?view=all&environment=env_a");
+        assert_eq!(internal_approval(&RequestId::from("lbx_1")), "/internal-approvals/lbx_1");
         assert_eq!(requests_to_acknowledge(), "/requests?view=unacknowledged");
         assert_eq!(service_request(&ServiceRequestId::from("2611/5 ü")), "/service-requests/2611%2F5%20%C3%BC");
         assert_eq!(open_service_request(), "/service-requests?new=1");

@@ -111,6 +111,9 @@ answer! {
         pub by: String,
         /// Their role.
         pub role: String,
+        /// Their team, where the provider tells it.
+        #[serde(default)]
+        pub team: Option<String>,
         /// When.
         pub at: DateTime<Utc>,
         /// Why.

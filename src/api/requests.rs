@@ -41,9 +41,10 @@ pub async fn deny_request(id: &RequestId, version: u64, input: &JustificationInp
     client::change(Method::POST, &verb(id, "deny"), input, Some(version)).await
 }
 
-/// Ends the access. Carries no version: ending must never fail because something else happened meanwhile.
-pub async fn revoke_request(id: &RequestId, input: &JustificationInput) -> Result<LockboxRequest, Failure> {
-    client::change(Method::POST, &verb(id, "revoke"), input, None).await
+/// Ends the access. Carries no version: ending must never fail because something else happened meanwhile. What the request
+/// is after that is left to be read by whoever shows it: Overview does not, and need not know how.
+pub async fn revoke_request(id: &RequestId, input: &JustificationInput) -> Result<(), Failure> {
+    client::change_quietly(Method::POST, &verb(id, "revoke"), input, None).await
 }
 
 /// Acknowledges an access without a request, once.

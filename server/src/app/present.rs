@@ -2,7 +2,7 @@
 
 use lockbox_api::{
     Time,
-    requests::{Access, AccessState, LockboxRequest, LockboxRequestSummary, Status},
+    requests::{Access, AccessState, LockboxRequest, LockboxRequestSummary, Status, StatusReason},
 };
 use lockbox_rules::{lifecycle::State, lockbox_check, timeline};
 
@@ -47,6 +47,12 @@ fn decide_by(request: &RequestRecord) -> Option<Time> {
     request.decide_by.filter(|_| !matches!(request.status, Status::Rejected | Status::NotRequired))
 }
 
+/// What led to the status that it has now: an expiry inside that the sweep has not written yet is one all the same.
+fn status_reason(request: &RequestRecord, state: State) -> Option<StatusReason> {
+    let inside = state.status == Status::Expired && request.status == Status::AwaitingInternalApproval;
+    if inside { Some(StatusReason::InternalApprovalExpired) } else { request.status_reason }
+}
+
 /// Whether it is an access on the ground of an exclusion that nobody of the customer has acknowledged.
 pub(super) fn needs_acknowledgement(request: &RequestRecord) -> bool {
     let excluded = request.exclusion.as_ref().map(|exclusion| lockbox_check::exclusion_reason(exclusion.kind));
@@ -68,7 +74,7 @@ pub(super) fn summary(request: &RequestRecord, now: Time) -> LockboxRequestSumma
         operations: request.operation_words.iter().map(|words| words.friendly_name.clone()).collect(),
         justification: request.justification.clone(),
         status: state.status,
-        status_reason: request.status_reason,
+        status_reason: status_reason(request, state),
         requested_at: request.requested_at,
         decide_by: decide_by(request),
         access_minutes: minutes(request),
@@ -119,7 +125,7 @@ fn with_timeline(
         access_minutes: request.access_minutes,
         exclusion: request.exclusion.clone(),
         status: state.status,
-        status_reason: request.status_reason,
+        status_reason: status_reason(request, state),
         requested_at: request.requested_at,
         decide_by: decide_by(request),
         url: url(env, request),
@@ -138,4 +144,9 @@ fn with_timeline(
 /// The request's page in the portal. The link grants nothing by itself.
 pub(super) fn url(env: &Env, request: &RequestRecord) -> String {
     format!("{}/requests/{}", env.public_url, request.id)
+}
+
+/// Its page for internal approvers of the provider. The link grants nothing by itself.
+pub(super) fn internal_url(env: &Env, request: &RequestRecord) -> String {
+    format!("{}/internal-approvals/{}", env.public_url, request.id)
 }

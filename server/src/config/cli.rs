@@ -80,6 +80,22 @@ pub enum AccountCommand {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Say for which roles of the JIT rules a person of the provider approves inside, instead of those said before. The
+    /// person has the role internal_approver.
+    InternalApprover {
+        /// Address of the account.
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// A role of the rules, such as support_lead or devops_manager; may be given several times. None: for no role.
+        #[arg(long, value_name = "ROLE")]
+        approves_as: Vec<String>,
+        /// Their team, as customers see it.
+        #[arg(long, value_name = "TEAM")]
+        team: Option<String>,
+        /// Settings.
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Set a new password, read from standard input (one line), and end the person's sessions.
     Password {
         /// Address of the account.
@@ -193,6 +209,12 @@ pub struct Settings {
     /// Hours for which an Idempotency-Key is remembered [default: 24]
     #[arg(long, value_name = "HOURS")]
     idempotency_hours: Option<String>,
+    /// Hours for which a request waits for an approval inside the provider [default: 12]
+    #[arg(long, value_name = "HOURS")]
+    internal_approval_hours: Option<String>,
+    /// Whether customers see the names of the provider's internal approvers, besides role and team [default: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    internal_approver_names: Option<String>,
 }
 
 impl Settings {
@@ -221,6 +243,8 @@ impl Settings {
             ("trusted_proxies", &self.trusted_proxies),
             ("metrics_clients", &self.metrics_clients),
             ("idempotency_hours", &self.idempotency_hours),
+            ("internal_approval_hours", &self.internal_approval_hours),
+            ("internal_approver_names", &self.internal_approver_names),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
     }

@@ -11,7 +11,7 @@ use super::{ConfigError, Settings};
 
 /// Every setting, by its name in the file. Flag and variable follow from it: `smtp.host`, `--smtp-host`,
 /// `LOCKBOX_SMTP_HOST`.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 25] = [
     "listen",
     "data_dir",
     "database_url",
@@ -35,6 +35,8 @@ const NAMES: [&str; 23] = [
     "trusted_proxies",
     "metrics_clients",
     "idempotency_hours",
+    "internal_approval_hours",
+    "internal_approver_names",
 ];
 
 /// What was given, with where.

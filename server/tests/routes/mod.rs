@@ -4,6 +4,7 @@ mod access_requests;
 mod exclusions;
 mod grants;
 mod history;
+mod internal_approvals;
 mod jit_rules;
 mod lockbox;
 mod lockbox_requests;

@@ -19,10 +19,11 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, KeyedGrant,
-    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob,
-    ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError,
-    StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+    ApiClientRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow,
+    InternalApproverRecord, InternalFilter, KeyedGrant, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord,
+    NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter,
+    ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WriteDone, WriteJob, WriteTx,
+    sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -227,6 +228,14 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.requests_due(now, limit)
     }
 
+    fn internal_approver(&self, person: &PersonId) -> StoreResult<Option<InternalApproverRecord>> {
+        self.inner.internal_approver(person)
+    }
+
+    fn internal_requests(&self, filter: &InternalFilter, now: Time) -> StoreResult<Vec<RequestRecord>> {
+        self.inner.internal_requests(filter, now)
+    }
+
     fn disclosures_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
         self.inner.disclosures_due(now, limit)
     }
@@ -339,6 +348,10 @@ impl WriteTx for FaultyTx<'_> {
 
     fn put_person(&mut self, record: &PersonRecord) -> StoreResult<()> {
         self.plan.clone().step(|| self.inner.put_person(record))
+    }
+
+    fn put_internal_approver(&mut self, record: &InternalApproverRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_internal_approver(record))
     }
 
     fn add_session(&mut self, record: &SessionRecord) -> StoreResult<()> {

@@ -30,7 +30,7 @@ pub fn open(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> 
                     environment_id=now.environment_id
                     engineer_id=now.engineer.id
                     wide=true
-                    on_ended=Callback::new(move |request| remote.put(request))
+                    on_ended=Callback::new(move |()| remote.reload())
                 />
             </div>
         </Card>
@@ -70,7 +70,10 @@ fn decided(request: &LockboxRequest) -> Option<AnyView> {
 }
 
 fn reason(request: &LockboxRequest) -> Option<AnyView> {
-    if request.status == Status::Expired {
+    if request.status == Status::AwaitingInternalApproval {
+        return Some(view! { <Fact name="With the provider">"You are asked after somebody inside the provider has approved."</Fact> }.into_any());
+    }
+    if request.status == Status::Expired && request.status_reason.is_none() {
         let at = request.decide_by?;
         return Some(
             view! { <Fact name="Expired">"Nobody decided in time, " <When at=at /> ". Nothing was granted."</Fact> }

@@ -254,10 +254,9 @@ fn empty(query: RequestQuery) -> AnyView {
         Some(RequestView::Recent) => {
             ("No request in the last 28 days", "Nobody has asked for access to a protected environment.")
         }
-        Some(RequestView::Unacknowledged) => (
-            "Nothing to acknowledge",
-            "Access that was taken without asking you, such as in an emergency, stands here until one of you has acknowledged it.",
-        ),
+        Some(RequestView::Unacknowledged) => {
+            ("Nothing to acknowledge", "Access without a request appears here until one of you has acknowledged it.")
+        }
         _ => ("No request yet", "Nobody has ever asked for access to a protected environment."),
     };
     view! {

@@ -6,6 +6,7 @@ mod counts;
 mod environments;
 mod events;
 mod grants;
+mod internal;
 mod lockbox;
 mod log_index;
 mod log_kept;

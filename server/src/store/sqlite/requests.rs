@@ -27,7 +27,7 @@ const FROM: &str = "FROM requests r
  LEFT JOIN service_requests t ON t.organization_id = r.organization_id AND t.id = r.service_request_id
  LEFT JOIN grants g ON g.request_id = r.id";
 
-fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
     let time = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<Us>>(column)?.map(|time| time.0));
     let decision = match row.get::<_, Option<Word<DecisionOutcome>>>(28)? {
         Some(Word(outcome)) => Some(Decision {
@@ -81,6 +81,11 @@ fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
     })
 }
 
+/// Requests with their grants, up to where conditions begin.
+pub(super) fn select() -> String {
+    format!("SELECT {COLUMNS}, {} {FROM}", grants::COLUMNS)
+}
+
 pub(super) fn get(c: &Connection, organization: &OrganizationId, id: &RequestId) -> StoreResult<Option<RequestRecord>> {
     c.prepare_cached(&format!(
         "SELECT {COLUMNS}, {} {FROM} WHERE r.id = ?1 AND r.organization_id = ?2",
@@ -97,7 +102,7 @@ pub(super) fn get_anywhere(c: &Connection, id: &RequestId) -> StoreResult<Option
 }
 
 /// Conditions that make a status true at `now`, whatever the sweep has written so far.
-fn status_is(conditions: &mut Conditions, status: Status, now: Time) {
+pub(super) fn status_is(conditions: &mut Conditions, status: Status, now: Time) {
     let now = now.timestamp_micros();
     match status {
         Status::CustomerNotified | Status::AwaitingInternalApproval => {

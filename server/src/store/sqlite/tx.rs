@@ -17,13 +17,14 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    accounts, counts::Pending, environments, events, grants, lockbox, log_kept, outbox, requests, service_requests,
-    tally,
+    accounts, counts::Pending, environments, events, grants, internal, lockbox, log_kept, outbox, requests,
+    service_requests, tally,
 };
 use crate::store::{
-    ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, LogFilter, LogRow, LogTally,
-    LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadTx, RequestFilter, RequestRecord,
-    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WriteTx,
+    ApiClientRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HistoryRow, InternalApproverRecord,
+    InternalFilter, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord,
+    ReadTx, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult,
+    TokenRecord, WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -161,6 +162,14 @@ impl ReadTx for SqliteTx<'_> {
         requests::due(self.c, now, limit)
     }
 
+    fn internal_approver(&self, person: &PersonId) -> StoreResult<Option<InternalApproverRecord>> {
+        internal::get(self.c, person)
+    }
+
+    fn internal_requests(&self, filter: &InternalFilter, now: Time) -> StoreResult<Vec<RequestRecord>> {
+        internal::page(self.c, filter, now)
+    }
+
     fn disclosures_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
         requests::disclosures_due(self.c, now, limit)
     }
@@ -273,6 +282,10 @@ impl WriteTx for SqliteTx<'_> {
 
     fn put_person(&mut self, record: &PersonRecord) -> StoreResult<()> {
         accounts::put_person(self.c, record)
+    }
+
+    fn put_internal_approver(&mut self, record: &InternalApproverRecord) -> StoreResult<()> {
+        internal::put(self.c, record)
     }
 
     fn add_session(&mut self, record: &SessionRecord) -> StoreResult<()> {
