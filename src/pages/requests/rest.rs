@@ -1,7 +1,7 @@
-//! What the decision page needs only once it can be read, in a file of its own that comes while people read: what
-//! happened, what was done, how it came out, and what the buttons open.
+//! What the decision page needs only once it can be read, in a file of its own that comes while people read: how it
+//! was judged, what happened, what was done, how it came out, and what the buttons open.
 
-use super::{access, acknowledge, decide, story, ticket};
+use super::{access, acknowledge, case, decide, story, ticket};
 use crate::{api::Failure, state::Remote, ui::dynamic};
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::requests::LockboxRequest;
@@ -11,6 +11,8 @@ use lockbox_api::requests::LockboxRequest;
 pub enum Part {
     /// What the engineer did.
     Done(Signal<LockboxRequest>),
+    /// How the JIT service judged it.
+    Judgement(Signal<LockboxRequest>),
     /// What happened.
     Timeline(Signal<LockboxRequest>),
     /// The dialogs that confirm a decision.
@@ -62,6 +64,7 @@ fn request_rest() -> fn(Part) -> AnyView {
 fn make(part: Part) -> AnyView {
     match part {
         Part::Done(request) => story::done(request),
+        Part::Judgement(request) => case::judgement(request),
         Part::Timeline(request) => story::timeline(request),
         Part::Confirm(form) => decide::confirm(form),
         Part::TimeIsUp(request) => decide::time_is_up(request),
