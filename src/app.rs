@@ -6,6 +6,7 @@ use crate::{
         administration::AdministrationPage,
         demo_mail::DemoMailPage,
         history::HistoryPage,
+        internal_approvals::InternalApprovalsPage,
         logs::LogsPage,
         not_found::NotFound,
         overview::OverviewPage,
@@ -71,6 +72,8 @@ pub fn PageRoutes() -> impl IntoView {
             <Route path=path!("/logs") view={Page::of::<LogsPage>()} />
             <Route path=path!("/history") view={Page::of::<HistoryPage>()} />
             <Route path=path!("/administration") view={Page::of::<AdministrationPage>()} />
+            <Route path=path!("/internal-approvals") view={Page::of::<InternalApprovalsPage>()} />
+            <Route path=path!("/internal-approvals/:id") view={Page::of::<InternalApprovalsPage>()} />
             <Route path=path!("/demo/mail") view={Page::of::<DemoMailPage>()} />
         </FlatRoutes>
     }

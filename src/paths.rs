@@ -18,6 +18,8 @@ pub const LOGS: &str = "/logs";
 pub const HISTORY: &str = "/history";
 /// Administration, on its first tab.
 pub const ADMINISTRATION: &str = "/administration";
+/// What waits for an approval inside the provider.
+pub const INTERNAL_APPROVALS: &str = "/internal-approvals";
 /// Sign-in.
 pub const SIGN_IN: &str = "/sign-in";
 /// The demo's mailbox.
@@ -28,9 +30,19 @@ pub fn request(id: &RequestId) -> String {
     format!("{REQUESTS}/{}", encode(id.as_str()))
 }
 
+/// One request on its page for internal approvers.
+pub fn internal_approval(id: &RequestId) -> String {
+    format!("{INTERNAL_APPROVALS}/{}", encode(id.as_str()))
+}
+
 /// Every request for one environment.
 pub fn requests_of_environment(id: &EnvironmentId) -> String {
     Query::new().add("view", "all").add("environment", id.as_str()).onto(REQUESTS)
+}
+
+/// Access without a request that nobody has acknowledged yet.
+pub fn requests_to_acknowledge() -> String {
+    Query::new().add("view", "unacknowledged").onto(REQUESTS)
 }
 
 /// The requests of one view that were raised in a period, to be narrowed further.
@@ -133,6 +145,8 @@ mod tests {
     fn every_path_is_as_the_portal_promises() {
         assert_eq!(request(&RequestId::from("lbx_01a")), "/requests/lbx_01a");
         assert_eq!(requests_of_environment(&EnvironmentId::from("env_a")), "/requests?view=all&environment=env_a");
+        assert_eq!(internal_approval(&RequestId::from("lbx_1")), "/internal-approvals/lbx_1");
+        assert_eq!(requests_to_acknowledge(), "/requests?view=unacknowledged");
         assert_eq!(service_request(&ServiceRequestId::from("2611/5 ü")), "/service-requests/2611%2F5%20%C3%BC");
         assert_eq!(open_service_request(), "/service-requests?new=1");
         assert_eq!(administration("members"), "/administration?tab=members");

@@ -47,6 +47,8 @@ words! {
         Create = "Create Lockbox Request",
         /// The JIT service judged it.
         Evaluate = "Evaluate Lockbox Request",
+        /// A rule wants somebody inside the provider to approve first.
+        InternalApprovalRequest = "Internal Approval Request",
         /// Somebody inside the provider let it go on.
         InternalApproval = "Internal Approval",
         /// A rule or somebody inside the provider rejected it.

@@ -16,6 +16,7 @@ pub mod environments;
 pub mod events;
 pub mod history;
 pub mod ids;
+pub mod internal;
 pub mod jit;
 pub mod lockbox;
 pub mod logs;

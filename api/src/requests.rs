@@ -111,6 +111,9 @@ answer! {
         pub by: String,
         /// Their role.
         pub role: String,
+        /// Their team, where the provider tells it.
+        #[serde(default)]
+        pub team: Option<String>,
         /// When.
         pub at: DateTime<Utc>,
         /// Why.
@@ -271,6 +274,9 @@ answer! {
         pub access: Access,
         /// The customer's decision.
         pub decision: Option<Decision>,
+        /// With an exclusion: the written reason for it.
+        #[serde(default)]
+        pub exclusion_reason: Option<String>,
         /// True for an access without a request, on the ground of an exclusion, that nobody has acknowledged yet.
         #[serde(default)]
         pub needs_acknowledgement: bool,

@@ -8,6 +8,7 @@ pub mod alerts;
 pub mod catalog;
 pub mod grants;
 pub mod history;
+pub mod inside;
 pub mod jit;
 pub mod letters;
 pub mod lifecycle;

@@ -1,7 +1,7 @@
 //! Who may do what: the one place, used by the server to decide and by the portal to say why a button is disabled.
 //!
 //! A person's rights are the union of what their roles give. Staff of the provider have none at a customer, whatever
-//! roles stand in their account; their own session and tokens remain.
+//! roles stand in their account; their own session and tokens remain, and internal approvers have their own place.
 
 use crate::letters;
 use lockbox_api::{
@@ -50,7 +50,8 @@ impl Principal {
         self.is_provider || !CUSTOMER_READERS.iter().any(|role| self.has(*role))
     }
 
-    /// True when they are the engineer: the same id or e-mail address, in whatever case.
+    /// True when they are the engineer: the same id or e-mail address, in whatever case. Also asked of ids that the
+    /// provider gives other people.
     #[must_use]
     pub fn is_engineer(&self, engineer_id: &str) -> bool {
         let same = |own: &str| letters::small(own.trim()) == letters::small(engineer_id.trim());
@@ -107,6 +108,8 @@ pub enum Action {
     ReadNotifications,
     /// Change who is notified.
     ChangeNotifications,
+    /// List and read what waits, or waited, for an approval inside the provider; `inside` says who decides what.
+    ReadInternalApprovals,
     /// List, make and revoke one's own tokens.
     OwnTokens,
 }
@@ -133,6 +136,7 @@ impl Action {
         Self::ChangeMembers,
         Self::ReadNotifications,
         Self::ChangeNotifications,
+        Self::ReadInternalApprovals,
         Self::OwnTokens,
     ];
 }
@@ -247,6 +251,7 @@ const fn role_message(action: Action) -> &'static str {
         Action::ChangeMembers => "Only global administrators can change roles.",
         Action::ReadNotifications => "Who is notified can be read by readers and global administrators.",
         Action::ChangeNotifications => "Only global administrators can change who is notified.",
+        Action::ReadInternalApprovals => "Only internal approvers of the provider can see this.",
         Action::OwnTokens => "Only the person can manage their own tokens.",
     }
 }
@@ -261,6 +266,10 @@ const fn role_message(action: Action) -> &'static str {
 pub fn may(principal: &Principal, action: Action, subject: &Subject<'_>) -> Result<(), Denied> {
     if action == Action::OwnTokens {
         return Ok(());
+    }
+    if action == Action::ReadInternalApprovals {
+        let allowed = principal.is_provider && principal.has(Role::InternalApprover);
+        return if allowed { Ok(()) } else { Err(Denied::Role(action)) };
     }
     if principal.is_provider {
         return Err(Denied::ProviderStaff);

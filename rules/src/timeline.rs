@@ -39,6 +39,7 @@ fn step(event: &Event) -> Option<(TimelineKind, String)> {
     Some(match Activity::parse(&event.operation)? {
         Activity::Create => (TimelineKind::Raised, raised(event)),
         Activity::Evaluate => (TimelineKind::Evaluated, evaluated(event)),
+        Activity::InternalApprovalRequest => (TimelineKind::Internal, asked_inside(event)),
         Activity::InternalApproval => (
             TimelineKind::Internal,
             quoted(event, "justification", format!("{} let the request go on.", in_role(event))),
@@ -55,7 +56,7 @@ fn step(event: &Event) -> Option<(TimelineKind, String)> {
         Activity::View => (TimelineKind::Viewed, format!("{who} looked at the request.")),
         Activity::Approve => (TimelineKind::Decided, approved(event)),
         Activity::Deny => (TimelineKind::Decided, quoted(event, "justification", format!("{who} denied the request."))),
-        Activity::Expiry => (TimelineKind::Ended, "Nobody decided in time: the request expired.".to_owned()),
+        Activity::Expiry => (TimelineKind::Ended, expired(event)),
         Activity::Cancel => (TimelineKind::Ended, cancelled(event)),
         Activity::Revoke => (TimelineKind::Ended, quoted(event, "justification", format!("{who} ended the access."))),
         Activity::Lapse => (TimelineKind::Ended, "The access time was over: the access lapsed.".to_owned()),
@@ -120,6 +121,21 @@ fn evaluated(event: &Event) -> String {
         [rule] => format!("{judged} (rule {rule})."),
         rules => format!("{judged} (rules {}).", words::list(rules)),
     }
+}
+
+fn asked_inside(event: &Event) -> String {
+    let roles: Vec<String> = texts(event, "roles").into_iter().map(small_role).collect();
+    match roles.as_slice() {
+        [] => "Somebody inside the provider was asked to approve first.".to_owned(),
+        [role] => format!("Inside the provider, the {role} was asked to approve first."),
+        roles => format!("Inside the provider, {} were asked to approve first, each of them.", words::list(roles)),
+    }
+}
+
+fn expired(event: &Event) -> String {
+    let inside = event.details.get("inside").and_then(|value| value.as_bool()) == Some(true);
+    let who = if inside { "Nobody inside the provider" } else { "Nobody" };
+    format!("{who} decided in time: the request expired.")
 }
 
 fn rejected(event: &Event) -> String {
@@ -210,12 +226,17 @@ fn happened_at(event: &Event) -> Option<Time> {
     DateTime::parse_from_rfc3339(text(event, "happened_at")?).ok().map(|time| time.with_timezone(&Utc))
 }
 
-/// The actor with the role in which they acted, where it is known.
+/// The actor with the role in which they acted and their team, where they are known.
 fn in_role(event: &Event) -> String {
-    match text(event, "role") {
-        Some(role) => format!("{} ({})", event.actor.name, crate::letters::small(&words::plain(role))),
-        None => event.actor.name.clone(),
-    }
+    let known: Vec<String> =
+        text(event, "role").map(small_role).into_iter().chain(text(event, "team").map(str::to_owned)).collect();
+    if known.is_empty() { event.actor.name.clone() } else { format!("{} ({})", event.actor.name, known.join(", ")) }
+}
+
+/// A role in the middle of a sentence; the capitals of an abbreviation stay.
+fn small_role(role: &str) -> String {
+    let called = words::approval_role(role);
+    if called.starts_with("DevOps") { called } else { crate::letters::small(&called) }
 }
 
 /// The sentence, followed by what somebody wrote, where they did.

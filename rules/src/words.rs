@@ -30,6 +30,12 @@ pub fn plain(word: &str) -> String {
     }
 }
 
+/// A role of the rules as people call it: `devops_manager` becomes `DevOps manager`.
+#[must_use]
+pub fn approval_role(role: &str) -> String {
+    if role == "devops_manager" { "DevOps manager".to_owned() } else { plain(role) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +59,8 @@ mod tests {
     fn machine_words_become_plain_words() {
         assert_eq!(plain("support_lead"), "Support lead");
         assert_eq!(plain("devops-manager"), "Devops manager");
+        assert_eq!(approval_role("devops_manager"), "DevOps manager");
+        assert_eq!(approval_role("support_lead"), "Support lead");
         assert_eq!(plain(""), "");
         assert_eq!(plain("ärztin"), "Ärztin");
     }

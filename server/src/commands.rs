@@ -54,6 +54,17 @@ pub async fn account(command: &AccountCommand) -> Result<String, StartError> {
             added.map_err(|error| explain(error, "--organization: there is no such organisation"))?;
             Ok(format!("The account {email} can sign in.\n"))
         }
+        AccountCommand::InternalApprover { email, approves_as, team, settings } => {
+            let (store, env, origin) = open(settings).await?;
+            let (address, roles, team) = (email.clone(), approves_as.clone(), team.clone());
+            let set = move |tx: &mut dyn crate::store::WriteTx| {
+                setup::set_internal_approver(tx, &env, &origin, &address, roles, team)
+            };
+            let set = store.write(set).await;
+            set.map_err(|error| explain(error, "--email: there is no such account of the provider"))?;
+            let roles = if approves_as.is_empty() { "no role".to_owned() } else { approves_as.join(", ") };
+            Ok(format!("{email} approves inside for: {roles}.\n"))
+        }
         AccountCommand::Password { email, settings } => {
             let (store, env, origin) = open(settings).await?;
             let password_hash = new_password().await?;

@@ -88,6 +88,10 @@ pub struct Config {
     pub webhook_networks: Vec<Network>,
     /// How long an idempotency key is remembered.
     pub idempotency_retention: Duration,
+    /// How long a request waits for an approval inside the provider.
+    pub internal_approval: Duration,
+    /// Whether customers see the names of internal approvers.
+    pub internal_approver_names: bool,
     public_url: Option<PublicUrl>,
     mail_from: Option<Mailbox>,
 }
@@ -201,6 +205,8 @@ impl Config {
             },
             webhook_networks: layers.get("webhook_networks", Network::parse_list)?.unwrap_or_default(),
             idempotency_retention: Duration::from_secs(3600 * layers.number("idempotency_hours", 1..=720, 24)?),
+            internal_approval: Duration::from_secs(3600 * layers.number("internal_approval_hours", 1..=168, 12)?),
+            internal_approver_names: layers.get("internal_approver_names", parse::boolean)?.unwrap_or(false),
             listen,
             data_dir,
             database,

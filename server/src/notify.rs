@@ -5,6 +5,7 @@
 //! for good. A link in a mail grants nothing: it names a page, and the page asks who is there.
 
 mod files;
+mod internal;
 mod layout;
 mod letter;
 mod mailer;
@@ -18,6 +19,7 @@ mod tests;
 
 use lockbox_api::{Time, ids::MailId};
 
+pub use internal::render_internal_mail;
 pub use mailer::{Mailer, SendError};
 pub use outcome::{Outcome, render_outcome_mail};
 pub use request::render_request_mail;

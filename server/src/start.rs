@@ -174,6 +174,8 @@ fn environment(config: &Config, book: Book, clock: Clock, public_url: &str) -> E
         session_idle: length(config.session.idle),
         session_length: length(config.session.absolute),
         idempotency_retention: length(config.idempotency_retention),
+        internal_approval: length(config.internal_approval),
+        internal_approver_names: config.internal_approver_names,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::support::{
     TestApp,
     database::{dump, faults, log_length, open},
     faults::{FaultyEngine, Plan},
-    operations::call_for,
+    operations::{actor_of, call_for},
     schema::operations,
     world::MERIDIAN,
 };
@@ -38,7 +38,7 @@ async fn whatever_fails_nothing_is_half_written_and_every_change_has_its_event()
     let mut points = 0;
     for operation in operations().into_iter().filter(|one| !one.reads()) {
         let call = call_for(&app, &operation, MERIDIAN).await;
-        let person = app.person(&MERIDIAN.person("admin")).await;
+        let person = actor_of(&app, &operation).await;
         let (before, length) = (dump(&app), log_length(&app));
         let silent = SILENT.contains(&operation.id.as_str());
         let attempt = async || {

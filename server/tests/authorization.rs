@@ -9,7 +9,7 @@ use crate::support::{
 
 /// What a customer's operation answers to: member, reader, approver, approver of another environment, administrator,
 /// the provider's engineer. Things are of the member's own support request; tokens are the administrator's.
-const CUSTOMER: [(&str, [u16; 6]); 42] = [
+const CUSTOMER: [(&str, [u16; 6]); 46] = [
     ("list_environments", [200, 200, 200, 200, 200, 403]),
     ("export_history", [403, 200, 403, 403, 200, 403]),
     ("read_history", [403, 200, 200, 200, 200, 403]),
@@ -24,6 +24,11 @@ const CUSTOMER: [(&str, [u16; 6]); 42] = [
     ("revoke_lockbox_access", [403, 403, 200, 403, 200, 404]),
     ("acknowledge_lockbox_access", [403, 403, 200, 403, 200, 404]),
     ("view_lockbox_request", [204, 204, 204, 204, 204, 404]),
+    // Of the provider's internal approvers alone.
+    ("list_internal_approvals", [404, 404, 404, 404, 404, 403]),
+    ("read_internal_approval", [404; 6]),
+    ("approve_internally", [404; 6]),
+    ("reject_internally", [404; 6]),
     ("list_events", [403, 200, 200, 200, 200, 403]),
     ("summarize_events", [403, 200, 200, 200, 200, 403]),
     ("export_events", [403, 200, 403, 403, 200, 403]),
@@ -117,13 +122,16 @@ async fn every_operation_answers_every_kind_of_caller_as_the_tables_say() {
             cell(&app, operation, person, role, status, &mut wrong).await;
         }
         cell(&app, operation, app.person("per_provider_engineer").await, "staff", row[5], &mut wrong).await;
+        // To an internal approver everything of customers answers as to the engineer.
+        let lead = if operation.is_internal() { 200 } else { row[5] };
+        cell(&app, operation, app.person("per_provider_lead").await, "internal approver", lead, &mut wrong).await;
         // A token may do what its person may do, and a secret of another kind nothing.
         let token = app.token(&MERIDIAN.person("admin")).await;
         cell(&app, operation, token, "the administrator's token", row[4], &mut wrong).await;
         let strangers = if open { row[0] } else { 401 };
         cell(&app, operation, app.anonymous(), "nobody", strangers, &mut wrong).await;
         cell(&app, operation, app.provider(), "a provider's key", strangers, &mut wrong).await;
-        cells += 9;
+        cells += 10;
     }
     for operation in operations.iter().filter(|operation| operation.is_provider()) {
         let [all, other] = expected(&PROVIDER, operation);

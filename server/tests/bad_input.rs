@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Answer, Caller, TestApp,
     database::Watch,
-    operations::{Call, call_for},
+    operations::{Call, actor_of, call_for},
     schema::{Operation, document, operations, resolve},
     world::MERIDIAN,
 };
@@ -88,7 +88,7 @@ async fn send(
     if operation.is_provider() {
         app.provider().call(&call.method, &call.path, &all, body).await
     } else {
-        app.person(&MERIDIAN.person("admin")).await.call(&call.method, &call.path, &all, body).await
+        actor_of(app, operation).await.call(&call.method, &call.path, &all, body).await
     }
 }
 
@@ -110,7 +110,7 @@ async fn every_field_that_is_wrong_is_named_and_nothing_is_stored() {
         let mut cases = Vec::new();
         bend(&document, operation.body.as_ref().unwrap(), call.body.as_ref().unwrap(), "", &mut cases);
         assert!(cases.len() > 5, "{}", operation.id);
-        let admin = app.person(&MERIDIAN.person("admin")).await;
+        let admin = actor_of(&app, &operation).await;
         let mut watch = Watch::new(&app);
         for (what, field, body) in cases {
             let text = body.to_string();
@@ -257,7 +257,7 @@ async fn unknown_and_wrong_parameters_are_named() {
             let bent = Call { path: format!("{path}{with}{name}={value}"), ..call.clone() };
             let body = call.body.as_ref().map(ToString::to_string);
             let mut watch = Watch::new(&app);
-            let caller = app.person(&MERIDIAN.person("admin")).await;
+            let caller = actor_of(&app, &operation).await;
             watch.changed();
             let headers = [("if-match", call.if_match.as_str())];
             let answer = if operation.is_provider() {

@@ -137,6 +137,89 @@ async fn of_64_rivals_exactly_one_wins_a_thousand_times() {
     assert!(ENDS.iter().all(|(status, _)| ends.contains_key(*status)), "each kind of rival won sometimes: {ends:?}");
 }
 
+/// Rounds and rivals of the race inside the provider.
+const INSIDE: (usize, usize) = (200, 32);
+
+/// One of the rivals inside, and whether it won.
+async fn rival_inside(number: usize, app: TestApp, people: Arc<[Token; 2]>, id: String, etag: String) -> bool {
+    let body = json!({"justification": format!("Rival {number}.")});
+    let place = format!("/api/v1/internal-approvals/{id}");
+    let answer = match number % 4 {
+        0 => people[0].post_version(&format!("{place}/approve"), &etag, body).await,
+        1 => people[1].post_version(&format!("{place}/reject"), &etag, body).await,
+        2 => {
+            let body = json!({"approve": true, "approver_id": "lead-9", "approver_name": "Lead 9",
+                "role": "support_lead", "justification": "By the service."});
+            app.provider().post(&format!("/provider/v1/access-requests/{id}/internal-decision"), body).await
+        }
+        _ => return app.write(|tx, env| lockbox_server::app::sweep::sweep(tx, env, &origin())).await > 0,
+    };
+    if answer.status.is_success() {
+        return true;
+    }
+    let told = answer.problem(409, "wrong_state")["detail"].as_str().unwrap().to_owned();
+    if number % 4 < 2 {
+        let known = ["provider lead (", "provider second (", "Lead 9 (", "Nobody decided in time"];
+        assert!(known.iter().any(|first| told.starts_with(first)), "{told}");
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_rivals_inside_the_provider_exactly_one_wins() {
+    let app = TestApp::with(|mut state| {
+        state.env.internal_approval = TimeDelta::hours(1);
+        state
+    })
+    .await;
+    let people = Arc::new([app.token("per_provider_lead").await, app.token("per_provider_second").await]);
+    let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+    for round in 0..INSIDE.0 {
+        let delete = with(ask(MERIDIAN), json!({"permission_level": "delete"}));
+        let raised = app.provider().post("/provider/v1/access-requests", delete).await;
+        let (etag, request) = (raised.etag(), raised.is(201));
+        let id = request["id"].as_str().unwrap().to_owned();
+        let decide_by: lockbox_api::Time = serde_json::from_value(request["decide_by"].clone()).unwrap();
+        if round % 4 != 0 {
+            app.state.hand.set(decide_by - TimeDelta::microseconds(i64::try_from(round % 16).unwrap() * 250));
+        }
+        let start = Arc::new(Barrier::new(INSIDE.1));
+        let rivals: Vec<_> = (0..INSIDE.1)
+            .map(|at| {
+                let (app, people, start) = (app.clone(), Arc::clone(&people), Arc::clone(&start));
+                let (id, etag) = (id.clone(), etag.clone());
+                tokio::spawn(async move {
+                    start.wait().await;
+                    rival_inside((at * 13 + round) % INSIDE.1, app, people, id, etag).await
+                })
+            })
+            .collect();
+        let mut winners = 0;
+        for rival in rivals {
+            winners += usize::from(rival.await.unwrap());
+        }
+        // Where only time won, nobody may have written it down yet.
+        winners += app.sweep().await;
+        assert_eq!(winners, 1, "round {round}");
+        let after = app.provider().get(&format!("/provider/v1/access-requests/{id}")).await.is(200);
+        let status = after["status"].as_str().unwrap().to_owned();
+        let decided = after["internal_decisions"].as_array().unwrap().len();
+        assert_eq!(decided, usize::from(status != "expired"), "{after}");
+        if status == "customer_notified" {
+            // Out of the way of the clock, which the next round moves on.
+            let end = json!({"engineer_id": "eng-417"});
+            app.provider().post(&format!("/provider/v1/access-requests/{id}/cancel"), end).await.is(200);
+        }
+        *ends.entry(status).or_default() += 1;
+    }
+    let faults = faults(&open(app.folder.path()));
+    assert!(faults.is_empty(), "{faults:?}");
+    println!("{} rounds of {} inside: {ends:?}", INSIDE.0, INSIDE.1);
+    for status in ["customer_notified", "rejected", "expired"] {
+        assert!(ends.contains_key(status), "each kind of rival won sometimes: {ends:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_key_at_once_raises_one_request() {
     let app = TestApp::new().await;

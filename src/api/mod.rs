@@ -4,6 +4,7 @@ pub mod administration;
 pub mod client;
 pub mod error;
 pub mod history;
+pub mod internal;
 pub mod json;
 pub mod lockbox;
 pub mod logs;

@@ -6,7 +6,7 @@ use gloo_net::http::Method;
 use lockbox_api::{
     ids::RequestId,
     page::{EnvironmentPage, RequestPage},
-    requests::{DecisionInput, JustificationInput, LockboxRequest, RequestQuery},
+    requests::{AcknowledgeInput, DecisionInput, JustificationInput, LockboxRequest, RequestQuery},
 };
 
 /// A page of requests.
@@ -41,9 +41,15 @@ pub async fn deny_request(id: &RequestId, version: u64, input: &JustificationInp
     client::change(Method::POST, &verb(id, "deny"), input, Some(version)).await
 }
 
-/// Ends the access. Carries no version: ending must never fail because something else happened meanwhile.
-pub async fn revoke_request(id: &RequestId, input: &JustificationInput) -> Result<LockboxRequest, Failure> {
-    client::change(Method::POST, &verb(id, "revoke"), input, None).await
+/// Ends the access. Carries no version: ending must never fail because something else happened meanwhile. What the request
+/// is after that is left to be read by whoever shows it: Overview does not, and need not know how.
+pub async fn revoke_request(id: &RequestId, input: &JustificationInput) -> Result<(), Failure> {
+    client::change_quietly(Method::POST, &verb(id, "revoke"), input, None).await
+}
+
+/// Acknowledges an access without a request, once.
+pub async fn acknowledge_request(id: &RequestId, input: &AcknowledgeInput) -> Result<LockboxRequest, Failure> {
+    client::change(Method::POST, &verb(id, "acknowledge"), input, None).await
 }
 
 /// The environments of the organisation, the first 200.

@@ -9,7 +9,7 @@ use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{
     JUSTIFICATION_MAX,
     ids::{EnvironmentId, RequestId},
-    requests::{JustificationInput, LockboxRequest},
+    requests::JustificationInput,
 };
 use lockbox_rules::{
     permission::{Action, Subject},
@@ -33,9 +33,9 @@ pub fn EndAccess(
     /// Across the whole width
     #[prop(optional)]
     wide: bool,
-    /// Called with the server's answer
+    /// Called when the server has said that it is ended
     #[prop(into)]
-    on_ended: Callback<LockboxRequest>,
+    on_ended: Callback<()>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let pending = RwSignal::new(false);
@@ -68,12 +68,12 @@ pub fn EndAccess(
             let answer = api::requests::revoke_request(&id, &input).await;
             pending.try_set(false);
             match answer {
-                Ok(request) => {
+                Ok(()) => {
                     draft::drop_draft(&draft_name);
                     justification.try_set(String::new());
                     open.try_set(false);
                     toasts.say("Access ended");
-                    on_ended.run(request);
+                    on_ended.run(());
                 }
                 Err(wrong) => {
                     failure.try_set(Some(wrong));

@@ -27,8 +27,15 @@ pub struct Place {
 }
 
 /// Every place, in order.
-pub const PLACES: [Place; 6] = [
+pub const PLACES: [Place; 7] = [
     Place { name: "Overview", short: "Overview", path: paths::OVERVIEW, icon: Icon::Overview, needs: None },
+    Place {
+        name: "Internal approvals",
+        short: "Approvals",
+        path: paths::INTERNAL_APPROVALS,
+        icon: Icon::Shield,
+        needs: Some(Action::ReadInternalApprovals),
+    },
     Place {
         name: "Requests",
         short: "Requests",

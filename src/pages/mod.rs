@@ -3,6 +3,7 @@
 pub mod administration;
 pub mod demo_mail;
 pub mod history;
+pub mod internal_approvals;
 pub mod logs;
 pub mod not_found;
 pub mod overview;

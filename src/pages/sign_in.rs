@@ -18,6 +18,8 @@ use lockbox_api::{
     session::{DemoAccount, SignIn, SignInOptions},
 };
 
+use lockbox_rules::permission::{Action, Subject};
+
 /// The sign-in page.
 pub struct SignInPage {
     options: Remote<SignInOptions>,
@@ -42,7 +44,11 @@ fn page(options: Remote<SignInOptions>) -> AnyView {
     let navigate = use_navigate();
     watch(move |_| {
         if session.session.with(Option::is_some) {
-            navigate(&return_to(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+            let wanted = return_to();
+            let inside = session.why_not(Action::ReadInternalApprovals, &Subject::None).is_none();
+            // Overview is the customer's; internal approvers begin at their own place.
+            let to = if inside && wanted == paths::OVERVIEW { paths::INTERNAL_APPROVALS } else { wanted.as_str() };
+            navigate(to, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
     let expired = session.signed_out.get_untracked() && query.with_untracked(|query| query.get("return_to").is_some());

@@ -62,6 +62,8 @@ words! {
         JitRule = "jit_rule",
         /// Somebody inside the provider rejected it.
         InternalRejection = "internal_rejection",
+        /// Nobody inside the provider decided in time.
+        InternalApprovalExpired = "internal_approval_expired",
         /// Its support request was closed before a decision.
         ServiceRequestClosed = "service_request_closed",
         /// The engineer withdrew it.
@@ -84,6 +86,7 @@ impl StatusReason {
             Self::ReviewedMaintenanceScript => "A peer-reviewed maintenance script was run.",
             Self::JitRule => "A rule of the provider's just-in-time service rejected it.",
             Self::InternalRejection => "The provider's internal approver rejected it.",
+            Self::InternalApprovalExpired => "Nobody inside the provider decided in time. You were not asked.",
             Self::ServiceRequestClosed => "The support request was closed.",
             Self::Withdrawn => "The engineer withdrew it.",
         }

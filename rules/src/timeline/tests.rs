@@ -79,6 +79,36 @@ fn every_step_is_a_sentence() {
             "Ada (support lead) rejected the request. “Too wide.”",
         ),
         (
+            A::InternalApproval,
+            json!({"role": "devops_manager", "team": "Platform", "justification": "Needed."}),
+            K::Internal,
+            "Ada (DevOps manager, Platform) let the request go on. “Needed.”",
+        ),
+        (
+            A::InternalApprovalRequest,
+            json!({"roles": ["support_lead"]}),
+            K::Internal,
+            "Inside the provider, the support lead was asked to approve first.",
+        ),
+        (
+            A::InternalApprovalRequest,
+            json!({"roles": ["support_lead", "devops_manager"]}),
+            K::Internal,
+            "Inside the provider, support lead and DevOps manager were asked to approve first, each of them.",
+        ),
+        (
+            A::InternalApprovalRequest,
+            json!({}),
+            K::Internal,
+            "Somebody inside the provider was asked to approve first.",
+        ),
+        (
+            A::Expiry,
+            json!({"inside": true}),
+            K::Ended,
+            "Nobody inside the provider decided in time: the request expired.",
+        ),
+        (
             A::Rejection,
             json!({"rule": "no-mfa"}),
             K::Internal,
@@ -146,7 +176,7 @@ fn every_activity_is_either_a_step_or_left_out_on_purpose() {
         .filter(|activity| timeline(&[event(1, activity.as_str(), json!({}))]).is_empty())
         .map(|activity| activity.as_str())
         .collect();
-    assert_eq!(left_out.len(), Activity::ALL.len() - 16);
+    assert_eq!(left_out.len(), Activity::ALL.len() - 17);
     assert!(left_out.contains(&"Sign-in") && left_out.contains(&"Enable Lockbox"));
     assert!(timeline(&[event(1, "Something Newer", json!({}))]).is_empty());
 }

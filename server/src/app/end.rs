@@ -4,7 +4,7 @@ use lockbox_api::{
     events::Activity,
     ids::RequestId,
     provider::EndInput,
-    requests::{JustificationInput, LockboxRequest, StatusReason},
+    requests::{JustificationInput, LockboxRequest, Status, StatusReason},
 };
 use lockbox_rules::{lifecycle::Event, permission::Action, validate};
 use serde_json::json;
@@ -64,6 +64,7 @@ pub fn cancel(
 ) -> Result<LockboxRequest> {
     let mut request = own(tx, client, id, input)?;
     let now = env.now();
+    let inside = request.status == Status::AwaitingInternalApproval;
     state::advance(&mut request, Event::Cancel, now, None)?;
     request.status_reason = Some(StatusReason::Withdrawn);
     state::store(tx, &mut request)?;
@@ -77,6 +78,9 @@ pub fn cancel(
         now,
         Entry::about(&request, Activity::Cancel, engineer(&request), details),
     )?;
+    if inside {
+        state::over_inside(tx, env, &client.origin, &request, Activity::Cancel, now)?;
+    }
     if request.notified_at.is_some() {
         notify::outcome(tx, env, &request, now)?;
     }

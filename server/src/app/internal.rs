@@ -16,11 +16,29 @@ use lockbox_rules::{
 use serde_json::json;
 
 use super::{
-    Client, Env, Error, Origin, Result, present, raise,
-    record::{Entry, log},
+    Client, Env, Error, Origin, Result, notify, present, raise,
+    record::{Entry, InsideEntry, log, log_inside, system},
     requests, state,
 };
-use crate::store::{DecidedInside, RequestRecord, WriteTx};
+use crate::store::{DecidedInside, ReadTx, RequestRecord, WriteTx};
+
+/// A decision, with who makes it.
+pub(super) struct Inside<'a> {
+    /// Tells people apart: nobody decides in two roles.
+    pub(super) approver_id: &'a str,
+    /// As colleagues know them, where that is not what the customer sees.
+    pub(super) name: Option<&'a str>,
+    /// As the customer sees them.
+    pub(super) shown: Actor,
+    /// For which role of the rules.
+    pub(super) role: &'a str,
+    /// Their team.
+    pub(super) team: Option<&'a str>,
+    /// True: it goes on.
+    pub(super) approve: bool,
+    /// Why.
+    pub(super) justification: &'a str,
+}
 
 /// Continues or rejects a request that waits for the provider. Permissions: an API client that speaks of the organisation.
 ///
@@ -37,8 +55,37 @@ pub fn decide(
 ) -> Result<LockboxRequest> {
     let mut request = requests::of_client(tx.reader(), client, id)?;
     let now = env.now();
-    settle(tx, env, &client.origin, &mut request, input, now)?;
+    let missing = missing_roles(&request.evaluation, &request.internal_decisions);
+    let approved_by: Vec<&str> = request.internal_decisions.iter().map(|one| one.approver_id.as_str()).collect();
+    let known = InternalDecisionInput { approver_id: one_id(tx.reader(), &input.approver_id)?, ..input.clone() };
+    let engineer = one_id(tx.reader(), &request.engineer.id)?;
+    let faults = validate::internal_decision(&known, &engineer, &missing, &approved_by);
+    let event = if input.approve { Event::NotRequired } else { Event::InternalReject };
+    lifecycle::next(Some(state::at(&request, now)), event)?;
+    Error::unless_valid(faults)?;
+    let decision = Inside {
+        approver_id: &known.approver_id,
+        name: None,
+        shown: Actor { id: input.approver_id.clone(), name: input.approver_name.clone(), kind: ActorKind::Engineer },
+        role: &input.role,
+        team: None,
+        approve: input.approve,
+        justification: &input.justification,
+    };
+    settle(tx, env, &client.origin, &mut request, &decision, now)?;
     present::whole(tx.reader(), env, &request, now)
+}
+
+/// The id of the account where `id` is that of a person of the provider or their address: whoever decides here and there,
+/// or asks here and decides there, is one person.
+fn one_id(tx: &dyn ReadTx, id: &str) -> Result<String> {
+    let named = match tx.person(&id.into())? {
+        Some(person) => Some(person),
+        None => tx.person_by_email(id.trim())?,
+    };
+    let provider = tx.provider()?.map(|provider| provider.id);
+    let own = named.filter(|person| Some(&person.organization_id) == provider.as_ref());
+    Ok(own.map_or_else(|| id.to_owned(), |person| person.id.0))
 }
 
 /// The roles whose approval is needed and has not been given, in the order of the rules.
@@ -47,49 +94,72 @@ pub(super) fn missing_roles<'a>(evaluation: &'a Evaluation, decided: &[DecidedIn
     evaluation.approval_roles().into_iter().filter(|role| !given(role)).collect()
 }
 
-/// Writes the decision down. The last approval that was missing lets the request go on; one rejection ends it.
+/// A request that begins to wait inside: the approvers of the roles that are named are told.
+pub(super) fn ask(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, request: &RequestRecord, now: Time) -> Result<()> {
+    let roles = request.evaluation.approval_roles();
+    let told = notify::inside(tx, env, request, &roles, now)?;
+    let organization = request.organization_id.clone();
+    let details = json!({"roles": roles, "decide_by": request.decide_by});
+    let entry = Entry::about(request, Activity::InternalApprovalRequest, system(), details);
+    log(tx, env, origin, &organization, now, entry)?;
+    let entry = InsideEntry {
+        activity: Activity::InternalApprovalRequest,
+        actor: system(),
+        outcome: Outcome::Success,
+        details: json!({"roles": roles, "recipients": told, "decide_by": request.decide_by}),
+    };
+    log_inside(tx, env, origin, now, request, entry)
+}
+
+/// Writes the decision down; that it may be made has been checked. The last approval that was missing lets the request go
+/// on; one rejection ends it.
 pub(super) fn settle(
     tx: &mut dyn WriteTx,
     env: &Env,
     origin: &Origin,
     request: &mut RequestRecord,
-    input: &InternalDecisionInput,
+    decision: &Inside<'_>,
     now: Time,
 ) -> Result<()> {
-    let missing = missing_roles(&request.evaluation, &request.internal_decisions);
-    let approved_by: Vec<&str> = request.internal_decisions.iter().map(|one| one.approver_id.as_str()).collect();
-    let faults = validate::internal_decision(input, &request.engineer.id, &missing, &approved_by);
-    let last = missing.len() <= 1;
+    let last = missing_roles(&request.evaluation, &request.internal_decisions).len() <= 1;
     let from = state::at(request, now);
-    let event = if input.approve { Event::NotRequired } else { Event::InternalReject };
-    lifecycle::next(Some(from), event)?;
-    Error::unless_valid(faults)?;
-
-    let actor = Actor { id: input.approver_id.clone(), name: input.approver_name.clone(), kind: ActorKind::Engineer };
-    let justification = input.justification.trim().to_owned();
+    let justification = decision.justification.trim().to_owned();
     request.internal_decisions.push(DecidedInside {
-        approver_id: input.approver_id.clone(),
+        approver_id: decision.approver_id.to_owned(),
+        name: decision.name.map(str::to_owned),
         decision: InternalDecision {
-            approved: input.approve,
-            by: input.approver_name.clone(),
-            role: input.role.clone(),
+            approved: decision.approve,
+            by: decision.shown.name.clone(),
+            role: decision.role.to_owned(),
+            team: decision.team.map(str::to_owned),
             at: now,
             justification: justification.clone(),
         },
     });
     let organization = request.organization_id.clone();
-    let details = json!({"justification": justification, "role": input.role});
-    if !input.approve {
+    let details = json!({"justification": justification, "role": decision.role, "team": decision.team});
+    let activity = if decision.approve { Activity::InternalApproval } else { Activity::Rejection };
+    let known = Actor {
+        id: decision.approver_id.to_owned(),
+        name: decision.name.unwrap_or(&decision.shown.name).to_owned(),
+        kind: decision.shown.kind,
+    };
+    let outcome = if decision.approve { Outcome::Success } else { Outcome::Refused };
+    let entry = InsideEntry { activity, actor: known, outcome, details: details.clone() };
+    log_inside(tx, env, origin, now, request, entry)?;
+    // From where a person of the provider decided is the provider's affair.
+    let origin = &Origin { client_ip: origin.client_ip.clone().filter(|_| decision.name.is_none()), ..origin.clone() };
+    if !decision.approve {
         state::advance(request, Event::InternalReject, now, None)?;
         request.status_reason = Some(StatusReason::InternalRejection);
         request.decide_by = None;
         state::store(tx, request)?;
-        let mut entry = Entry::about(request, Activity::Rejection, actor, details);
+        let mut entry = Entry::about(request, activity, decision.shown.clone(), details);
         entry.outcome = Outcome::Refused;
         log(tx, env, origin, &organization, now, entry)?;
         return Ok(());
     }
-    log(tx, env, origin, &organization, now, Entry::about(request, Activity::InternalApproval, actor, details))?;
+    log(tx, env, origin, &organization, now, Entry::about(request, activity, decision.shown.clone(), details))?;
     if last {
         let service = catalog::service_or_unknown(&env.book.catalog(), &request.service, &request.service_name);
         raise::lockbox_check(tx, env, origin, request, &service, Some(from), now)

@@ -17,6 +17,7 @@ pub mod exports;
 pub mod grants;
 pub mod history;
 pub mod internal;
+pub mod internal_approvals;
 pub mod leases;
 pub mod lockbox;
 pub mod log_views;
@@ -75,6 +76,10 @@ pub struct Env {
     pub session_length: TimeDelta,
     /// How long an idempotency key is remembered.
     pub idempotency_retention: TimeDelta,
+    /// How long a request waits for an approval inside the provider.
+    pub internal_approval: TimeDelta,
+    /// Whether customers see the names of internal approvers, besides role and team.
+    pub internal_approver_names: bool,
 }
 
 impl Env {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lockbox_api::{Time, session::Role};
+use lockbox_api::{Time, ids::OrganizationId, session::Role};
 
 use super::{Env, Error, Result, present};
 use crate::{
@@ -67,6 +67,64 @@ pub(super) fn refused_actions(
     queue(tx, env, request, &recipients, Some(Outcome::RefusedActions { count, since }), now)
 }
 
+/// Asks the internal approvers of these roles, except the engineer. Returns how many were asked. Also of a request that the
+/// customer must not be told of yet: these are mails of the provider's own.
+pub(super) fn inside(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    request: &RequestRecord,
+    roles: &[&str],
+    now: Time,
+) -> Result<usize> {
+    let Some(provider) = tx.provider()? else { return Ok(0) };
+    let mut told = Vec::new();
+    for person in tx.people(&provider.id)? {
+        let profile = tx.internal_approver(&person.id)?.filter(|_| person.roles.contains(&Role::InternalApprover));
+        let asked = profile.is_some_and(|profile| profile.roles.iter().any(|role| roles.contains(&role.as_str())));
+        let same = |own: &str| own.eq_ignore_ascii_case(request.engineer.id.trim());
+        if asked && !same(&person.id.0) && !same(&person.email) {
+            told.push(person.email);
+        }
+    }
+    if env.mail {
+        let customer = tx.organization(&request.organization_id)?.ok_or(Error::NotFound)?;
+        let wire = present::without_timeline(env, request, now);
+        let link = present::internal_url(env, request);
+        let name = &env.book.catalog().provider;
+        let content = notify::render_internal_mail(&wire, &customer.name, name, &link, now);
+        for recipient in &told {
+            add(tx, env, &provider.id, request, recipient, &content, &link, now)?;
+        }
+    }
+    Ok(told.len())
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one mail, from two places")]
+fn add(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    organization: &OrganizationId,
+    request: &RequestRecord,
+    recipient: &str,
+    content: &notify::Content,
+    link: &str,
+    now: Time,
+) -> Result<()> {
+    tx.add_mail(&MailRecord {
+        id: env.id(now),
+        organization_id: organization.clone(),
+        request_id: Some(request.id.clone()),
+        recipient: recipient.to_owned(),
+        subject: content.subject.clone(),
+        text: content.text.clone(),
+        html: content.html.clone(),
+        link: Some(link.to_owned()),
+        created_at: now,
+        attempts: 0,
+    })?;
+    Ok(())
+}
+
 fn queue(
     tx: &mut dyn WriteTx,
     env: &Env,
@@ -86,18 +144,7 @@ fn queue(
         Some(outcome) => notify::render_outcome_mail(&wire, &organization.name, provider, outcome, now),
     };
     for recipient in recipients {
-        tx.add_mail(&MailRecord {
-            id: env.id(now),
-            organization_id: request.organization_id.clone(),
-            request_id: Some(request.id.clone()),
-            recipient: recipient.clone(),
-            subject: content.subject.clone(),
-            text: content.text.clone(),
-            html: content.html.clone(),
-            link: Some(wire.url.clone()),
-            created_at: now,
-            attempts: 0,
-        })?;
+        add(tx, env, &request.organization_id, request, recipient, &content, &wire.url, now)?;
     }
     Ok(())
 }

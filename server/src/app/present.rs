@@ -3,7 +3,7 @@
 use lockbox_api::{
     Time,
     access_requests::AccessRequestSummary,
-    requests::{Access, AccessState, LockboxRequest, LockboxRequestSummary, Status},
+    requests::{Access, AccessState, LockboxRequest, LockboxRequestSummary, Status, StatusReason},
 };
 use lockbox_rules::{lifecycle::State, lockbox_check, timeline};
 
@@ -48,6 +48,12 @@ fn decide_by(request: &RequestRecord) -> Option<Time> {
     request.decide_by.filter(|_| !matches!(request.status, Status::Rejected | Status::NotRequired))
 }
 
+/// What led to the status that it has now: an expiry inside that the sweep has not written yet is one all the same.
+fn status_reason(request: &RequestRecord, state: State) -> Option<StatusReason> {
+    let inside = state.status == Status::Expired && request.status == Status::AwaitingInternalApproval;
+    if inside { Some(StatusReason::InternalApprovalExpired) } else { request.status_reason }
+}
+
 /// Whether it is an access on the ground of an exclusion that nobody of the customer has acknowledged.
 pub(super) fn needs_acknowledgement(request: &RequestRecord) -> bool {
     let excluded = request.exclusion.as_ref().map(|exclusion| lockbox_check::exclusion_reason(exclusion.kind));
@@ -69,12 +75,13 @@ pub(super) fn summary(request: &RequestRecord, now: Time) -> LockboxRequestSumma
         operations: request.operation_words.iter().map(|words| words.friendly_name.clone()).collect(),
         justification: request.justification.clone(),
         status: state.status,
-        status_reason: request.status_reason,
+        status_reason: status_reason(request, state),
         requested_at: request.requested_at,
         decide_by: decide_by(request),
         access_minutes: minutes(request),
         access: access(request, state),
         decision: request.decision.clone(),
+        exclusion_reason: request.exclusion.as_ref().map(|exclusion| exclusion.reason.clone()),
         needs_acknowledgement: needs_acknowledgement(request),
         acknowledgement: request.acknowledgement.clone(),
         version: request.version,
@@ -140,7 +147,7 @@ fn with_timeline(
         access_minutes: request.access_minutes,
         exclusion: request.exclusion.clone(),
         status: state.status,
-        status_reason: request.status_reason,
+        status_reason: status_reason(request, state),
         requested_at: request.requested_at,
         decide_by: decide_by(request),
         url: url(env, request),
@@ -159,4 +166,9 @@ fn with_timeline(
 /// The request's page in the portal. The link grants nothing by itself.
 pub(super) fn url(env: &Env, request: &RequestRecord) -> String {
     format!("{}/requests/{}", env.public_url, request.id)
+}
+
+/// Its page for internal approvers of the provider. The link grants nothing by itself.
+pub(super) fn internal_url(env: &Env, request: &RequestRecord) -> String {
+    format!("{}/internal-approvals/{}", env.public_url, request.id)
 }

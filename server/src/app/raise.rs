@@ -19,7 +19,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Client, Env, Error, Origin, Result, notify, present,
+    Client, Env, Error, Origin, Result, internal, notify, present,
     record::{Entry, engineer, log, system},
     state, webhooks,
 };
@@ -101,9 +101,10 @@ pub fn raise(
             log(tx, env, origin, &organization, now, entry)?;
         }
         EvaluationOutcome::InternalApprovalRequired => {
-            request.decide_by = Some(window::decide_by(now, request.queue_hours, None));
+            request.decide_by = Some(now + env.internal_approval);
             enter(&mut request, Event::RequireInternalApproval)?;
             state::store(tx, &mut request)?;
+            internal::ask(tx, env, origin, &request, now)?;
             webhooks::awaiting_internal_approval(tx, env, &request, now)?;
         }
         EvaluationOutcome::Continued => {

@@ -5,7 +5,7 @@ use lockbox_api::{
     events::{Activity, Actor, ActorKind, Category, Outcome},
     ids::{EventId, OrganizationId, ServiceRequestId},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Env, Origin, Result, webhooks};
 use crate::store::{NewEvent, RequestRecord, WriteTx};
@@ -111,4 +111,51 @@ pub(super) fn place(
         }
         None => Ok(tx.append_event(organization, event)?.sequence),
     }
+}
+
+/// Something about an approval inside, for the provider's own log.
+pub(super) struct InsideEntry {
+    /// What.
+    pub(super) activity: Activity,
+    /// Who, as colleagues know them.
+    pub(super) actor: Actor,
+    /// How it ended.
+    pub(super) outcome: Outcome,
+    /// More.
+    pub(super) details: Value,
+}
+
+/// Appends it to the provider's own log, which no customer reads, and which tells the open pages of internal approvers
+/// that something changed. Without an account of the provider there is neither. The request is named in the details alone:
+/// it is not a thing of the provider's organisation, and a hidden one is not put aside here.
+pub(super) fn log_inside(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    origin: &Origin,
+    now: Time,
+    request: &RequestRecord,
+    entry: InsideEntry,
+) -> Result<()> {
+    let Some(provider) = tx.provider()? else { return Ok(()) };
+    let mut details = details(entry.details);
+    details.insert("request_id".to_owned(), json!(request.id));
+    details.insert("organization_id".to_owned(), json!(request.organization_id));
+    let event = NewEvent {
+        id: env.id(now),
+        time: now,
+        category: Category::Activity,
+        operation: entry.activity.as_str().to_owned(),
+        friendly_name: None,
+        actor: entry.actor,
+        environment_id: None,
+        request_id: None,
+        service_request_id: None,
+        grant_id: None,
+        outcome: entry.outcome,
+        client_ip: origin.client_ip.clone(),
+        correlation_id: origin.correlation_id.clone(),
+        details,
+    };
+    tx.append_event(&provider.id, event)?;
+    Ok(())
 }

@@ -12,7 +12,7 @@ use super::{
     Env, Error, Origin, Result, clients,
     record::{Entry, log},
 };
-use crate::store::{PersonRecord, WriteTx};
+use crate::store::{InternalApproverRecord, PersonRecord, WriteTx};
 
 /// The provider's own organisation, which the first account of the provider's staff brings into being.
 pub const PROVIDER_ORGANIZATION: &str = "org_provider";
@@ -76,6 +76,42 @@ pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: Ne
     tx.put_person(&person)?;
     let details = json!({"person": person.id, "name": person.name, "before": [], "after": person.roles});
     log(tx, env, origin, &account.organization_id, now, Entry::general(Activity::RoleChange, operator(), details))?;
+    Ok(())
+}
+
+/// Says for which roles of the rules a person of the provider approves inside. Permissions: whoever may run the binary on
+/// the data folder.
+///
+/// # Errors
+/// [`Error::NotFound`] when the provider has no such account, [`Error::Fields`] when it is none of an internal approver, or
+/// when no rule asks for a role.
+pub fn set_internal_approver(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    origin: &Origin,
+    email: &str,
+    roles: Vec<String>,
+    team: Option<String>,
+) -> Result<()> {
+    let provider = tx.provider()?.ok_or(Error::NotFound)?;
+    let person = tx.person_by_email(email.trim())?.filter(|person| person.organization_id == provider.id);
+    let person = person.ok_or(Error::NotFound)?;
+    if !person.roles.contains(&Role::InternalApprover) {
+        return Err(Error::field("/email", "This account does not have the role internal_approver."));
+    }
+    let rules = env.book.rules();
+    let known: Vec<&String> = rules.rules.iter().flat_map(|rule| rule.role.iter().chain(&rule.roles)).collect();
+    if let Some(role) = roles.iter().find(|role| !known.contains(role)) {
+        return Err(Error::field("/approves_as", format!("No rule asks for the approval of {role:?}.")));
+    }
+    let before = tx.internal_approver(&person.id)?.map(|record| record.roles);
+    let team = team.map(|team| team.trim().to_owned()).filter(|team| !team.is_empty());
+    let details = json!({
+        "person": person.id, "name": person.name, "before": before, "after": roles, "approves_inside": true, "team": team,
+    });
+    tx.put_internal_approver(&InternalApproverRecord { person_id: person.id, roles, team })?;
+    let entry = Entry::general(Activity::RoleChange, operator(), details);
+    log(tx, env, origin, &provider.id, env.now(), entry)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use lockbox_api::{
     Time,
-    events::{Activity, Actor},
+    events::{Activity, Actor, Outcome},
     requests::{AccessState, Status, StatusReason},
 };
 use lockbox_rules::{
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{
     Env, Error, Origin, Result,
-    record::{Entry, log, system},
+    record::{Entry, InsideEntry, log, log_inside, system},
 };
 use crate::store::{GrantRecord, RequestRecord, WriteTx};
 
@@ -108,10 +108,18 @@ pub(super) fn settle(
     let present = at(request, now);
     let organization = request.organization_id.clone();
     if present.status == Status::Expired && request.status != Status::Expired {
+        let inside = request.status == Status::AwaitingInternalApproval;
         request.status = Status::Expired;
+        if inside {
+            request.status_reason = Some(StatusReason::InternalApprovalExpired);
+        }
         store(tx, request)?;
-        let details = json!({"decide_by": request.decide_by});
-        log(tx, env, origin, &organization, now, Entry::about(request, Activity::Expiry, system(), details))?;
+        let details = json!({"decide_by": request.decide_by, "inside": inside.then_some(true)});
+        let entry = Entry::about(request, Activity::Expiry, system(), details);
+        log(tx, env, origin, &organization, now, entry)?;
+        if inside {
+            over_inside(tx, env, origin, request, Activity::Expiry, now)?;
+        }
         return Ok(true);
     }
     let lapsed_at = request
@@ -131,6 +139,19 @@ pub(super) fn settle(
         return Ok(true);
     }
     Ok(false)
+}
+
+/// What waited inside the provider came to nothing: its internal approvers' pages hear of it.
+pub(super) fn over_inside(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    origin: &Origin,
+    request: &RequestRecord,
+    activity: Activity,
+    now: Time,
+) -> Result<()> {
+    let entry = InsideEntry { activity, actor: system(), outcome: Outcome::Success, details: json!({}) };
+    log_inside(tx, env, origin, now, request, entry)
 }
 
 /// Why the support request's end ends everything that was asked for it.
@@ -164,5 +185,8 @@ pub(super) fn close_with_service_request(
     let organization = request.organization_id.clone();
     let details = json!({"cause": "service_request_closed"});
     log(tx, env, origin, &organization, now, Entry::about(request, activity, actor.clone(), details))?;
+    if was.status == Status::AwaitingInternalApproval {
+        over_inside(tx, env, origin, request, activity, now)?;
+    }
     Ok(true)
 }

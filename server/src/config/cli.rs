@@ -177,6 +177,22 @@ pub enum AccountCommand {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Say for which roles of the JIT rules a person of the provider approves inside, instead of those said before. The
+    /// person has the role internal_approver.
+    InternalApprover {
+        /// Address of the account.
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// A role of the rules, such as support_lead or devops_manager; may be given several times. None: for no role.
+        #[arg(long, value_name = "ROLE")]
+        approves_as: Vec<String>,
+        /// Their team, as customers see it.
+        #[arg(long, value_name = "TEAM")]
+        team: Option<String>,
+        /// Settings.
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Set a new password, read from standard input (one line), and end the person's sessions.
     Password {
         /// Address of the account.
@@ -276,6 +292,12 @@ pub struct Settings {
     /// Networks besides the internet to which webhooks may go: addresses or networks [default: none, not even loopback]
     #[arg(long, value_name = "LIST")]
     webhook_networks: Option<String>,
+    /// Hours for which a request waits for an approval inside the provider [default: 12]
+    #[arg(long, value_name = "HOURS")]
+    internal_approval_hours: Option<String>,
+    /// Whether customers see the names of the provider's internal approvers, besides role and team [default: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    internal_approver_names: Option<String>,
 }
 
 impl Settings {
@@ -305,6 +327,8 @@ impl Settings {
             ("metrics_clients", &self.metrics_clients),
             ("idempotency_hours", &self.idempotency_hours),
             ("webhook_networks", &self.webhook_networks),
+            ("internal_approval_hours", &self.internal_approval_hours),
+            ("internal_approver_names", &self.internal_approver_names),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
     }

@@ -38,6 +38,7 @@ fn defaults() {
     assert_eq!(config.session.idle, Duration::from_secs(15 * 60));
     assert_eq!(config.session.absolute, Duration::from_secs(12 * 3600));
     assert_eq!(config.idempotency_retention, Duration::from_secs(24 * 3600));
+    assert_eq!((config.internal_approval, config.internal_approver_names), (Duration::from_secs(12 * 3600), false));
     assert!(config.smtp.is_none() && !config.demo && config.trusted_proxies.is_empty());
     let url = config.public_url("127.0.0.1:4711".parse().unwrap());
     assert_eq!(url.as_str(), "http://localhost:4711");

@@ -12,7 +12,7 @@ use lockbox_api::{Time, clients::ClientScopes, requests::RequestView, session::D
 use crate::{
     app::{self, Client, Env, Origin, session::hash},
     clock::Clock,
-    store::{ApiClientRecord, ClientKeyRecord, RequestFilter, WriteTx},
+    store::{ApiClientRecord, ClientKeyRecord, InternalFilter, RequestFilter, WriteTx},
 };
 
 pub use people::{PASSWORD, accounts};
@@ -30,14 +30,17 @@ pub fn prepare(tx: &mut dyn WriteTx, env: &Env, password_hash: &str) -> app::Res
     let maker = Maker { env: env.clone() };
     if tx.organization(&people::MERIDIAN.into())?.is_none() {
         people::make(tx, &maker, password_hash, now - story::PAST)?;
+        people::make_insiders(tx, password_hash)?;
         world::make(tx, &maker, now - story::PAST)?;
         story::past(tx, &maker, now)?;
     }
+    people::make_insiders(tx, password_hash)?;
     let pending = RequestFilter { view: Some(RequestView::Pending), limit: 1, ..RequestFilter::default() };
-    if tx.requests(&people::MERIDIAN.into(), &pending, now)?.is_empty() {
-        story::present(tx, &maker, now)?;
-    }
-    Ok(())
+    let for_the_customer = tx.requests(&people::MERIDIAN.into(), &pending, now)?.is_empty();
+    let roles = vec![people::SUPPORT_LEAD.to_owned()];
+    let inside = InternalFilter { roles, waiting: true, limit: 1, ..InternalFilter::default() };
+    let inside = tx.internal_requests(&inside, now)?.is_empty();
+    story::present(tx, &maker, now, for_the_customer, inside)
 }
 
 /// The accounts to sign in with, for the sign-in page.

@@ -10,7 +10,7 @@ use lockbox_api::{
 use super::{Maker, client_key, client_record};
 use crate::{
     app::{Result, provider},
-    store::{OrganizationRecord, PersonRecord, WriteTx},
+    store::{InternalApproverRecord, OrganizationRecord, PersonRecord, WriteTx},
 };
 
 /// The first customer.
@@ -64,12 +64,13 @@ const READER: RoleWords = (&[Role::LockboxReader], "Executive reviewer");
 const MEMBER: RoleWords = (&[Role::Member], "Member");
 const ENGINEER: RoleWords = (&[Role::SupportEngineer], "Support engineer");
 const LEAD: RoleWords = (&[Role::InternalApprover], "Support lead");
+const MANAGER: RoleWords = (&[Role::InternalApprover], "DevOps manager");
 
 const M: (&str, &str) = (MERIDIAN, "Meridian Health");
 const N: (&str, &str) = (NORTHSTAR, "Northstar Energy");
 const P: (&str, &str) = (PROVIDER, "Stratus");
 
-const ACCOUNTS: [Account; 10] = [
+const ACCOUNTS: [Account; 11] = [
     account(M, "per_meridian_admin", "admin@meridian.example", "Ana Ruiz", ADMINISTRATOR),
     account(M, "per_meridian_approver", "approver@meridian.example", "Jonas Weber", APPROVER),
     account(M, "per_meridian_reader", "reader@meridian.example", "Priya Nair", READER),
@@ -80,6 +81,7 @@ const ACCOUNTS: [Account; 10] = [
     account(N, "per_northstar_member", "member@northstar.example", "Ali Hassan", MEMBER),
     account(P, "per_provider_engineer", "engineer@provider.example", "Engineer 417", ENGINEER),
     account(P, "per_provider_lead", "lead@provider.example", "Robin Lee", LEAD),
+    account(P, "per_provider_devops", "devops@provider.example", "Noor Haddad", MANAGER),
 ];
 
 /// Every account of the demo.
@@ -99,17 +101,47 @@ pub(super) fn make(tx: &mut dyn WriteTx, maker: &Maker, password_hash: &str, at:
         provider::put_organization(tx, &env, &maker.client(at), &OrganizationId(id.to_owned()), &input)?;
     }
     for account in accounts() {
-        tx.put_person(&PersonRecord {
-            id: PersonId(account.id.to_owned()),
-            organization_id: account.organization.into(),
-            email: account.email.to_owned(),
-            name: account.name.to_owned(),
-            password_hash: Some(password_hash.to_owned()),
-            roles: account.roles.to_vec(),
-            approver_environment_ids: None,
-            last_sign_in_at: None,
-            version: 1,
-        })?;
+        add(tx, account, password_hash)?;
+    }
+    Ok(())
+}
+
+fn add(tx: &mut dyn WriteTx, account: Account, password_hash: &str) -> Result<()> {
+    tx.put_person(&PersonRecord {
+        id: PersonId(account.id.to_owned()),
+        organization_id: account.organization.into(),
+        email: account.email.to_owned(),
+        name: account.name.to_owned(),
+        password_hash: Some(password_hash.to_owned()),
+        roles: account.roles.to_vec(),
+        approver_environment_ids: None,
+        last_sign_in_at: None,
+        version: 1,
+    })?;
+    Ok(())
+}
+
+/// Who approves inside the provider: account, role of the rules, team.
+const INSIDE: [(&str, &str, &str); 2] = [
+    ("per_provider_lead", SUPPORT_LEAD, "Customer support"),
+    ("per_provider_devops", "devops_manager", "Platform operations"),
+];
+/// The role that the demo's rules ask for most.
+pub(super) const SUPPORT_LEAD: &str = "support_lead";
+
+/// Says who approves inside, also in a demo from before that could be said.
+pub(super) fn make_insiders(tx: &mut dyn WriteTx, password_hash: &str) -> Result<()> {
+    for (id, role, team) in INSIDE {
+        let id = PersonId::from(id);
+        if tx.internal_approver(&id)?.is_some() {
+            continue;
+        }
+        if tx.person(&id)?.is_none() {
+            let Some(account) = accounts().find(|account| account.id == id.0) else { continue };
+            add(tx, account, password_hash)?;
+        }
+        let (roles, team) = (vec![role.to_owned()], Some(team.to_owned()));
+        tx.put_internal_approver(&InternalApproverRecord { person_id: id, roles, team })?;
     }
     Ok(())
 }

@@ -54,9 +54,12 @@ pub(super) fn past(tx: &mut dyn WriteTx, maker: &Maker, now: Time) -> Result<()>
     run(tx, maker, &cases, now)
 }
 
-/// Makes the requests that wait for a decision. They are told by mail like any other.
-pub(super) fn present(tx: &mut dyn WriteTx, maker: &Maker, now: Time) -> Result<()> {
-    let cases: Vec<(usize, &Case)> = CASES.iter().enumerate().filter(|(_, case)| case.waits()).collect();
+/// Makes the requests that wait for a decision: of the customer, of somebody inside the provider, or of both. They are told
+/// by mail like any other.
+pub(super) fn present(tx: &mut dyn WriteTx, maker: &Maker, now: Time, customer: bool, inside: bool) -> Result<()> {
+    let wanted = |case: &Case| if case.ending == Ending::WithProvider { inside } else { customer };
+    let cases: Vec<(usize, &Case)> =
+        CASES.iter().enumerate().filter(|(_, case)| case.waits() && wanted(case)).collect();
     run(tx, maker, &cases, now)
 }
 
@@ -141,7 +144,7 @@ fn take(tx: &mut dyn WriteTx, maker: &Maker, step: &Step, raised: &mut [Option<R
         What::Internal(approve) => {
             let input = InternalDecisionInput {
                 approve,
-                approver_id: "lead-22".to_owned(),
+                approver_id: "per_provider_lead".to_owned(),
                 approver_name: "Robin Lee".to_owned(),
                 role: tx
                     .request_anywhere(&id()?)?

@@ -22,6 +22,8 @@ fn environment() -> Env {
         session_idle: TimeDelta::minutes(15),
         session_length: TimeDelta::hours(12),
         idempotency_retention: TimeDelta::hours(24),
+        internal_approval: TimeDelta::hours(12),
+        internal_approver_names: false,
     }
 }
 

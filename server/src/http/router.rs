@@ -35,6 +35,7 @@ pub fn described(document: utoipa::openapi::OpenApi) -> (Router<AppState>, utoip
         .merge(routes::lockbox::router())
         .merge(routes::environments::router())
         .merge(routes::lockbox_requests::router())
+        .merge(routes::internal_approvals::router())
         .merge(routes::service_requests::router())
         .merge(routes::logs::router())
         .merge(routes::history::router())

@@ -54,7 +54,7 @@ impl Fact {
     }
 
     /// One more answer.
-    fn and(mut self, answer: impl Into<String>) -> Self {
+    pub(super) fn and(mut self, answer: impl Into<String>) -> Self {
         self.paragraphs.push(Paragraph { answers: true, text: answer.into() });
         self
     }

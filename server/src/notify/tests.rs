@@ -299,3 +299,29 @@ fn long_names_do_not_fill_the_subject() {
     assert!(content.subject.chars().count() <= 200);
     assert!(content.text.contains(&"x".repeat(500)), "the text has it whole");
 }
+
+#[test]
+fn the_mail_to_internal_approvers_says_which_rules_ask_and_leads_to_their_own_place() {
+    let mut request = request();
+    request.evaluation.internal_approval_roles = vec!["support_lead".to_owned(), "devops_manager".to_owned()];
+    request.evaluation.rules = vec![lockbox_api::jit::MatchedRule {
+        id: "delete-needs-both".to_owned(),
+        outcome: lockbox_api::jit::RuleOutcome::RequireInternalApproval,
+        description: "Deleting needs both.".to_owned(),
+    }];
+    let link = "https://lockbox.example/internal-approvals/lbx_1";
+    let content = render_internal_mail(&request, "Meridian\r\nHealth", "Stratus", link, at("2026-11-22T09:00:00Z"));
+    assert!(!content.subject.contains(['\r', '\n']), "{}", content.subject);
+    assert!(
+        content.subject.starts_with("Approval needed inside: access to Payroll of Meridian"),
+        "{}",
+        content.subject
+    );
+    for text in [content.text.clone(), seen(&content.html)] {
+        for words in ["Deleting needs both.", "Support lead and DevOps manager", "Run SQL statements", "Decide by"] {
+            assert!(text.contains(words), "{words} in {text}");
+        }
+        assert!(!text.contains("/requests/"), "the customer's page is not theirs: {text}");
+    }
+    assert_eq!(content.text.matches(link).count(), 1);
+}

@@ -25,7 +25,7 @@ use lockbox_api::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use filters::{AccessRequestFilter, LogFilter, RequestFilter, RequestKey};
+pub use filters::{AccessRequestFilter, InternalFilter, LogFilter, RequestFilter, RequestKey};
 pub use log::{
     EventPlace, ExportRecord, HistoryGrant, HistoryRow, LogRow, LogTally, LogValue, LogValues, LogViewRecord,
 };
@@ -300,8 +300,22 @@ pub struct RequestRecord {
 pub struct DecidedInside {
     /// The provider's id of the person: nobody decides in two roles.
     pub approver_id: String,
+    /// Their name, where colleagues see another than the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// As the customer sees it.
     pub decision: InternalDecision,
+}
+
+/// What a person of the provider approves inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InternalApproverRecord {
+    /// Who.
+    pub person_id: PersonId,
+    /// For which roles of the rules.
+    pub roles: Vec<String>,
+    /// Their team, as customers see it.
+    pub team: Option<String>,
 }
 
 /// Access that was opened.

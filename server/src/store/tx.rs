@@ -14,9 +14,10 @@ use lockbox_api::{
 
 use super::{
     AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
-    HistoryRow, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord,
-    PersonRecord, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult,
-    TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord,
+    MailRecord, NewEvent, OrganizationRecord, PersonRecord, RefusedAlertRecord, RequestFilter, RequestRecord,
+    ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord,
+    WebhookSecretRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -118,6 +119,10 @@ pub trait ReadTx {
         to: Time,
         limit: u32,
     ) -> StoreResult<Vec<RequestRecord>>;
+    /// What a person of the provider approves inside.
+    fn internal_approver(&self, person: &PersonId) -> StoreResult<Option<InternalApproverRecord>>;
+    /// A page of requests of all organisations that need an approval inside; `now` decides what has expired.
+    fn internal_requests(&self, filter: &InternalFilter, now: Time) -> StoreResult<Vec<RequestRecord>>;
     /// Ids of hidden requests that may be disclosed.
     fn disclosures_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>>;
     /// Ids of requests whose time to decide is over but not written so yet.
@@ -211,6 +216,8 @@ pub trait WriteTx: ReadTx {
 
     /// Puts a person by id.
     fn put_person(&mut self, record: &PersonRecord) -> StoreResult<()>;
+    /// Says what a person of the provider approves inside.
+    fn put_internal_approver(&mut self, record: &InternalApproverRecord) -> StoreResult<()>;
     /// Adds a session.
     fn add_session(&mut self, record: &SessionRecord) -> StoreResult<()>;
     /// Notes that a session was used.

@@ -102,7 +102,7 @@ async fn where_two_roles_are_named_two_people_must_approve() {
     assert_eq!(roles, ["devops_manager", "support_lead"]);
     assert_eq!(second["internal_decision"]["role"], "support_lead", "the latest");
     let steps = second["timeline"].as_array().unwrap().iter().filter(|step| step["kind"] == "internal").count();
-    assert_eq!(steps, 2, "the customer sees both");
+    assert_eq!(steps, 3, "the customer sees that both were asked, and each decision");
 
     // The second one's no ends it.
     let request = raise(&app, MERIDIAN, json!({"resource_scope": "organization"})).await;

@@ -6,6 +6,7 @@ mod exclusions;
 mod grants;
 mod history;
 mod history_file;
+mod internal_approvals;
 mod jit_rules;
 mod leases;
 mod lockbox;

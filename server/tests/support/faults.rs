@@ -20,10 +20,11 @@ use lockbox_api::{
 };
 use lockbox_server::store::{
     AccessRequestFilter, ApiClientRecord, ClientKeyRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord,
-    GrantRecord, HistoryRow, KeyedGrant, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord,
-    NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord,
-    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WebhookAttempt,
-    WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+    GrantRecord, HistoryRow, InternalApproverRecord, InternalFilter, KeyedGrant, LeaseKeyRecord, LogFilter, LogRow,
+    LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx,
+    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord,
+    StoreError, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -248,6 +249,14 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.requests_due(now, limit)
     }
 
+    fn internal_approver(&self, person: &PersonId) -> StoreResult<Option<InternalApproverRecord>> {
+        self.inner.internal_approver(person)
+    }
+
+    fn internal_requests(&self, filter: &InternalFilter, now: Time) -> StoreResult<Vec<RequestRecord>> {
+        self.inner.internal_requests(filter, now)
+    }
+
     fn disclosures_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
         self.inner.disclosures_due(now, limit)
     }
@@ -392,6 +401,10 @@ impl WriteTx for FaultyTx<'_> {
 
     fn put_person(&mut self, record: &PersonRecord) -> StoreResult<()> {
         self.plan.clone().step(|| self.inner.put_person(record))
+    }
+
+    fn put_internal_approver(&mut self, record: &InternalApproverRecord) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_internal_approver(record))
     }
 
     fn add_session(&mut self, record: &SessionRecord) -> StoreResult<()> {

@@ -11,10 +11,10 @@ use lockbox_server::{
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Caller, TestApp,
+    Answer, Caller, Person, TestApp,
     app::origin,
     schema::Operation,
-    world::{Customer, PASSWORD, ask, question, with},
+    world::{Customer, MERIDIAN, PASSWORD, ask, question, with},
 };
 
 /// A call that is right in every part.
@@ -81,6 +81,16 @@ async fn version_of(app: &TestApp, id: &str) -> String {
     format!("\"{version}\"")
 }
 
+/// Who may make good calls of the operation through the customer API: the administrator, or at the provider's own place the
+/// support lead.
+pub async fn actor_of(app: &TestApp, operation: &Operation) -> Person {
+    if operation.is_internal() {
+        app.person("per_provider_lead").await
+    } else {
+        app.person(&MERIDIAN.person("admin")).await
+    }
+}
+
 /// A good call of the operation, on things of the customer that were made for it.
 pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) -> Call {
     let id_of = |request: Value| request["id"].as_str().unwrap().to_owned();
@@ -107,6 +117,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         | "summarize_events"
         | "list_log_views"
         | "list_lockbox_requests"
+        | "list_internal_approvals"
         | "list_members"
         | "read_notifications"
         | "list_service_requests"
@@ -157,6 +168,14 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
             let policy = json!({"scope": "some", "environment_ids": [customer.protected]});
             let hours = 1 + present.queue_hours.unwrap_or(0) % 90;
             (vec![], Some(json!({"enabled": true, "policy": policy, "queue_hours": hours, "reason": "Faster."})))
+        }
+        "read_internal_approval" => {
+            (vec![id_of(raise(app, customer, json!({"permission_level": "delete"})).await)], None)
+        }
+        "approve_internally" | "reject_internally" => {
+            let id = id_of(raise(app, customer, json!({"permission_level": "delete"})).await);
+            if_match = version_of(app, &id).await;
+            (vec![id], Some(json!({"justification": "Needed to mend it.", "role": "support_lead"})))
         }
         "read_lockbox_request" | "view_lockbox_request" => (vec![id_of(raise(app, customer, json!({})).await)], None),
         "approve_lockbox_request" | "deny_lockbox_request" => {

@@ -23,6 +23,11 @@ impl Operation {
         self.path.starts_with("/api/")
     }
 
+    /// At the place of the provider's internal approvers.
+    pub fn is_internal(&self) -> bool {
+        self.path.starts_with("/api/v1/internal-approvals")
+    }
+
     pub fn is_provider(&self) -> bool {
         self.path.starts_with("/provider/")
     }

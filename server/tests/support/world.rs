@@ -10,7 +10,7 @@ use lockbox_api::{
 };
 use lockbox_server::{
     app::{Client, Env, Result, Who, lockbox, members, provider, session::hash},
-    store::{ApiClientRecord, ClientKeyRecord, OrganizationRecord, PersonRecord, WriteTx},
+    store::{ApiClientRecord, ClientKeyRecord, InternalApproverRecord, OrganizationRecord, PersonRecord, WriteTx},
 };
 use serde_json::{Value, json};
 
@@ -99,6 +99,19 @@ pub fn make(tx: &mut dyn WriteTx, env: &Env) -> Result<()> {
         version: 1,
     };
     tx.put_person(&person("per_provider_engineer".to_owned(), "org_provider", Role::SupportEngineer, None))?;
+    for (name, role, team) in [
+        ("lead", "support_lead", Some("Customer support")),
+        ("second", "support_lead", None),
+        ("devops", "devops_manager", Some("Platform operations")),
+    ] {
+        let approver = person(format!("per_provider_{name}"), "org_provider", Role::InternalApprover, None);
+        tx.put_person(&approver)?;
+        tx.put_internal_approver(&InternalApproverRecord {
+            person_id: approver.id,
+            roles: vec![role.to_owned()],
+            team: team.map(str::to_owned),
+        })?;
+    }
     for customer in [MERIDIAN, NORTHSTAR] {
         customer_of(tx, env, customer)?;
         for (name, role, limited) in [

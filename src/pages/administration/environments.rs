@@ -2,9 +2,13 @@
 
 use crate::ui::{SearchField, dynamic, told, unique_id};
 use leptos::prelude::*;
-use lockbox_api::{environments::Environment, ids::EnvironmentId};
-use lockbox_rules::letters;
-use std::collections::BTreeSet;
+use lockbox_api::{
+    environments::Environment,
+    ids::EnvironmentId,
+    lockbox::{Policy, Scope},
+};
+use lockbox_rules::{letters, lockbox_check::unprotected_copy_of};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The list. Removed environments stand in it only while they are chosen.
 #[component]
@@ -33,13 +37,15 @@ pub fn EnvironmentChoice(
     let heading = unique_id("environments");
     let (labelled_by, error_id) = (heading.clone(), unique_id("error"));
     let describes = error_id.clone();
+    let origins: Arc<[Origins]> = environments.iter().map(origins).collect();
     let rows = environments
         .into_iter()
         .map(|found| {
+            let origins = Arc::clone(&origins);
             let words = describe(&found, &names);
             let hay = letters::small(&format!("{} {} {} {}", found.name, found.id, found.service_name, found.region));
             let matches = move || text.with(|text| hay.contains(&letters::small(text.trim())));
-            row(found, words, chosen, disabled_reason, matches)
+            row(found, words, origins, chosen, disabled_reason, matches)
         })
         .collect_view();
     view! {
@@ -67,10 +73,11 @@ pub fn EnvironmentChoice(
 fn describe(found: &Environment, names: &[(EnvironmentId, String)]) -> String {
     let mut parts = vec![found.service_name.clone(), found.region.clone()];
     parts.push(if found.has_database { "has a database" } else { "no database" }.to_owned());
-    if let Some(source) = &found.copied_from {
+    let origins = [("copied from", &found.copied_from), ("restored from", &found.restored_from)];
+    for (how, source) in origins.into_iter().filter_map(|(how, source)| Some((how, source.as_ref()?))) {
         let name =
             names.iter().find(|(id, _)| id == source).map_or_else(|| source.to_string(), |(_, name)| name.clone());
-        parts.push(format!("copied from {name}"));
+        parts.push(format!("{how} {name}"));
     }
     if found.deleted_at.is_some() {
         parts.push("removed by the provider".to_owned());
@@ -79,18 +86,28 @@ fn describe(found: &Environment, names: &[(EnvironmentId, String)]) -> String {
     parts.join(" · ")
 }
 
+/// An environment, and what it was copied or restored from.
+type Origins = (EnvironmentId, Vec<EnvironmentId>);
+
+fn origins(found: &Environment) -> Origins {
+    (found.id.clone(), found.copied_from.iter().chain(&found.restored_from).cloned().collect())
+}
+
 fn row(
     found: Environment,
     words: String,
+    known: Arc<[Origins]>,
     chosen: RwSignal<BTreeSet<EnvironmentId>>,
     disabled_reason: Signal<Option<String>>,
     matches: impl Fn() -> bool + Send + Sync + 'static,
 ) -> AnyView {
     let (id, own) = (found.id.clone(), found.id.clone());
-    let source = found.copied_from;
     // A copy of something protected that is not protected itself: what people get wrong most.
     let surprising = move || {
-        chosen.with(|chosen| !chosen.contains(&own) && source.as_ref().is_some_and(|source| chosen.contains(source)))
+        let environment_ids = chosen.with(|chosen| chosen.iter().cloned().collect());
+        let origins =
+            |id: &EnvironmentId| known.iter().find(|(one, _)| one == id).map_or_else(Vec::new, |(_, of)| of.clone());
+        unprotected_copy_of(true, &Policy { scope: Scope::Some, environment_ids }, &own, &origins).is_some()
     };
     let hint = unique_id("hint");
     let is_chosen = {

@@ -1,6 +1,7 @@
 //! The tab Lockbox: the switch, the policy, the hours to decide. Nothing holds until it has been reviewed and saved.
 
 use super::{
+    copies::copies,
     environments::EnvironmentChoice,
     proposal::{Proposal, in_words, refs},
     review::{Reviewing, review_card},
@@ -46,17 +47,22 @@ pub fn tab() -> AnyView {
         changed.track();
         Box::pin(api::lockbox::read_lockbox()) as Pending<Lockbox>
     });
-    let environments =
-        Remote::new(|| Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>);
+    let places = use_live().revision(|change| change.operation == Activity::EnvironmentUpdate.as_str());
+    let environments = Remote::new(move || {
+        changed.track();
+        places.track();
+        Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>
+    });
     let skeleton = || view! { <SkeletonBlock lines=4 with_box=true /> }.into_any();
     show(lockbox, "The Lockbox setting could not be read", skeleton, move |in_force| {
         show(environments, "The environments could not be read", skeleton, move |environments| {
-            editor(lockbox, in_force, environments.get_untracked())
+            editor(lockbox, in_force, environments)
         })
     })
 }
 
-fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, environments: Vec<Environment>) -> AnyView {
+fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, places: Signal<Vec<Environment>>) -> AnyView {
+    let environments = places.get_untracked();
     let names = Arc::new(refs(&environments));
     let reviewing = Reviewing::new(Proposal::new(in_force.get_untracked()), remote, environments.clone());
     let Reviewing { proposal, form, conflict, .. } = reviewing;
@@ -81,6 +87,7 @@ fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, environments: Vec<
     );
     view! {
         {dynamic(move || conflict.get().map(|fresh| changed_meanwhile(reviewing, fresh, Arc::clone(&names))))}
+        {copies(places, proposal, off)}
         <div class="l-split">
             <Card title="Setting">
                 <Switch

@@ -1,6 +1,7 @@
 //! `/administration`: what administrators set, in tabs; which tab is in the address. Who may only read sees the same, with the
 //! controls off and the reason beside them.
 
+pub mod copies;
 pub mod environments;
 pub mod lockbox;
 pub mod member;

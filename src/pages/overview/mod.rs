@@ -3,6 +3,7 @@
 mod figures;
 mod open_access;
 mod protection;
+mod unacknowledged;
 mod waiting;
 
 use crate::{
@@ -40,7 +41,7 @@ impl LazyRoute for OverviewPage {
 fn whole() -> AnyView {
     view! {
         <div class="l-split">
-            <div class="l-stack">{waiting::waiting()} {open_access::open_access()}</div>
+            <div class="l-stack">{waiting::waiting()} {unacknowledged::unacknowledged()} {open_access::open_access()}</div>
             <div class="l-stack">
                 {only_for(Action::ReadLockbox, protection::protection)} {only_for(Action::ReadHistory, figures::last_days)}
             </div>
@@ -59,6 +60,15 @@ fn only_for(action: Action, part: fn() -> AnyView) -> AnyView {
 /// For people whose roles have nothing to do here.
 fn elsewhere(why: String) -> AnyView {
     let session = use_session();
+    if session.why_not(Action::ReadInternalApprovals, &Subject::None).is_none() {
+        let note = "What waits for the provider’s own approval stands at its own place.";
+        return view! {
+            <Empty icon=Icon::Shield title="Overview is for customers" note=note>
+                <a class="c-button c-button--primary" href=paths::INTERNAL_APPROVALS>"Go to internal approvals"</a>
+            </Empty>
+        }
+        .into_any();
+    }
     let tickets = session.why_not(Action::ReadServiceRequests, &Subject::None).is_none();
     view! {
         <Empty icon=Icon::Support title="Nothing here is for your role" note=why>

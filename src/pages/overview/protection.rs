@@ -74,7 +74,8 @@ fn list(title: &'static str, icon: Icon, environments: &[&Environment]) -> AnyVi
         .iter()
         .map(|environment| {
             let (name, service) = (environment.name.clone(), environment.service_name.clone());
-            view! { <li class="c-places__item">{icon.view()} <span>{name} " " <span class="u-small u-soft">{service}</span></span></li> }
+            let copy = environment.unprotected_copy_of.is_some().then(|| view! { " " <span class="u-small c-places__copy">"holds a copy of protected data"</span> });
+            view! { <li class="c-places__item">{icon.view()} <span>{name} " " <span class="u-small u-soft">{service}</span> {copy}</span></li> }
                 .into_any()
         })
         .collect_view();

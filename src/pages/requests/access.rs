@@ -1,5 +1,6 @@
 //! What the decision was, and the access that came of it.
 
+use super::acknowledge::on_an_exclusion;
 use crate::{
     components::{CountdownTo, EndAccess, When},
     state::Remote,
@@ -32,7 +33,7 @@ pub fn open(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> 
                     environment_id=now.environment_id
                     engineer_id=now.engineer.id
                     wide=true
-                    on_ended=Callback::new(move |request| remote.put(request))
+                    on_ended=Callback::new(move |()| remote.reload())
                 />
             </div>
         </Card>
@@ -77,14 +78,18 @@ fn decided(request: &LockboxRequest) -> Option<AnyView> {
 }
 
 fn reason(request: &LockboxRequest) -> Option<AnyView> {
-    if request.status == Status::Expired {
+    if request.status == Status::AwaitingInternalApproval {
+        return Some(view! { <Fact name="With the provider">"You are asked after somebody inside the provider has approved."</Fact> }.into_any());
+    }
+    if request.status == Status::Expired && request.status_reason.is_none() {
         let at = request.decide_by?;
         return Some(
             view! { <Fact name="Expired">"Nobody decided in time, " <When at=at /> ". Nothing was granted."</Fact> }
                 .into_any(),
         );
     }
-    let reason = request.status_reason?;
+    // An exclusion has a card of its own, with what belongs to it.
+    let reason = request.status_reason.filter(|_| !on_an_exclusion(request))?;
     let written =
         request.exclusion.clone().map(|exclusion| view! { <p class="u-words u-soft">"“" {exclusion.reason} "”"</p> });
     let name = if request.status == Status::NotRequired { "Why nobody was asked" } else { "Why" };

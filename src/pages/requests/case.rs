@@ -2,14 +2,18 @@
 
 use crate::{
     components::{When, words},
-    ui::{Badge, Card, Copyable, Fact, Facts, Icon, Table, Tone, table::Column},
+    ui::{Badge, Card, Copyable, Fact, Facts, Icon, Table, Tone, dynamic, table::Column},
 };
 use leptos::prelude::*;
 use lockbox_api::{
     jit::{Evaluation, Factor, MatchedRule, RuleOutcome},
-    requests::{InternalDecision, LockboxRequest, OperationWords},
+    requests::{InternalDecision, LockboxRequest, OperationWords, Status},
 };
-use lockbox_rules::{lifecycle::is_pending, window::minutes_in_words, words::plain};
+use lockbox_rules::{
+    lifecycle::is_pending,
+    window::minutes_in_words,
+    words::{approval_role, list},
+};
 
 /// Part 1: the sentence, the engineer's reason, the ticket.
 pub fn lead(request: Signal<LockboxRequest>, ticket_open: RwSignal<bool>) -> AnyView {
@@ -99,7 +103,7 @@ pub fn judgement(request: Signal<LockboxRequest>) -> AnyView {
             <div class="c-card__body c-judgement">
                 <Facts>
                     <Fact name="Rules that matched">{rules}</Fact>
-                    <Fact name="Inside the provider">{internal(now.internal_decision)}</Fact>
+                    <Fact name="Inside the provider">{dynamic(move || request.with(internal))}</Fact>
                     <Fact name="Judged">
                         <When at=evaluated_at /> <span class="u-soft">" by rules version " {rules_version}</span>
                     </Fact>
@@ -137,13 +141,30 @@ fn rule(rule: MatchedRule) -> AnyView {
         .into_any()
 }
 
-fn internal(decision: Option<InternalDecision>) -> AnyView {
-    let Some(decision) = decision else {
-        return view! { <span>"No approval was needed"</span> }.into_any();
-    };
-    let word = if decision.approved { "approved" } else { "rejected it" };
+/// Every decision inside, oldest first, and whose approval is missing.
+fn internal(request: &LockboxRequest) -> AnyView {
+    let decided = &request.internal_decisions;
+    let given = |role: &&str| decided.iter().any(|one| one.role == *role);
+    let missing: Vec<String> =
+        request.evaluation.approval_roles().into_iter().filter(|role| !given(role)).map(approval_role).collect();
+    let waits = request.status == Status::AwaitingInternalApproval && !missing.is_empty();
+    if decided.is_empty() && !waits {
+        let words = if missing.is_empty() { "No approval was needed" } else { "No approval was given" };
+        return view! { <span>{words}</span> }.into_any();
+    }
+    let lines = decided.iter().cloned().map(decision_inside).collect_view();
     view! {
-        <p>{decision.by} " (" {plain(&decision.role)} ") " {word} " " <When at=decision.at /></p>
+        {lines}
+        {waits.then(|| view! { <p>"Not given yet: the approval of " {list(&missing)}</p> })}
+    }
+    .into_any()
+}
+
+fn decision_inside(decision: InternalDecision) -> AnyView {
+    let word = if decision.approved { "approved" } else { "rejected it" };
+    let team = decision.team.map(|team| format!(", {team}"));
+    view! {
+        <p>{decision.by} " (" {approval_role(&decision.role)} {team} ") " {word} " " <When at=decision.at /></p>
         <p class="u-soft u-words">"“" {decision.justification} "”"</p>
     }
     .into_any()

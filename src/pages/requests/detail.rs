@@ -93,7 +93,7 @@ fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> Any
         view! {
             <div class="l-split">
                 <div class="l-stack c-case">
-                    {case::lead(request, ticket_open)} {rest.show(Part::Done(request))} {case::reach(request)} {case::judgement(request)}
+                    {case::lead(request, ticket_open)} {rest.show(Part::Done(request))} {case::reach(request)} {rest.show(Part::Judgement(request))}
                     {rest.show(Part::Timeline(request))}
                 </div>
                 <div class="l-split__aside l-stack">
@@ -105,7 +105,7 @@ fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> Any
                         Side::EndAccess => rest.show(Part::Open(request, remote)),
                         Side::Over => ().into_any(),
                     })}
-                    {rest.show(Part::Outcome(request))}
+                    {rest.show(Part::Outcome(request, remote))}
                 </div>
             </div>
             {rest.show(Part::Ticket(request, ticket_open))}

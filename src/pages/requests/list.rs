@@ -41,8 +41,12 @@ impl LazyRoute for RequestsPage {
 const REST_MS: u32 = 250;
 
 /// The tabs: value in the address, words.
-const TABS: [(RequestView, &str); 3] =
-    [(RequestView::Pending, "Pending"), (RequestView::Recent, "Recent (28 days)"), (RequestView::All, "All")];
+const TABS: [(RequestView, &str); 4] = [
+    (RequestView::Pending, "Pending"),
+    (RequestView::Recent, "Recent (28 days)"),
+    (RequestView::All, "All"),
+    (RequestView::Unacknowledged, "To acknowledge"),
+];
 
 /// What the address asks for.
 fn query_of_address() -> Memo<RequestQuery> {
@@ -249,6 +253,9 @@ fn empty(query: RequestQuery) -> AnyView {
         ),
         Some(RequestView::Recent) => {
             ("No request in the last 28 days", "Nobody has asked for access to a protected environment.")
+        }
+        Some(RequestView::Unacknowledged) => {
+            ("Nothing to acknowledge", "Access without a request appears here until one of you has acknowledged it.")
         }
         _ => ("No request yet", "Nobody has ever asked for access to a protected environment."),
     };

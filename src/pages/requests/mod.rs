@@ -1,6 +1,7 @@
 //! Lockbox requests: the list, and the decision page with its parts from top to bottom.
 
 pub mod access;
+pub mod acknowledge;
 pub mod case;
 pub mod clock;
 pub mod decide;

@@ -1,7 +1,7 @@
-//! What the decision page needs only once it can be read, in a file of its own that comes while people read: what
-//! happened, what was done, how it came out, and what the buttons open.
+//! What the decision page needs only once it can be read, in a file of its own that comes while people read: how it
+//! was judged, what happened, what was done, how it came out, and what the buttons open.
 
-use super::{access, decide, story, ticket};
+use super::{access, acknowledge, case, decide, story, ticket};
 use crate::{api::Failure, state::Remote, ui::dynamic};
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::requests::LockboxRequest;
@@ -11,6 +11,8 @@ use lockbox_api::requests::LockboxRequest;
 pub enum Part {
     /// What the engineer did.
     Done(Signal<LockboxRequest>),
+    /// How the JIT service judged it.
+    Judgement(Signal<LockboxRequest>),
     /// What happened.
     Timeline(Signal<LockboxRequest>),
     /// The dialogs that confirm a decision.
@@ -21,15 +23,18 @@ pub enum Part {
     Trouble(RwSignal<Option<Failure>>),
     /// Access is open, and the way to end it.
     Open(Signal<LockboxRequest>, Remote<LockboxRequest>),
-    /// How it came out.
-    Outcome(Signal<LockboxRequest>),
+    /// How it came out; access without a request with the way to acknowledge it.
+    Outcome(Signal<LockboxRequest>, Remote<LockboxRequest>),
     /// The support request at the side, and whether it is open.
     Ticket(Signal<LockboxRequest>, RwSignal<bool>),
 }
 
+/// What makes a part.
+type Make = fn(Part) -> AnyView;
+
 /// The parts, as soon as they are there.
 #[derive(Clone, Copy)]
-pub struct Rest(RwSignal<Option<fn(Part) -> AnyView>>);
+pub struct Rest(RwSignal<Option<Make>>);
 
 impl Rest {
     /// Begins to load them.
@@ -55,19 +60,22 @@ impl Rest {
 
 /// Named in `preload.toml`: what the page has brought along already is not in this file again.
 #[lazy]
-fn request_rest() -> fn(Part) -> AnyView {
+fn request_rest() -> Make {
     make
 }
 
 fn make(part: Part) -> AnyView {
     match part {
         Part::Done(request) => story::done(request),
+        Part::Judgement(request) => case::judgement(request),
         Part::Timeline(request) => story::timeline(request),
         Part::Confirm(form) => decide::confirm(form),
         Part::TimeIsUp(request) => decide::time_is_up(request),
         Part::Trouble(failure) => decide::trouble(failure),
         Part::Open(request, remote) => access::open(request, remote),
-        Part::Outcome(request) => access::outcome(request),
+        Part::Outcome(request, remote) => {
+            view! { {acknowledge::without_request(request, remote)} {access::outcome(request)} }.into_any()
+        }
         Part::Ticket(request, open) => ticket::panel(request, open),
     }
 }

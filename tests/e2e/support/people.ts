@@ -13,6 +13,7 @@ export const PEOPLE = {
     otherApprover: 'approver@northstar.example',
     engineer: 'engineer@provider.example',
     lead: 'lead@provider.example',
+    manager: 'devops@provider.example',
 } as const;
 
 export type Person = keyof typeof PEOPLE;
@@ -23,6 +24,8 @@ export const NAMES = {
     approver: 'Jonas Weber',
     reader: 'Priya Nair',
     member: 'Sam Okoye',
+    lead: 'Robin Lee',
+    manager: 'Noor Haddad',
 } as const;
 
 /** Fills in the sign-in page that is being shown, as a person does, and waits until it has gone. */

@@ -23,6 +23,13 @@ async function requestOf(request: APIRequestContext, ticket: string): Promise<st
     return `/requests/${items[0]?.id}`;
 }
 
+/** The first request that waits inside the provider. */
+async function firstInside(request: APIRequestContext): Promise<string> {
+    const page = await request.get('/api/v1/internal-approvals');
+    const { items } = (await page.json()) as { items: { id: string }[] };
+    return `/internal-approvals/${items[0]?.id}`;
+}
+
 /** Every route, and pages of one route that look different. */
 export const PLACES: Place[] = [
     { name: 'sign-in', person: null, path: fixed('/sign-in'), ready: { role: 'textbox', name: 'E-mail' } },
@@ -40,6 +47,20 @@ export const PLACES: Place[] = [
     {
         name: 'request-over', person: 'reader', path: (request) => requestOf(request, '2611070040009001'),
         ready: { role: 'list', name: 'What happened' },
+    },
+    {
+        name: 'without-request', person: 'approver', path: (request) => requestOf(request, '2611120050008890'),
+        ready: { role: 'textbox', name: 'Comment' },
+    },
+    { name: 'to-acknowledge', person: 'approver', path: fixed('/requests?view=unacknowledged'), ready: { role: 'table', name: 'Requests' } },
+    {
+        name: 'with-provider', person: 'approver', path: (request) => requestOf(request, '2611220050000417'),
+        ready: { role: 'list', name: 'What happened' },
+    },
+    { name: 'internal-approvals', person: 'lead', path: fixed('/internal-approvals'), ready: { role: 'table', name: 'Internal approvals' } },
+    {
+        name: 'internal-approval', person: 'lead', path: firstInside,
+        ready: { role: 'textbox', name: 'Justification' },
     },
     { name: 'support-requests', person: 'administrator', path: fixed('/service-requests'), ready: { role: 'table', name: 'Support requests' } },
     {

@@ -5,6 +5,7 @@ pub mod administration;
 pub mod environments;
 pub mod grants;
 pub mod history;
+pub mod internal_approvals;
 pub mod lease_keys;
 pub mod lockbox;
 pub mod lockbox_requests;

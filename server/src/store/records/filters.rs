@@ -79,3 +79,16 @@ pub struct LogFilter {
     /// Rows at most.
     pub limit: u32,
 }
+
+/// Which requests of all organisations that need an approval inside.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InternalFilter {
+    /// Those that ask for one of these roles; with none nothing is found.
+    pub roles: Vec<String>,
+    /// What still waits, soonest expiry first; else what was raised in the last 28 days, newest first.
+    pub waiting: bool,
+    /// Begin after this row.
+    pub after: Option<RequestKey>,
+    /// Rows at most.
+    pub limit: u32,
+}

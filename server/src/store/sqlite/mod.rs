@@ -9,6 +9,7 @@ mod counts;
 mod environments;
 mod events;
 mod grants;
+mod internal;
 mod lease_keys;
 mod lockbox;
 mod log_index;

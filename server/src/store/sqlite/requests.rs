@@ -81,6 +81,11 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
     })
 }
 
+/// Requests with their grants, up to where conditions begin.
+pub(super) fn select() -> String {
+    format!("SELECT {COLUMNS}, {} {FROM}", grants::COLUMNS)
+}
+
 pub(super) fn get(c: &Connection, organization: &OrganizationId, id: &RequestId) -> StoreResult<Option<RequestRecord>> {
     c.prepare_cached(&format!(
         "SELECT {COLUMNS}, {} {FROM} WHERE r.id = ?1 AND r.organization_id = ?2",

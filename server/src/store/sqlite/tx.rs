@@ -17,15 +17,15 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    access_requests, accounts, clients, counts::Pending, environments, events, grants, lease_keys, lockbox, log_kept,
-    log_terms::Terms, outbox, requests, service_requests, tally, webhooks,
+    access_requests, accounts, clients, counts::Pending, environments, events, grants, internal, lease_keys, lockbox,
+    log_kept, log_terms::Terms, outbox, requests, service_requests, tally, webhooks,
 };
 use crate::store::{
     AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
-    HistoryRow, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord,
-    PersonRecord, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord,
-    SessionRecord, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
-    WriteTx,
+    HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord,
+    MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord,
+    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WebhookAttempt,
+    WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -189,6 +189,14 @@ impl ReadTx for SqliteTx<'_> {
         requests::due(self.c, now, limit)
     }
 
+    fn internal_approver(&self, person: &PersonId) -> StoreResult<Option<InternalApproverRecord>> {
+        internal::get(self.c, person)
+    }
+
+    fn internal_requests(&self, filter: &InternalFilter, now: Time) -> StoreResult<Vec<RequestRecord>> {
+        internal::page(self.c, filter, now)
+    }
+
     fn disclosures_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
         requests::disclosures_due(self.c, now, limit)
     }
@@ -333,6 +341,10 @@ impl WriteTx for SqliteTx<'_> {
 
     fn put_person(&mut self, record: &PersonRecord) -> StoreResult<()> {
         accounts::put_person(self.c, record)
+    }
+
+    fn put_internal_approver(&mut self, record: &InternalApproverRecord) -> StoreResult<()> {
+        internal::put(self.c, record)
     }
 
     fn add_session(&mut self, record: &SessionRecord) -> StoreResult<()> {

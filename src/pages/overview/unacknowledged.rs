@@ -1,0 +1,64 @@
+//! Access without a request that nobody has acknowledged yet: shown until somebody has; nothing where there is none.
+
+use crate::{
+    api::{self, Pending},
+    components::When,
+    paths,
+    state::{Remote, use_live},
+    ui::{Card, Icon, dynamic, each, memo},
+};
+use leptos::prelude::*;
+use lockbox_api::{
+    page::RequestPage,
+    requests::{LockboxRequestSummary, RequestQuery, RequestView},
+};
+
+pub(super) fn unacknowledged() -> AnyView {
+    let changed = use_live().requests();
+    let remote = Remote::new(move || {
+        changed.track();
+        let query = RequestQuery { view: Some(RequestView::Unacknowledged), ..RequestQuery::default() };
+        Box::pin(api::requests::list_requests(query)) as Pending<RequestPage>
+    });
+    let rows = move || remote.value.with(|page| page.iter().flat_map(|page| page.items.clone()).collect::<Vec<_>>());
+    let any = memo(move || !rows().is_empty());
+    // What could not be read must not look like nothing to see.
+    let failed = memo(move || !any.get() && remote.failure.with(Option::is_some));
+    dynamic(move || (any.get() || failed.get()).then(|| card(remote, failed.get())))
+}
+
+fn card(remote: Remote<RequestPage>, failed: bool) -> AnyView {
+    let title = Signal::derive(move || {
+        let known = remote.value.with(|page| page.as_ref().map(|page| (page.items.len(), page.next_cursor.is_some())));
+        match known {
+            Some((count, more)) => format!("Access without a request ({count}{})", if more { "+" } else { "" }),
+            None => "Access without a request".to_owned(),
+        }
+    });
+    let all = paths::requests_to_acknowledge();
+    let tools = move || view! { <a href=all.clone()>"To acknowledge"</a> }.into_any();
+    let rows = move || remote.value.with(|page| page.iter().flat_map(|page| page.items.clone()).collect::<Vec<_>>());
+    view! {
+        <Card title=title flush=true tools=tools>
+            {failed.then(|| view! { <p class="c-rows__none">{Icon::Warning.view()} <span>"It could not be read whether there is any."</span></p> })}
+            <ul class="c-rows">{each(rows, |row| format!("{} {}", row.id, row.version), row)}</ul>
+        </Card>
+    }
+    .into_any()
+}
+
+fn row(row: LockboxRequestSummary) -> AnyView {
+    let href = paths::request(&row.id);
+    let reason = row.exclusion_reason.map(|reason| format!(" “{reason}”"));
+    view! {
+        <li class="c-rows__row">
+            {Icon::Warning.view()}
+            <div class="l-grow">
+                <p><a class="c-table__link u-strong" href=href>{row.environment_name}</a> " " <span>{row.operations.join(", ")}</span></p>
+                <p class="u-small u-soft">{row.status_reason.map(|reason| reason.label())} {reason}</p>
+                <p class="u-small u-soft">{row.engineer_name} ", " <When at=row.requested_at /></p>
+            </div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,160 @@
+import { expect, NAMES, OWN_CALL, signInByCall, test, visit } from './support/test.ts';
+
+/** Every ground on which nobody is asked: what the provider sends, and what the page says. */
+const GROUNDS = [
+    { kind: 'emergency', words: 'The provider declared an emergency outside standard procedures.' },
+    { kind: 'incidental_exposure', words: 'Exposure to data was incidental to work on the platform.' },
+    { kind: 'legal_demand', words: 'An external legal demand applies.' },
+    {
+        kind: 'reviewed_maintenance_script', words: 'A peer-reviewed maintenance script was run.',
+        more: { script: { id: 'index-health 4.2', reviewer: 'Robin Lee' } },
+    },
+] as const;
+
+const reasonOf = (kind: string) => `The written reason for ${kind}.`;
+
+test('each exclusion is told with its reason, on Overview and on its page, until it is acknowledged', async ({ page, provider }) => {
+    const raised: string[] = [];
+    for (const ground of GROUNDS) {
+        const { kind } = ground;
+        const request = await provider.raise({ exclusion: { kind, reason: reasonOf(kind), ...('more' in ground ? ground.more : {}) } });
+        expect(request).toMatchObject({ status: 'not_required', status_reason: kind, access: { state: 'active' } });
+        raised.push(request.id);
+    }
+    await visit(page, 'approver', '/');
+    // Two stand in the demo's past.
+    const list = page.getByRole('region', { name: `Access without a request (${2 + GROUNDS.length})` });
+    for (const { kind, words } of GROUNDS) {
+        await expect(list.getByRole('listitem').filter({ hasText: reasonOf(kind) })).toContainText(words);
+    }
+    await list.getByRole('link', { name: 'To acknowledge' }).click();
+    await expect(page).toHaveURL(/view=unacknowledged$/);
+    const rows = page.getByRole('table', { name: 'Requests' }).getByRole('row');
+    await expect(rows).toHaveCount(1 + 2 + GROUNDS.length);
+
+    for (const [at, ground] of GROUNDS.entries()) {
+        await page.goto(`/requests/${raised[at]}`);
+        const card = page.getByRole('region', { name: 'Access without a request' });
+        await expect(card).toContainText(ground.words);
+        await expect(card).toContainText(reasonOf(ground.kind));
+        if ('more' in ground) {
+            await expect(card).toContainText(ground.more.script.id);
+            await expect(card).toContainText(`Reviewed by${ground.more.script.reviewer}`);
+        }
+        // Access is open: it can be ended as any other.
+        await expect(page.getByRole('button', { name: 'End access' })).toBeVisible();
+        await card.getByRole('textbox', { name: 'Comment' }).fill(`Seen (${ground.kind}).`);
+        await card.getByRole('button', { name: 'Acknowledge' }).click();
+        await expect(card).toContainText(`Acknowledged${NAMES.approver}`);
+        await expect(card).toContainText(`Seen (${ground.kind}).`);
+        await expect(card.getByRole('textbox')).toHaveCount(0);
+        await expect(page.getByRole('list', { name: 'What happened' })).toContainText(`${NAMES.approver} acknowledged the access. “Seen (${ground.kind}).”`);
+    }
+    await page.goto('/requests?view=unacknowledged');
+    await expect(rows).toHaveCount(3);
+    await page.goto('/');
+    await expect(page.getByRole('region', { name: 'Access without a request (2)' })).toBeVisible();
+});
+
+test('a comment has 1 to 2,000 characters, and the error stands at its field', async ({ page, provider }) => {
+    const { id } = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The region was down.' } });
+    await visit(page, 'approver', `/requests/${id}`);
+    const comment = page.getByRole('textbox', { name: 'Comment' });
+    for (const wrong of ['', '   ', 'x'.repeat(2_001)]) {
+        await comment.fill(wrong);
+        await page.getByRole('button', { name: 'Acknowledge' }).click();
+        await expect(comment).toHaveAttribute('aria-invalid', 'true');
+        await expect(comment).toHaveAccessibleDescription(/empty|at most|characters/i);
+        await expect(comment).toBeFocused();
+    }
+    // What is typed outlives a reload.
+    await comment.fill('The post-mortem is due on Friday.');
+    await page.reload();
+    await expect(comment).toHaveValue('The post-mortem is due on Friday.');
+});
+
+test('somebody was faster: who, when and with which comment; nothing is acknowledged twice', async ({ page, provider, another }) => {
+    const { id } = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The region was down.' } });
+    await page.route('**/api/v1/stream', (route) => route.abort());
+    await visit(page, 'approver', `/requests/${id}`);
+    await page.getByRole('textbox', { name: 'Comment' }).fill('Me, too.');
+    const other = await another();
+    await signInByCall(other.request, 'administrator');
+    const path = `/api/v1/lockbox-requests/${id}/acknowledge`;
+    const first = await other.request.post(path, { data: { comment: 'Seen first.' }, headers: OWN_CALL });
+    expect(first.status()).toBe(200);
+    await page.getByRole('button', { name: 'Acknowledge' }).click();
+    const card = page.getByRole('region', { name: 'Access without a request' });
+    await expect(card).toContainText(`Acknowledged${NAMES.administrator}`);
+    await expect(card).toContainText('Seen first.');
+    await expect(page.getByText(`${NAMES.administrator} acknowledged it at`).first()).toBeVisible();
+    await expect(card.getByRole('button')).toHaveCount(0);
+});
+
+test('a reader sees the list, and the button with the reason why it is off', async ({ page, provider }) => {
+    const { id } = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The region was down.' } });
+    await visit(page, 'reader', '/');
+    await page.getByRole('region', { name: /^Access without a request/ }).getByRole('listitem').filter({ hasText: 'The region was down.' })
+        .getByRole('link').click();
+    await expect(page).toHaveURL(new RegExp(id));
+    const button = page.getByRole('button', { name: 'Acknowledge' });
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    await expect(button).toHaveAccessibleDescription(/approvers and global administrators/);
+    await page.getByRole('textbox', { name: 'Comment' }).fill('Around the page.');
+    await button.click({ force: true });
+    const around = await page.request.post(`/api/v1/lockbox-requests/${id}/acknowledge`, { data: { comment: 'Around.' }, headers: OWN_CALL });
+    expect(around.status()).toBe(403);
+    await page.reload();
+    await expect(page.getByText('Nobody of you has acknowledged it yet.', { exact: false })).toBeVisible();
+});
+
+test('it comes and goes on an open Overview by itself', async ({ page, provider, another }) => {
+    await visit(page, 'approver', '/');
+    await expect(page.getByRole('region', { name: 'Access without a request (2)' })).toBeVisible();
+    const { id } = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The region was down.' } });
+    await expect(page.getByRole('region', { name: 'Access without a request (3)' })).toContainText('The region was down.');
+    const other = await another();
+    await signInByCall(other.request, 'administrator');
+    await other.request.post(`/api/v1/lockbox-requests/${id}/acknowledge`, { data: { comment: 'Seen.' }, headers: OWN_CALL });
+    await expect(page.getByRole('region', { name: 'Access without a request (2)' })).toBeVisible();
+});
+
+test('a copy of a protected environment is told in Administration, names the original and can be protected there', async ({ page, provider }) => {
+    const put = async (id: string, changes: Record<string, unknown>) => {
+        const body = { name: id, service: 'power-platform', region: 'West Europe', has_database: true, ...changes };
+        expect((await provider.call('PUT', `/organizations/org_meridian/environments/${id}`, body)).status).toBe(201);
+    };
+    await put('env_back', { name: 'Payroll of last week', restored_from: 'env_payroll' });
+    await put('env_second', { name: 'Copy of the copy', copied_from: 'env_records_copy' });
+    await visit(page, 'administrator', '/administration');
+    await expect(page.getByText('3 copies of protected environments are not protected')).toBeVisible();
+    const item = (name: string) => page.getByRole('listitem').filter({ has: page.getByRole('button', { name: `Protect it too: ${name}` }) });
+    await expect(item('Patient records (copy for tests)')).toContainText('copied from Patient records, which is protected');
+    await expect(item('Payroll of last week')).toContainText('restored from Payroll, which is protected');
+    await expect(item('Copy of the copy')).toContainText('by way of another copy it holds data of Patient records');
+    // A copy that comes while one looks is told without a reload.
+    await put('env_third', { name: 'Claims of yesterday', restored_from: 'env_claims' });
+    await expect(page.getByText('4 copies of protected environments are not protected')).toBeVisible();
+
+    await item('Payroll of last week').getByRole('button').click();
+    await expect(page.getByRole('group', { name: 'Environments', exact: true }).getByRole('checkbox', { name: 'Payroll of last week' })).toBeChecked();
+    await expect(item('Payroll of last week').getByRole('button')).toHaveAccessibleDescription(/Review the changes/);
+    await page.getByRole('button', { name: 'Review changes' }).click();
+    await expect(page.getByRole('group', { name: 'What would change' })).toContainText('Gain protection (1)');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(page.getByText('Saved as version 4')).toBeVisible();
+    await expect(page.getByText('3 copies of protected environments are not protected')).toBeVisible();
+    const list = await (await page.request.get('/api/v1/environments')).json();
+    const back = (list.items as { id: string; protected: boolean }[]).find((one) => one.id === 'env_back');
+    expect(back?.protected).toBe(true);
+
+    await page.goto('/');
+    await expect(page.getByRole('listitem').filter({ hasText: 'Patient records (copy for tests)' })).toContainText('holds a copy of protected data');
+});
+
+test('who may only look reads the warning, with the reason why it can’t be mended', async ({ page }) => {
+    await visit(page, 'reader', '/administration');
+    const button = page.getByRole('button', { name: 'Protect it too: Patient records (copy for tests)' });
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    await expect(button).toHaveAccessibleDescription(/administrator/i);
+});
