@@ -67,7 +67,13 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         list.rows.with(|rows| rows.get(window.start..window.end.min(rows.len())).unwrap_or_default().to_vec())
     };
     let one = move |event: Arc<Event>| row(logs, list, event);
-    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
+    let [time, others @ ..] = COLUMNS;
+    let zone = memo(move || logs.zone.get().name());
+    let others = others.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
+    let heads = view! {
+        <th scope="col">{time} {dynamic(move || zone.get().map(|name| format!(" ({name})")))}</th>
+        {others}
+    };
     let arrived = memo(move || list.waiting.with(Vec::len));
     let count = move || if list.cursor.with(Option::is_some) { "-1".to_owned() } else { (total.get() + 1).to_string() };
     view! {
