@@ -26,6 +26,9 @@ test('times are shown as one likes, the head names the zone, and the browser rem
     await times.selectOption({ label: 'UTC' });
     await expect(table.getByRole('columnheader', { name: 'Time (UTC)', exact: true })).toBeVisible();
     await expect(cell).toHaveText(shown(moment, 'UTC'));
+    // The time has room: it does not run into what stands beside it.
+    const [time, next] = await Promise.all([cell.locator('time').boundingBox(), table.getByRole('row').nth(1).getByRole('rowheader').boundingBox()]);
+    expect(time!.x + time!.width).toBeLessThanOrEqual(next!.x);
     await expectAccessible(page);
 
     await times.selectOption({ label: 'Local (Europe/Vienna)' });

@@ -6,7 +6,7 @@ use super::{
     events::EventList,
     window::{Place, window as window_of},
 };
-use crate::ui::{Button, Icon, Pager, dynamic, each, memo, watch};
+use crate::ui::{Button, Icon, Pager, dynamic, each, memo, told, watch};
 use leptos::{ev, html, prelude::*};
 use lockbox_api::events::Event;
 use std::sync::Arc;
@@ -88,7 +88,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
                     }
                 })
         })}
-        <table class="c-table c-table--dense c-logs" aria-rowcount=count on:focusin=move |_| measure() on:focusout=move |_| request_animation_frame(measure)>
+        <table class="c-table c-table--dense c-logs" data-zoned=told(move || zone.get().map(|_| "true")) aria-rowcount=count on:focusin=move |_| measure() on:focusout=move |_| request_animation_frame(measure)>
             <caption class="u-hidden">"Events"</caption>
             <thead>
                 <tr aria-rowindex="1">{heads}</tr>
