@@ -64,8 +64,8 @@ pub(crate) fn run(lockbox: &str, events: usize) -> Outcome {
     newest(&bench, &database)?;
     queries(&bench)?;
     export::measure(&bench, &database)?;
-    crowd::measure(&bench)?;
     ingest::measure(&bench, &database)?;
+    crowd::measure(&bench)?;
     println!("private memory at the end: {:.1} MiB", bench.server.private_mib()?);
     Ok(())
 }

@@ -1,12 +1,18 @@
-//! A file that the browser makes and saves by itself.
+//! Files that the browser saves.
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-/// Saves `text` as a file. False when the browser would not have it.
-pub fn save_text(name: &str, mime: &str, text: &str) -> bool {
-    try_save(name, mime, &js_sys::Array::of1(&JsValue::from_str(text))).is_some()
+/// Lets the browser fetch a file from `path` and save it under the name that the server gives it. Whether that went well, the
+/// browser tells: it shows downloads, and how they ended, itself.
+pub fn follow(path: &str) {
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
+    if let Some(link) = link {
+        link.set_href(path);
+        link.set_download("");
+        link.click();
+    }
 }
 
 /// Saves blobs one after another as one file. False when the browser would not have it.

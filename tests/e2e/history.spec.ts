@@ -55,8 +55,7 @@ test('the period is in the address; Back undoes; nothing in a period says so', a
 
 test('on paper: organisation, period and time of making, no navigation, no buttons', async ({ page }) => {
     await visit(page, 'reader', '/history');
-    await expect(page.getByRole('button', { name: 'Print' })).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Download CSV' })).not.toHaveAttribute('aria-disabled', 'true');
+    await expect(page.getByRole('button', { name: 'Print' })).not.toHaveAttribute('aria-disabled', 'true');
     await page.emulateMedia({ media: 'print' });
     await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
     await expect(page.getByRole('main').getByText('Meridian Health')).toBeVisible();
@@ -64,9 +63,19 @@ test('on paper: organisation, period and time of making, no navigation, no butto
     await expect(page.getByText(/\d{4} \(UTC\)/).first()).toBeVisible();
     await expect(page.getByRole('navigation')).toHaveCount(0);
     await expect(page.getByRole('button', { name: /Print|Download CSV/ })).toHaveCount(0);
-    const pdf = await page.pdf({ format: 'A4' });
-    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
-    expect(pdf.length).toBeGreaterThan(10_000);
+    for (const [format, size] of [['A4', /\/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]/], ['Letter', /\/MediaBox \[0 0 612 792\]/]] as const) {
+        const pdf = await page.pdf({ format });
+        expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+        expect(pdf.length).toBeGreaterThan(10_000);
+        // The page asks for no size of its own: the paper is the one that was chosen.
+        expect(pdf.toString('latin1')).toMatch(size);
+    }
+    // Nothing is wider than the paper: on the narrower of the two, between the margins, nothing sticks out.
+    for (const width of [612, 595]) {
+        await page.setViewportSize({ width: Math.floor(((width - 80) * 96) / 72), height: 900 });
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(over, `${width} points`).toBeLessThanOrEqual(0);
+    }
     // The document's title, which the browser puts on the paper, is the page's.
     expect(await page.title()).toBe('History · Lockbox');
 });
@@ -76,7 +85,7 @@ test('the print button prints', async ({ page }) => {
         window.print = () => document.documentElement.setAttribute('data-printed', '1');
     });
     await visit(page, 'reader', '/history');
-    await expect(page.getByRole('button', { name: 'Download CSV' })).not.toHaveAttribute('aria-disabled', 'true');
+    await expect(page.getByRole('button', { name: 'Print' })).not.toHaveAttribute('aria-disabled', 'true');
     await page.getByRole('button', { name: 'Print' }).click();
     await expect(page.locator('html')).toHaveAttribute('data-printed', '1');
 });
@@ -90,17 +99,33 @@ test('the CSV holds the decided requests and no cell that a spreadsheet would ru
         data: { justification: '+1 to nothing, "really"' },
         headers: { 'X-Lockbox-Request': '1', 'If-Match': etag },
     });
-    await visit(page, 'reader', '/history');
+    await visit(page, 'reader', '/history?days=7');
     const button = page.getByRole('button', { name: 'Download CSV' });
     await expect(button).not.toHaveAttribute('aria-disabled', 'true');
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
-    expect(download.suggestedFilename()).toMatch(/^lockbox-history-.*\.csv$/);
+    // The server's own table of the period that is shown.
+    expect(download.url()).toMatch(/\/api\/v1\/history\/requests\.csv\?from=now-7d$/);
+    expect(download.suggestedFilename()).toMatch(/^lockbox-requests-\d{4}-\d\d-\d\d-to-\d{4}-\d\d-\d\d\.csv$/);
     const text = await readFile(await download.path(), 'utf8');
     expect(text).toContain(id);
     expect(text).toContain(`"'=HYPERLINK(""https://evil.example"",""click"")"`);
     expect(text).toContain(`"'+1 to nothing, ""really"""`);
-    const cells = text.replace(/^\ufeff/, '').split(/\r\n|,(?=(?:[^"]*"[^"]*")*[^"]*$)/);
+    const cells = text.split(/\r\n|,(?=(?:[^"]*"[^"]*")*[^"]*$)/);
     expect(cells.filter((cell) => /^"?[=+@\t]/.test(cell))).toEqual([]);
+    const { from } = await (await page.request.get('/api/v1/history?from=now-7d')).json();
+    const listed = await (await page.request.get(`/api/v1/lockbox-requests?view=all&from=${from}&limit=200`)).json();
+    expect(listed.items.length).toBeGreaterThan(1);
+    expect(text.match(/^lbx_/gm)?.length).toBe(listed.items.length);
+    const log = await (await page.request.get('/api/v1/logs?operation=Export')).json();
+    expect(log.items[0].details).toMatchObject({ what: 'history', state: 'complete', rows: listed.items.length });
+});
+
+test('who may read the history but not take it away is told why', async ({ page }) => {
+    await visit(page, 'approver', '/history');
+    const button = page.getByRole('button', { name: 'Download CSV' });
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
+    expect((await page.request.get('/api/v1/history/requests.csv')).status()).toBe(403);
 });
 
 test('a member gets no history', async ({ page }) => {

@@ -2,16 +2,18 @@
 
 pub mod breakdown;
 pub mod chart;
-pub mod csv;
 pub mod decided;
 pub mod figures;
 pub mod period;
 
 use crate::{
     api::{self, Pending},
-    components::{Page, permission::gate},
-    state::{Remote, clock, show, use_session, use_toasts},
-    ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download::save_text, dynamic, time, watch},
+    components::{
+        Page,
+        permission::{gate, why_not},
+    },
+    state::{Remote, clock, show, use_session},
+    ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download, dynamic, time, watch},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -45,21 +47,14 @@ fn page() -> AnyView {
     let organization = move || {
         session.with(|session| session.as_ref().map(|session| session.organization.name.clone()).unwrap_or_default())
     };
-    let toasts = use_toasts();
-    let download = Callback::new(move |()| {
-        let Some(found) = report.get_untracked() else { return };
-        let now = clock::server_now();
-        let text = csv::report(&found, &untrack(organization), &time::iso(now));
-        let name = format!("lockbox-history-{}-to-{}.csv", period::day(found.from), period::last_day(found.to));
-        if !save_text(&name, "text/csv;charset=utf-8", &text) {
-            toasts.fail("The browser did not allow the download.");
-        }
-    });
+    // The server writes the file while the browser saves it: however many requests there were.
+    let take = Callback::new(move |()| download::follow(&api::history::table_path(period.get_untracked().query())));
+    let may_not = why_not(Action::ExportLogs);
     view! {
         <Page title="History">
             <PageHeader title="History" note=|| "Who asked to reach your data, what you decided, and what came of it.">
                 <Button label="Print" icon=Icon::Print disabled_reason=nothing on_press=print />
-                <Button label="Download CSV" icon=Icon::Download kind=ButtonKind::Primary disabled_reason=nothing on_press=download />
+                <Button label="Download CSV" icon=Icon::Download kind=ButtonKind::Primary disabled_reason=may_not on_press=take />
             </PageHeader>
             {gate(Action::ReadHistory, move || {
                 let remote = Remote::new(move || Box::pin(api::history::read_history(period.get().query())) as Pending<History>);

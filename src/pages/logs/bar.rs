@@ -5,7 +5,7 @@ use super::{
     events::EventList,
     export,
     filter::{Fault, Field, Filter, Part},
-    line, time_range, views,
+    line, time_range, views, zone,
 };
 use crate::ui::{Button, Icon, LiveRegion, Switch, dynamic, each, memo, told};
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ pub fn value_words(logs: Logs, part: &Part) -> String {
         }
         Field::Value(ValueField::Environment) => logs.name_of(&EnvironmentId(part.value.clone())),
         Field::Value(ValueField::Actor) => logs.name_of_actor(&part.value),
-        Field::Time => time_range::in_words(&part.value),
+        Field::Time => time_range::in_words(&part.value, logs.zone.get()),
         _ => part.value.clone(),
     }
 }
@@ -73,6 +73,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         <div class="c-filters c-logs__bar u-screen">
             {line::view(logs)}
             {time_range::view(logs)}
+            {zone::view(logs.zone)}
             <span id="add-filter">
                 <Button label="Add filter" icon=Icon::Filter shortcut="f" on_press=Callback::new(move |()| adding.set(true)) />
             </span>

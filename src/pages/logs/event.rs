@@ -39,7 +39,7 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
         <tr class="c-logs__row" aria-rowindex=index data-current=told(move || is_open.get().then_some("true"))>
             <td data-label=when>
                 <time class="c-time" datetime=time::iso(at) data-absolute=format!("{}\n{}", time::absolute(at, false), time::absolute(at, true))>
-                    {dynamic(move || time::relative(at, now.get()))}
+                    {dynamic(move || logs.zone.get().in_row(at, now.get()))}
                 </time>
             </td>
             <th scope="row" data-label=what>
@@ -97,6 +97,7 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
     let only = |field, value: &str| Some(Part::value(field, value));
     let json = serde_json::to_string_pretty(event).unwrap_or_default();
     let at = event.time;
+    let utc = logs.zone.get_untracked().is_utc();
     let environment = event.environment_id.clone().map(|id| {
         let part = only(Field::Environment, id.as_str());
         fact(logs, "Environment", logs.name_of(&id).into_any(), Some(id.0), part)
@@ -120,7 +121,7 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
             fact(logs, name, view! { <span class="u-mono">{value.clone()}</span> }.into_any(), Some(value), None)
         })
     };
-    let more = event.details.iter().map(|(name, value)| detail(event.category, name, value)).collect_view();
+    let more = event.details.iter().map(|(name, value)| detail(event.category, name, value, utc)).collect_view();
     let operation = fact(
         logs,
         "Event",
@@ -220,10 +221,10 @@ fn only_this(logs: Logs, part: Part) -> AnyView {
 }
 
 /// One of an event's details. A statement stands as it was, over the whole width.
-fn detail(category: Category, name: &str, value: &Value) -> AnyView {
+fn detail(category: Category, name: &str, value: &Value, utc: bool) -> AnyView {
     let label = lockbox_rules::words::plain(name);
     let moment = value.as_str().filter(|_| name.ends_with("_at")).and_then(|text| text.parse().ok());
-    let text = moment.map_or_else(|| in_words(value), |at| time::absolute(at, false));
+    let text = moment.map_or_else(|| in_words(value), |at| time::absolute(at, utc));
     if text.is_empty() {
         return ().into_any();
     }

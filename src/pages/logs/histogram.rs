@@ -4,6 +4,7 @@
 use super::{
     Logs,
     filter::{Field, Part},
+    zone::Zone,
 };
 use crate::ui::{Bar, Fill, LiveRegion, Series, Tone, chart, dynamic, memo, time, told, unique_id};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,7 +39,7 @@ pub fn view(logs: Logs) -> AnyView {
     let value = logs.summary.value;
     let histogram = memo(move || value.with(|summary| summary.as_ref().map(|summary| summary.histogram.clone())));
     let known = memo(move || histogram.with(|histogram| histogram.as_ref().is_some_and(|one| one.buckets.len() > 1)));
-    let head = move || value.with(|summary| summary.as_ref().map(total_words));
+    let head = move || value.with(|summary| summary.as_ref().map(|summary| total_words(summary, logs.zone.get())));
     let id = unique_id("histogram");
     let title = "Events over time";
     dynamic(move || {
@@ -48,13 +49,13 @@ pub fn view(logs: Logs) -> AnyView {
         let own = id.clone();
         let drawing = view! {
             {dynamic(move || {
-                let bars = histogram.with(|one| one.as_ref().map(bars).unwrap_or_default());
+                let bars = histogram.with(|one| one.as_ref().map(|one| bars(one, logs.zone.get())).unwrap_or_default());
                 chart::drawing(&own, title, &SERIES, &bars, HEIGHT, false)
             })}
             {brush(logs, histogram)}
         };
         let table = dynamic(move || {
-            let bars = histogram.with(|one| one.as_ref().map(bars).unwrap_or_default());
+            let bars = histogram.with(|one| one.as_ref().map(|one| bars(one, logs.zone.get())).unwrap_or_default());
             let unit = histogram.with(|one| one.as_ref().map(unit_words).unwrap_or_default());
             chart::table(title, &SERIES, &bars, unit)
         });
@@ -65,13 +66,13 @@ pub fn view(logs: Logs) -> AnyView {
 }
 
 /// `1,234 events`, or what is known of it.
-fn total_words(summary: &LogSummary) -> String {
+fn total_words(summary: &LogSummary, zone: Zone) -> String {
     let count = lockbox_rules::words::count(summary.total, "event");
     let count =
         count.replace(&summary.total.to_string(), &time::number(usize::try_from(summary.total).unwrap_or(usize::MAX)));
     match summary.counted_from {
         _ if summary.exact => count,
-        Some(from) => format!("At least {count}; counted back to {}", time::short(from)),
+        Some(from) => format!("At least {count}; counted back to {}", zone.short(from)),
         None => format!("At least {count}"),
     }
 }
@@ -90,16 +91,16 @@ fn values(bucket: &LogBucket) -> [u64; 3] {
     [bucket.success, bucket.failure, bucket.refused]
 }
 
-fn bars(histogram: &LogHistogram) -> Vec<Bar> {
+fn bars(histogram: &LogHistogram, zone: Zone) -> Vec<Bar> {
     // Below the bars there is room for a day or a time of day, not for both.
     let days = histogram.bucket_seconds >= 6 * 3_600;
-    let short = |at| match time::short(at).split_once(", ") {
+    let short = |at| match zone.short(at).split_once(", ") {
         Some((day, hour)) => if days { day } else { hour }.to_owned(),
-        None => time::short(at),
+        None => zone.short(at),
     };
     let bar = |bucket: &LogBucket| Bar {
         short: short(bucket.start),
-        long: time::short(bucket.start),
+        long: zone.short(bucket.start),
         values: values(bucket).to_vec(),
     };
     histogram.buckets.iter().map(bar).collect()
@@ -129,7 +130,8 @@ fn brush(logs: Logs, histogram: Memo<Option<LogHistogram>>) -> AnyView {
         let ends = histogram.with_untracked(|one| one.as_ref().and_then(|one| range(one, brush)));
         drawn.set(None);
         if let Some((from, to)) = ends {
-            said.set(format!("Narrowed to {} until {}", time::short(from), time::short(to)));
+            let zone = logs.zone.get_untracked();
+            said.set(format!("Narrowed to {} until {}", zone.short(from), zone.short(to)));
             let part = Part::of(Field::Time, format!("{}..{}", time::iso(from), time::iso(to)));
             logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), false));
         }
@@ -185,7 +187,7 @@ fn brush(logs: Logs, histogram: Memo<Option<LogHistogram>>) -> AnyView {
     };
     let words = move || {
         let brush = drawn.get().unwrap_or(Brush { from: last(), to: last() });
-        histogram.with(|one| one.as_ref().and_then(|one| spoken(one, brush)))
+        histogram.with(|one| one.as_ref().and_then(|one| spoken(one, brush, logs.zone.get())))
     };
     let shade = move || {
         let (brush, count) = (drawn.get()?, count.get());
@@ -226,7 +228,7 @@ fn brush(logs: Logs, histogram: Memo<Option<LogHistogram>>) -> AnyView {
 }
 
 /// The bars under the brush in words: when, and how many of what.
-fn spoken(histogram: &LogHistogram, brush: Brush) -> Option<String> {
+fn spoken(histogram: &LogHistogram, brush: Brush, zone: Zone) -> Option<String> {
     let (from, to) = range(histogram, brush)?;
     let (first, last) = brush.ends();
     let mut sums = [0_u64; 3];
@@ -236,7 +238,7 @@ fn spoken(histogram: &LogHistogram, brush: Brush) -> Option<String> {
         }
     }
     let counts: Vec<_> = SERIES.iter().zip(sums).map(|(one, sum)| format!("{} {sum}", one.name)).collect();
-    Some(format!("{} until {}: {}", time::short(from), time::short(to), counts.join(", ")))
+    Some(format!("{} until {}: {}", zone.short(from), zone.short(to), counts.join(", ")))
 }
 
 /// The bar under a point `x` pixels from the left of a chart that is `width` wide.

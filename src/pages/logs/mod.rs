@@ -14,6 +14,7 @@ pub mod table;
 pub mod time_range;
 pub mod views;
 pub mod window;
+pub mod zone;
 
 use crate::{
     api::{self, Pending},
@@ -31,6 +32,7 @@ use leptos_router::{
 };
 use lockbox_api::{environments::Environment, ids::EnvironmentId, logs::LogSummary};
 use lockbox_rules::permission::Action;
+use zone::Zone;
 
 /// `/logs`.
 pub struct LogsPage;
@@ -65,6 +67,8 @@ pub struct Logs {
     pub toggle: Callback<String>,
     /// Counts by value and over time
     pub summary: Remote<LogSummary>,
+    /// How times are shown
+    pub zone: RwSignal<Zone>,
     environments: Remote<Vec<Environment>>,
 }
 
@@ -116,7 +120,7 @@ fn logs() -> AnyView {
         newest.track();
         Box::pin(api::logs::summarize_events(query.get())) as Pending<LogSummary>
     });
-    let logs = Logs { filter, open, go, toggle, summary, environments };
+    let logs = Logs { filter, open, go, toggle, summary, zone: zone::kept(), environments };
     let table = show(
         list.first,
         "The log could not be read",

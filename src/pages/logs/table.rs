@@ -6,7 +6,7 @@ use super::{
     events::EventList,
     window::{Place, window as window_of},
 };
-use crate::ui::{Button, Icon, Pager, dynamic, each, memo, watch};
+use crate::ui::{Button, Icon, Pager, dynamic, each, memo, told, watch};
 use leptos::{ev, html, prelude::*};
 use lockbox_api::events::Event;
 use std::sync::Arc;
@@ -67,7 +67,13 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         list.rows.with(|rows| rows.get(window.start..window.end.min(rows.len())).unwrap_or_default().to_vec())
     };
     let one = move |event: Arc<Event>| row(logs, list, event);
-    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
+    let [time, others @ ..] = COLUMNS;
+    let zone = memo(move || logs.zone.get().name());
+    let others = others.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
+    let heads = view! {
+        <th scope="col">{time} {dynamic(move || zone.get().map(|name| format!(" ({name})")))}</th>
+        {others}
+    };
     let arrived = memo(move || list.waiting.with(Vec::len));
     let count = move || if list.cursor.with(Option::is_some) { "-1".to_owned() } else { (total.get() + 1).to_string() };
     view! {
@@ -82,7 +88,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
                     }
                 })
         })}
-        <table class="c-table c-table--dense c-logs" aria-rowcount=count on:focusin=move |_| measure() on:focusout=move |_| request_animation_frame(measure)>
+        <table class="c-table c-table--dense c-logs" data-zoned=told(move || zone.get().map(|_| "true")) aria-rowcount=count on:focusin=move |_| measure() on:focusout=move |_| request_animation_frame(measure)>
             <caption class="u-hidden">"Events"</caption>
             <thead>
                 <tr aria-rowindex="1">{heads}</tr>

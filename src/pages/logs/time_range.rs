@@ -3,6 +3,7 @@
 use super::{
     Logs,
     filter::{Field, Part},
+    zone::Zone,
 };
 use crate::{
     state::clock,
@@ -27,7 +28,8 @@ pub const PERIODS: [(&str, &str); 6] = [
 const BETWEEN: &str = "between";
 
 /// A time as people read it: `Last 24 hours`, `22 Nov, 03:00 to 22 Nov, 04:00`.
-pub fn in_words(value: &str) -> String {
+pub fn in_words(value: &str, zone: Zone) -> String {
+    let moment = |text| moment(text, zone);
     if let Some((_, words)) = PERIODS.iter().find(|(own, _)| *own == value) {
         return (*words).to_owned();
     }
@@ -39,10 +41,10 @@ pub fn in_words(value: &str) -> String {
     }
 }
 
-/// A fixed point as the viewer's clock shows it; anything else as it is written.
-fn moment(text: &str) -> String {
+/// A fixed point in the zone that times are shown in; anything else as it is written.
+fn moment(text: &str, zone: Zone) -> String {
     match parse_moment(text, clock::server_now()) {
-        Ok(at) if !text.starts_with("now") => time::short(at),
+        Ok(at) if !text.starts_with("now") => zone.short(at),
         _ => text.to_owned(),
     }
 }
@@ -77,7 +79,7 @@ pub fn view(logs: Logs) -> AnyView {
         let mut options: Vec<_> = PERIODS.iter().map(|(value, words)| SelectOption::new(*value, *words)).collect();
         let own = now.get();
         if !PERIODS.iter().any(|(value, _)| *value == own) {
-            options.push(SelectOption::new(own.clone(), in_words(&own)));
+            options.push(SelectOption::new(own.clone(), in_words(&own, logs.zone.get())));
         }
         options.push(SelectOption::new(BETWEEN, "Between two times…"));
         options
@@ -94,6 +96,9 @@ pub fn view(logs: Logs) -> AnyView {
 #[component]
 fn Between(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
     let query = logs.filter.with_untracked(|filter| filter.query.clone());
+    // The dialog lies over the choice of the zone: it can't change while the fields are filled in.
+    let zone = logs.zone.get_untracked();
+    let (to_field, from_field) = (move |at| to_field(at, zone), move |text: &str| from_field(text, zone));
     let at_start = |text: Option<String>, otherwise: &str| {
         let clock = clock::server_now();
         let text = text.unwrap_or_else(|| otherwise.to_owned());
@@ -117,10 +122,11 @@ fn Between(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
             logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), false));
         }
     };
+    let hint = format!("In {}.", zone.name().unwrap_or_else(|| "the time zone of your browser".to_owned()));
     view! {
         <form on:submit=submit novalidate=true>
             <div class="c-dialog__body">
-                <TextField label="From" kind="datetime-local" value=from hint="In the time zone of your browser." />
+                <TextField label="From" kind="datetime-local" value=from hint=hint />
                 <TextField label="To" kind="datetime-local" value=to error=shown />
             </div>
             <div class="c-dialog__foot">
@@ -132,19 +138,21 @@ fn Between(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
     .into_any()
 }
 
-/// What a `datetime-local` field holds, read in the browser's zone.
-fn from_field(text: &str) -> Option<Time> {
-    let ms = Date::new(&JsValue::from_str(text)).get_time();
+/// What a `datetime-local` field holds, read in UTC or in the browser's zone.
+fn from_field(text: &str, zone: Zone) -> Option<Time> {
+    let text = if zone.is_utc() { format!("{text}Z") } else { text.to_owned() };
+    let ms = Date::new(&JsValue::from_str(&text)).get_time();
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit 64 bits")]
     let known = (!ms.is_nan()).then(|| Time::from_timestamp_millis(ms as i64));
     known.flatten()
 }
 
-/// The same, the other way: local time to the minute.
-fn to_field(at: Time) -> String {
+/// The same, the other way, to the minute.
+fn to_field(at: Time, zone: Zone) -> String {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of any date fit a double exactly")]
     let ms = at.timestamp_millis() as f64;
-    let offset = Date::new(&JsValue::from_f64(ms)).get_timezone_offset() * 60_000.0;
+    let minutes = if zone.is_utc() { 0.0 } else { Date::new(&JsValue::from_f64(ms)).get_timezone_offset() };
+    let offset = minutes * 60_000.0;
     let local = Date::new(&JsValue::from_f64(ms - offset)).to_iso_string();
     local.as_string().and_then(|text| text.get(..16).map(str::to_owned)).unwrap_or_default()
 }
