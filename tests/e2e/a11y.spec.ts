@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { come, PLACES } from './support/routes.ts';
+import { come, landmark, PLACES } from './support/routes.ts';
 import { expect, expectAccessible, test } from './support/test.ts';
 
 test.use({ serverFor: 'worker' });
@@ -25,7 +25,7 @@ for (const place of PLACES) {
         test.slow();
         await page.emulateMedia({ reducedMotion: 'reduce' });
         await page.goto(await come(page.request, place));
-        await expect(page.getByRole(place.ready.role, { name: place.ready.name }).first()).toBeVisible();
+        await expect(landmark(page, place)).toBeVisible();
         await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
         await expect(page).toHaveTitle(/^.+ · Lockbox$/);
         for (const size of SIZES) {

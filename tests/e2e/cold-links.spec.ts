@@ -1,46 +1,81 @@
 import { readFileSync } from 'node:fs';
-import { come, PLACES } from './support/routes.ts';
+import { come, landmark, PLACES } from './support/routes.ts';
 import { expect, fillSignIn, test } from './support/test.ts';
 
 test.use({ serverFor: 'worker' });
 
 /** What the head of an answer may weigh. */
 const HEADERS = 1_500;
-
-/** What a cold first view of a path may weigh, from budget.toml: the portal's own files, without its data. */
-function limit(path: string): number | undefined {
-    const text = readFileSync(new URL('../../budget.toml', import.meta.url), 'utf8');
-    const table = text.split('[limits.first_view]')[1]?.split('\n[')[0] ?? '';
-    const found = table.split('\n').find((line) => line.startsWith(`"${path}" = `));
-    return found === undefined ? undefined : Number(found.split(' = ')[1]!.replaceAll('_', ''));
-}
-
 /** What a first view may cost in requests. */
 const REQUESTS = 6;
+
+/** The lines `name = value` of one table of a file of the repository's root. */
+function table(file: string, name: string): Map<string, string> {
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+    const lines = (text.split(`[${name}]\n`)[1]?.split('\n[')[0] ?? '').split('\n');
+    const entries = lines.map((line) => line.match(/^"?([^"=#]+?)"? = "?([^"]+)"?$/)).filter((found) => found !== null);
+    if (entries.length === 0) throw new Error(`no [${name}] in ${file}`);
+    return new Map(entries.map((found) => [found[1]!, found[2]!]));
+}
+
+/** What a cold first view of a route may weigh: the portal's own files, without its data. */
+const LIMITS = new Map([...table('budget.toml', 'limits.first_view')].map(([route, bytes]) => [route, Number(bytes.replaceAll('_', ''))]));
+const ROUTES = [...table('preload.toml', 'routes').keys()];
+/** What a route loads once its page is shown: no part of the first view. */
+const AFTER = [...table('preload.toml', 'after')].map(([name, route]) => ({ route, file: `/${name.replaceAll('_', '-')}-` }));
+
+/** The route that shows an address; nothing where the portal has none. */
+function routeOf(address: string): string | undefined {
+    const { pathname } = new URL(address, 'http://portal');
+    return ROUTES.find((route) => new RegExp(`^${route.replaceAll(/:\w+/g, '[^/]+')}$`).test(pathname));
+}
+
+/** A file that the page asked for; without bytes while it is under way. */
+interface Fetched {
+    url: string;
+    bytes?: number;
+}
 
 for (const place of PLACES) {
     test(`${place.name}, cold by its address`, async ({ page }) => {
         const client = await page.context().newCDPSession(page);
         await client.send('Network.enable');
-        const files = new Map<string, { url: string; bytes: number }>();
-        client.on('Network.responseReceived', ({ requestId, response }) => {
-            if (!new URL(response.url).pathname.startsWith('/api/')) files.set(requestId, { url: response.url, bytes: 0 });
+        const files = new Map<string, Fetched>();
+        const failed: string[] = [];
+        client.on('Network.requestWillBeSent', ({ requestId, request: { url } }) => {
+            // The icon of the tab is fetched beside the page and holds nothing up.
+            if (!url.startsWith('http') || new URL(url).pathname.startsWith('/api/') || url.includes('/assets/favicon-')) return;
+            files.set(requestId, { url });
         });
         client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
             const file = files.get(requestId);
             if (file) file.bytes = encodedDataLength;
         });
+        client.on('Network.loadingFailed', ({ requestId, errorText }) => {
+            const file = files.get(requestId);
+            if (file) failed.push(`${file.url}: ${errorText}`);
+        });
         const path = await come(page.request, place);
         await page.goto(path);
         await expect(page.locator('html')).toHaveAttribute('data-boot', 'ready');
-        await expect(page.getByRole(place.ready.role, { name: place.ready.name }).first()).toBeVisible();
-        // The icon of the tab is fetched beside the page and holds nothing up.
-        const isOfPage = (url: string) => url.startsWith('http') && !url.includes('/assets/favicon-');
-        const all = [...files.values()].filter((file) => isOfPage(file.url));
-        const bytes = all.reduce((sum, file) => sum + file.bytes, 0);
-        console.log(`figure: first view of ${place.name}: ${all.length} requests, ${bytes} bytes`);
+        await expect(landmark(page, place)).toBeVisible();
+        const route = routeOf(path);
+        const later = AFTER.filter((after) => after.route === route).map((after) => after.file);
+        const isLater = ({ url }: Fetched) => later.some((file) => url.includes(file));
+        for (const file of later) await expect.poll(() => [...files.values()].some(({ url }) => url.includes(file)), file).toBe(true);
+        const underWay = () => [...files.values()].filter(({ bytes }) => bytes === undefined).map(({ url }) => url);
+        await expect.poll(underWay, 'files still under way').toEqual([]);
+        expect(failed).toEqual([]);
+
+        const sum = (all: Fetched[]) => all.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+        const all = [...files.values()].filter((file) => !isLater(file));
+        const after = [...files.values()].filter(isLater);
+        const bytes = sum(all);
+        const afterwards = after.length > 0 ? `; after it ${after.length} more, ${sum(after)} bytes` : '';
+        console.log(`figure: first view of ${place.name}: ${all.length} requests, ${bytes} bytes${afterwards}`);
         expect(all.length, all.map((file) => file.url).join('\n')).toBeLessThanOrEqual(REQUESTS);
-        const allowed = limit(new URL(path, 'http://portal').pathname);
+        for (const file of all) expect(file.bytes, file.url).toBeGreaterThan(0);
+        const allowed = LIMITS.get(route ?? '');
         if (allowed !== undefined) expect(bytes, 'bytes of the first view').toBeLessThanOrEqual(allowed + REQUESTS * HEADERS);
         if (path === '/') expect(bytes, 'with the heads of the answers').toBeLessThanOrEqual(200 * 1024);
     });
@@ -51,11 +86,18 @@ for (const place of PLACES) {
             await page.goto(path);
             await expect(page).toHaveURL(/\/sign-in/);
             await fillSignIn(page, place.person ?? 'reader');
-            await expect(page.getByRole(place.ready.role, { name: place.ready.name }).first()).toBeVisible();
+            await expect(landmark(page, place)).toBeVisible();
             await expect(page).toHaveURL((url) => url.pathname === new URL(path, url).pathname);
         });
     }
 }
+
+test('every route with a hard limit is weighed', async ({ page }) => {
+    const weighed = new Set<string | undefined>();
+    for (const place of PLACES) weighed.add(routeOf(await come(page.request, place)));
+    expect([...LIMITS.keys()].filter((route) => !weighed.has(route))).toEqual([]);
+    expect([...LIMITS.keys()]).toEqual(expect.arrayContaining(['/', '/requests', '/requests/:id', '/sign-in']));
+});
 
 test('loaded again, every file comes from the browser’s own store', async ({ page }) => {
     await page.goto(await come(page.request, PLACES.find((place) => place.name === 'requests')!));

@@ -1,4 +1,4 @@
-import { askToDecide, decide, justification } from './support/decide.ts';
+import { askToDecide, decide, justification, mark } from './support/decide.ts';
 import { expect, NAMES, OWN_CALL, signInByCall, test, visit } from './support/test.ts';
 
 test('deny: a dialog names the consequence, then it is final', async ({ page, provider }) => {
@@ -80,6 +80,42 @@ test('somebody decided while it was open: the page shows it by itself', async ({
     await expect(page.getByRole('button', { name: 'End access' })).toBeVisible();
     await expect(page.getByRole('main')).toContainText(`by ${NAMES.administrator}`);
     await expect(page.getByRole('button', { name: 'Deny', exact: true })).toHaveCount(0);
+});
+
+test('the engineer is done while the page is open: it says so by itself', async ({ page, provider }) => {
+    const { id } = await provider.raise();
+    await visit(page, 'approver', `/requests/${id}`);
+    const unloaded = await mark(page);
+    await decide(page, 'Approve', 'Go on.');
+    await expect(page.getByRole('button', { name: 'End access' })).toBeVisible();
+    const other = await provider.call('POST', `/access-requests/${id}/complete`, { engineer_id: 'eng-108' });
+    expect(other.status, 'of somebody else').toBe(422);
+    await expect(page.getByRole('button', { name: 'End access' })).toBeVisible();
+    const done = await provider.call('POST', `/access-requests/${id}/complete`, { engineer_id: 'eng-417', note: 'Locks are gone.' });
+    expect(done.status).toBe(200);
+    await expect(page.getByRole('button', { name: 'End access' })).toHaveCount(0);
+    await expect(page.getByText('Completed', { exact: true }).first()).toBeVisible();
+    await expect(page.getByRole('main')).toContainText('The engineer completed the work.');
+    await expect(page.getByText('Access is open')).toHaveCount(0);
+    const after = await provider.read(id);
+    expect(after.access.state).toBe('completed');
+    expect(await provider.check(after.access.grant_id ?? '')).toMatchObject({ allowed: false, reason: 'completed' });
+    expect(await unloaded(), 'not loaded again').toBe(true);
+});
+
+test('the engineer withdraws while the page is open: the decision buttons go', async ({ page, provider }) => {
+    const { id } = await provider.raise();
+    await visit(page, 'approver', `/requests/${id}`);
+    const unloaded = await mark(page);
+    for (const name of ['Approve', 'Deny']) await expect(page.getByRole('button', { name, exact: true })).toBeVisible();
+    const withdrawn = await provider.call('POST', `/access-requests/${id}/cancel`, { engineer_id: 'eng-417' });
+    expect(withdrawn.status).toBe(200);
+    for (const name of ['Approve', 'Deny']) await expect(page.getByRole('button', { name, exact: true })).toHaveCount(0);
+    await expect(justification(page)).toHaveCount(0);
+    await expect(page.getByText('Cancelled', { exact: true }).first()).toBeVisible();
+    await expect(page.getByRole('main')).toContainText(/withdr/i);
+    expect(await unloaded(), 'not loaded again').toBe(true);
+    expect((await provider.read(id)).access).toMatchObject({ state: 'none', grant_id: null });
 });
 
 test('a reader sees the buttons and why they are off', async ({ page, provider }) => {

@@ -2,37 +2,52 @@ import { expect, type Provider, test, visit } from './support/test.ts';
 
 /** How many requests are raised one after the other. */
 const RAISED = 24;
-/** Far above what is promised (300 ms): a test that fails because a neighbour was busy tells nothing. The figure is printed. */
-const BOUND_MS = 2_000;
+/** Promised of 95 in 100, in milliseconds. */
+const BOUND_MS = 300;
+/** Series at most, of which the best counts: a busy neighbour makes one of them slow, a slow page makes all of them slow. */
+const SERIES = 3;
 /** Each its own reason, so that each row can be told from the others. */
 const reason = (number: number) => `Lock number ${number} of the nightly run.`;
 
-test('a new request appears in an open page by itself', async ({ page, provider }) => {
+test('a new request appears in an open page by itself, within 300 ms', async ({ page, provider }) => {
     test.slow();
     await visit(page, 'approver', '/');
     await expect(page.getByRole('heading', { name: /^Waiting for a decision/ })).toBeVisible();
     await watchForReasons(page);
-    // The first one warms both sides up and does not count.
-    await appears(0);
-    const times: number[] = [];
-    for (let number = 1; number <= RAISED; number += 1) times.push(await appears(number));
-    times.sort((a, b) => a - b);
-    const p95 = times[Math.ceil(0.95 * times.length) - 1] ?? Infinity;
-    const median = times[Math.floor(times.length / 2)];
-    console.log(`figure: POST to visible over ${RAISED} requests: median ${median} ms, p95 ${p95} ms, most ${times.at(-1)} ms`);
-    expect(p95).toBeLessThanOrEqual(BOUND_MS);
+    let number = 0;
+    let best = Infinity;
+    for (let series = 1; series <= SERIES && best > BOUND_MS; series += 1) {
+        // The first one warms both sides up and does not count.
+        const raised = [(await appears()).id];
+        const times: number[] = [];
+        while (times.length < RAISED) {
+            const { id, ms } = await appears();
+            raised.push(id);
+            times.push(ms);
+        }
+        times.sort((a, b) => a - b);
+        const p95 = times[Math.ceil(0.95 * times.length) - 1] ?? Infinity;
+        const median = times[Math.floor(times.length / 2)];
+        console.log(`figure: POST to visible over ${RAISED} requests: median ${median} ms, p95 ${p95} ms, most ${times.at(-1)} ms`);
+        best = Math.min(best, p95);
+        // Every series begins with the same page.
+        for (const id of raised) await provider.call('POST', `/access-requests/${id}/cancel`, { engineer_id: 'eng-417' });
+        await expect(page.getByText(/^.*Lock number \d+ of the nightly run\.$/)).toHaveCount(0);
+    }
+    expect(best, 'p95 of the best series, in milliseconds').toBeLessThanOrEqual(BOUND_MS);
     await expect(page.getByRole('heading', { name: /^Waiting for a decision \(\d+\)/ })).toBeVisible();
 
-    async function appears(number: number): Promise<number> {
+    async function appears(): Promise<{ id: string; ms: number }> {
+        number += 1;
         const before = Date.now();
-        await provider.raise({ justification: reason(number) });
+        const { id } = await provider.raise({ justification: reason(number) });
         const seen = await page.waitForFunction(
             (text) => (window as unknown as { seen: Map<string, number> }).seen.get(text),
             reason(number),
             { polling: 'raf' },
         );
         // Both clocks are this machine's: from before the call to the moment at which the words stood in the page.
-        return ((await seen.jsonValue()) as number) - before;
+        return { id, ms: ((await seen.jsonValue()) as number) - before };
     }
 });
 

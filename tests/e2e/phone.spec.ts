@@ -1,4 +1,4 @@
-import { come, PLACES } from './support/routes.ts';
+import { come, landmark, PLACES } from './support/routes.ts';
 import { expect, test, visit } from './support/test.ts';
 
 test.use({ serverFor: 'worker' });
@@ -24,7 +24,7 @@ test('the bar at the bottom leads everywhere; what does not fit is under More', 
 for (const place of PLACES) {
     test(`${place.name}: what one presses is large enough for a thumb`, async ({ page }) => {
         await page.goto(await come(page.request, place));
-        await expect(page.getByRole(place.ready.role, { name: place.ready.name }).first()).toBeVisible();
+        await expect(landmark(page, place)).toBeVisible();
         const small = await page.evaluate(({ LEAST, TOUCH }) => {
             const shown = (one: Element) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
             const faults: string[] = [];

@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Journeys that people make with a phone in the hand. Narrow pages of everything else are looked at by `a11y.spec.ts`. */
-const PHONE = ['**/main-story.spec.ts', '**/phone.spec.ts'];
+const PHONE = ['**/demo-mail.spec.ts', '**/main-story.spec.ts', '**/phone.spec.ts'];
 
 /** Pictures for people to look at, made by `npm run screenshots`; no test. */
 const PICTURES = process.env.LOCKBOX_SCREENSHOTS ? [] : ['**/screenshots.spec.ts'];

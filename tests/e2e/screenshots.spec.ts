@@ -2,7 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { come, PLACES } from './support/routes.ts';
+import { come, landmark, PLACES } from './support/routes.ts';
 import { expect, shots, test } from './support/test.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
@@ -13,7 +13,7 @@ for (const place of PLACES) {
     test(`pictures of ${place.name}`, async ({ page }) => {
         test.slow();
         await page.goto(await come(page.request, place));
-        await expect(page.getByRole(place.ready.role, { name: place.ready.name }).first()).toBeVisible();
+        await expect(landmark(page, place)).toBeVisible();
         await page.waitForLoadState('networkidle').catch(() => {});
         await shots(page, place.name);
         if (place.name !== 'decision') return;

@@ -21,3 +21,11 @@ export async function decide(page: Page, verb: 'Approve' | 'Deny', words: string
     await expect(dialog).toHaveCount(0);
     await expect(page.getByText(words).first()).toBeVisible();
 }
+
+/** Marks the document that is shown; the answer tells later whether it is still that one, so that nothing was loaded again. */
+export async function mark(page: Page): Promise<() => Promise<boolean>> {
+    await page.evaluate(() => {
+        (window as unknown as { marked: boolean }).marked = true;
+    });
+    return () => page.evaluate(() => (window as unknown as { marked?: boolean }).marked === true);
+}

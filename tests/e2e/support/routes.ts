@@ -1,4 +1,4 @@
-import type { APIRequestContext } from '@playwright/test';
+import type { APIRequestContext, Locator, Page } from '@playwright/test';
 
 import { type Person, signInByCall } from './people.ts';
 
@@ -10,8 +10,8 @@ export interface Place {
     person: Person | null;
     /** Its address, for which ids may have to be looked up */
     path: (request: APIRequestContext) => Promise<string>;
-    /** Something that stands there once its data has come */
-    ready: { role: 'table' | 'textbox' | 'heading' | 'button' | 'switch' | 'searchbox' | 'list'; name: string | RegExp };
+    /** Something that stands there once its data has come, and not before */
+    ready: { role: 'table' | 'textbox' | 'heading' | 'button' | 'switch' | 'searchbox' | 'list'; name: string | RegExp } | { text: string };
 }
 
 const fixed = (path: string) => async () => path;
@@ -72,20 +72,29 @@ export const PLACES: Place[] = [
     { name: 'administration', person: 'administrator', path: fixed('/administration'), ready: { role: 'switch', name: 'Lockbox' } },
     {
         name: 'administration-notifications', person: 'administrator', path: fixed('/administration?tab=notifications'),
-        ready: { role: 'heading', name: /./ },
+        ready: { role: 'table', name: 'Told because of their role' },
     },
     { name: 'administration-members', person: 'administrator', path: fixed('/administration?tab=members'), ready: { role: 'table', name: 'Members' } },
-    { name: 'administration-tokens', person: 'administrator', path: fixed('/administration?tab=tokens'), ready: { role: 'heading', name: /./ } },
+    {
+        name: 'administration-tokens', person: 'administrator', path: fixed('/administration?tab=tokens'),
+        ready: { text: 'No token' },
+    },
     {
         name: 'administration-versions', person: 'reader', path: fixed('/administration?tab=versions'),
         ready: { role: 'table', name: 'Versions of the Lockbox setting' },
     },
     { name: 'demo-mail', person: null, path: fixed('/demo/mail'), ready: { role: 'heading', name: /Action needed/ } },
-    { name: 'not-found', person: 'reader', path: fixed('/no/such/page'), ready: { role: 'heading', name: /./ } },
+    { name: 'not-found', person: 'reader', path: fixed('/no/such/page'), ready: { text: 'There is nothing at this address' } },
 ];
 
 /** Signs in whoever looks at the place, and gives its address. */
 export async function come(request: APIRequestContext, place: Place): Promise<string> {
     if (place.person) await signInByCall(request, place.person);
     return place.path(request);
+}
+
+/** What stands at the place once its data has come. */
+export function landmark(page: Page, { ready }: Place): Locator {
+    const found = 'text' in ready ? page.getByText(ready.text, { exact: true }) : page.getByRole(ready.role, { name: ready.name });
+    return found.first();
 }
