@@ -1,5 +1,5 @@
 //! The client against a server that answers by script: what is sent, how often, and where.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::{
     sync::{Arc, Mutex},

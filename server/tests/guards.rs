@@ -5,7 +5,7 @@ use crate::support::{
     database::{Watch, dump},
     operations::{actor_of, call_for, raise},
     schema::operations,
-    world::{MERIDIAN, NORTHSTAR},
+    world::{MERIDIAN, NORTHSTAR, ask, with},
 };
 
 /// One guard missing or wrong: headers to change, and the answer.
@@ -110,4 +110,17 @@ async fn a_link_from_a_mail_grants_nothing() {
     assert_eq!(after["version"], request["version"]);
     assert_eq!(after["status"], "customer_notified");
     app.anonymous().get(&format!("/api/v1/lockbox-requests/{id}")).await.problem(401, "not_authenticated");
+}
+
+/// A refusal that is long enough to be packed leaves as it is said to leave: found because a client could not unpack it.
+#[tokio::test]
+async fn a_long_refusal_can_be_read_by_who_takes_packed_answers() {
+    let app = TestApp::new().await;
+    let operations: Vec<String> = (0..40).map(|number| format!("Nothing{number}")).collect();
+    let body = with(ask(MERIDIAN), serde_json::json!({"operations": operations}));
+    let packed = [("accept-encoding", "gzip, br")];
+    let answer = app.provider().call("POST", "/provider/v1/access-requests", &packed, Some(body.to_string())).await;
+    assert!(answer.bytes.len() > 2_000, "long enough to be packed");
+    assert_eq!(answer.header("content-encoding"), "");
+    answer.problem(422, "invalid_field");
 }

@@ -35,6 +35,7 @@ const STEPS: [Step; 9] = [
         tools::browser_test_packages()?;
         let mut command = step::cargo(["test", "--release", "--no-fail-fast", "--workspace"]);
         command.args(["--exclude", "lockbox-portal", "--exclude", "xtask", "--features", SERVER_FEATURES]);
+        command.env("LOCKBOX_TEST_SCHEMATHESIS", tools::schemathesis()?);
         cargo_test(command.env("LOCKBOX_TEST_PYTHON", tools::mail_server_python()?))
     }),
     ("portal tests", || {

@@ -14,6 +14,9 @@ const MAIL_SERVER: &str = "aiosmtpd==1.4.6";
 /// Readers of Parquet, so that ours is not the only word on what is in an export.
 const READERS: [&str; 2] = ["duckdb==2.0.0", "pyarrow==26.0.1"];
 
+/// Makes up calls to the provider API; pinned, with what makes them up, for the same reason.
+const SCHEMATHESIS: [&str; 2] = ["schemathesis==4.32.5", "hypothesis==6.170.15"];
+
 /// Adds the WASM target with rustup if it is missing.
 ///
 /// # Errors
@@ -92,12 +95,35 @@ pub(crate) fn mail_server_python() -> Outcome<PathBuf> {
     if step::works(Command::new(&python).args(["-c", "import aiosmtpd, duckdb, pyarrow"])) {
         return Ok(python);
     }
+    let mut packages = vec![MAIL_SERVER];
+    packages.extend(READERS);
+    install_python(&home, &packages, "target/mail-server")?;
+    Ok(python)
+}
+
+/// Schemathesis, which holds the provider API to its description, in an environment of its own under `target`.
+///
+/// # Errors
+/// If there is no python3, or the package can't be installed; the message says what to do.
+pub(crate) fn schemathesis() -> Outcome<PathBuf> {
+    let home = root::target().join("schemathesis");
+    let program = home.join("bin/schemathesis");
+    if step::works(Command::new(&program).arg("--version")) {
+        return Ok(program);
+    }
+    install_python(&home, &SCHEMATHESIS, "target/schemathesis")?;
+    Ok(program)
+}
+
+/// A Python environment with these packages.
+fn install_python(home: &Path, packages: &[&str], told: &str) -> Outcome {
     let root = root::root();
-    println!("Installing {MAIL_SERVER}, the tests' mail server, and {} into target/mail-server …", READERS.join(", "));
-    let system = on_path("python3").ok_or("the browser tests need python3 for their mail server: install python3")?;
+    let python = home.join("bin/python");
+    println!("Installing {} for the tests into {told} …", packages.join(", "));
+    let system = on_path("python3").ok_or("the tests need python3: install python3")?;
     let environment = |extra: &[&str]| {
         let mut command = step::program(&system.to_string_lossy(), &root, ["-m", "venv"]);
-        command.args(extra).arg(&home);
+        command.args(extra).arg(home);
         command
     };
     // Debian splits pip's bootstrap off into python3-venv; an environment without it can use the system's pip.
@@ -112,12 +138,9 @@ pub(crate) fn mail_server_python() -> Outcome<PathBuf> {
         command.arg(&python).arg("install");
         command
     };
-    step::exec(install.args(["--quiet", "--disable-pip-version-check", MAIL_SERVER]).args(READERS)).map_err(
-        |failure| {
-            format!("{failure}; the browser tests need python3 with pip (Debian: `apt-get install python3-venv`)")
-        },
-    )?;
-    Ok(python)
+    step::exec(install.args(["--quiet", "--disable-pip-version-check"]).args(packages)).map_err(|failure| {
+        format!("{failure}; the tests need python3 with pip (Debian: `apt-get install python3-venv`)").into()
+    })
 }
 
 /// The npm packages of the browser tests, exactly those of the lock file; installed once in a run.

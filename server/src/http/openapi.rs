@@ -114,20 +114,21 @@ pub enum Side {
 /// The description of one side's calls, with the schemas that these use.
 #[must_use]
 pub fn document_of(side: Side) -> utoipa::openapi::OpenApi {
-    let (prefix, title, description) = match side {
-        Side::Customer => ("/api/", "Lockbox: the customer's API", CUSTOMER),
-        Side::Provider => ("/provider/", "Lockbox: the provider's API", PROVIDER),
+    // The keys that leases are signed with are read by the provider's data planes.
+    let (prefixes, title, description) = match side {
+        Side::Customer => (&["/api/"][..], "Lockbox: the customer's API", CUSTOMER),
+        Side::Provider => (&["/provider/", "/.well-known/"][..], "Lockbox: the provider's API", PROVIDER),
     };
     let mut document = document();
     title.clone_into(&mut document.info.title);
     document.info.description = Some(description.to_owned());
-    document.paths.paths.retain(|path, _| path.starts_with(prefix));
+    document.paths.paths.retain(|path, _| prefixes.iter().any(|prefix| path.starts_with(prefix)));
     let used = written(&document.paths);
     if let Some(tags) = &mut document.tags {
         tags.retain(|tag| used.contains(&written(&tag.name)));
     }
     if let Some(components) = &mut document.components {
-        components.security_schemes.retain(|name, _| used.contains(&format!("{{{}:[]}}", written(name))));
+        components.security_schemes.retain(|name, _| used.contains(&format!("{{{}:[", written(name))));
         let mut kept = used;
         let mut left = std::mem::take(&mut components.schemas);
         // What a schema that is kept refers to is kept as well.

@@ -7,6 +7,7 @@ mod examples;
 mod grants;
 mod lists;
 mod provision;
+mod schemathesis;
 mod support;
 mod trouble;
 mod waiting;

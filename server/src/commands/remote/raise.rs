@@ -70,7 +70,7 @@ fn input(raise: &Raise) -> Result<AccessRequestCreate, Failed> {
         ("direct_data_access", raise.direct_data_access.map(|yes| json!(yes))),
         ("reason_code", raise.reason.map(|word| json!(word))),
         ("access_minutes", raise.minutes.map(|minutes| json!(minutes))),
-        ("engineer", raise.engineer.as_deref().map(from_file::<Value>).transpose()?),
+        ("engineer", raise.engineer_file.as_deref().map(from_file::<Value>).transpose()?),
     ];
     for (name, value) in others {
         if let Some(value) = value {

@@ -143,7 +143,7 @@ pub struct Raise {
     pub service_request: Option<String>,
     /// File with the engineer who asks, in JSON (id, name, jit_role, isolated_identity, mfa, team, location).
     #[arg(long, value_name = "FILE", help_heading = "Request")]
-    pub engineer: Option<PathBuf>,
+    pub engineer_file: Option<PathBuf>,
     /// Operation by wire name; may be given several times.
     #[arg(long, value_name = "NAME", help_heading = "Request")]
     pub operation: Vec<String>,

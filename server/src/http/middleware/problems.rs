@@ -14,6 +14,8 @@ pub(super) fn written(response: Response, id: &str) -> Response {
     if let Some(Failure(error)) = response.extensions().get::<Failure>().cloned() {
         let (mut parts, _) = response.into_parts();
         parts.headers.remove(header::CONTENT_LENGTH);
+        // The body that was packed is not the one that leaves.
+        parts.headers.remove(header::CONTENT_ENCODING);
         return Response::from_parts(parts, error.body(id));
     }
     let status = response.status();
@@ -26,7 +28,7 @@ pub(super) fn written(response: Response, id: &str) -> Response {
     let (mut problem, _) = error.into_response().into_parts();
     // `Allow`, `Retry-After` and the like stay.
     for (name, value) in &parts.headers {
-        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING].contains(name) {
             problem.headers.insert(name, value.clone());
         }
     }
