@@ -49,6 +49,17 @@ test('requests: Load more shows the rest, every one once', async ({ page, provid
     await loadAll(page, 'Requests', 'requests', wanted);
 });
 
+test('what comes in at the end of a list that is shown to its end appears by itself', async ({ page, provider }) => {
+    await raiseMany(provider);
+    await visit(page, 'approver', '/requests');
+    const list = async () => (await all(page, '/api/v1/lockbox-requests?view=pending')).map((id) => `/requests/${id}`);
+    const before = await list();
+    await loadAll(page, 'Requests', 'requests', before);
+    await provider.raise();
+    await expect(foot(page, 'requests')).toHaveText(`${before.length + 1} requests shown, that is all`);
+    expect(await targets(page, 'Requests')).toEqual(await list());
+});
+
 test('a part that can’t be loaded is said, and the button stays for another try', async ({ page, provider }) => {
     await raiseMany(provider);
     await visit(page, 'approver', '/requests');
