@@ -35,10 +35,12 @@ impl<T: Clone + Send + Sync + 'static> Paged<T> {
     pub fn new(fetch: impl Fn(u32, Option<String>) -> Pending<Page<T>> + 'static) -> Self {
         let fetch: Fetch<T> = Rc::new(fetch);
         let rows = RwSignal::new(Vec::new());
-        let cursor = RwSignal::new(None);
+        let cursor = RwSignal::new(None::<String>);
         let again = Rc::clone(&fetch);
         let first = Remote::new(move || {
-            let shown = rows.with_untracked(Vec::len);
+            // Where all are shown, what comes in at the end is shown, too.
+            let room = if cursor.with_untracked(Option::is_none) { LIMIT_DEFAULT as usize } else { 0 };
+            let shown = rows.with_untracked(Vec::len) + room;
             again(u32::try_from(shown).unwrap_or(LIMIT_MAX).clamp(LIMIT_DEFAULT, LIMIT_MAX), None)
         });
         // In step with the first part before anything that shows the rows is drawn.

@@ -5,6 +5,14 @@ import { expect, NAMES, OWN_CALL, PEOPLE, signInByCall, test, visit } from './su
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true });
 const dialog = (page: Page) => page.getByRole('dialog');
 
+/** Neither the page nor the call shows it to an approver. */
+async function expectNotForApprovers(page: Page, path: string, call: string): Promise<void> {
+    await visit(page, 'approver', path);
+    await expect(page.getByText('Not for your roles')).toBeVisible();
+    await expect(page.getByRole('table')).toHaveCount(0);
+    expect((await page.request.get(call)).status()).toBe(403);
+}
+
 test.describe('Approvers and notifications', () => {
     const ADDRESS = 'night-shift@meridian.example';
     const PATH = '/administration?tab=notifications';
@@ -55,6 +63,19 @@ test.describe('Approvers and notifications', () => {
         await page.getByRole('button', { name: 'Add address' }).click();
         await expect(field(page)).not.toHaveAttribute('aria-invalid', 'true');
         await expect(addresses(page).getByRole('listitem')).toHaveCount(before.length + 1);
+    });
+
+    test('a reader sees who is told, and why they can’t change it; an approver sees neither', async ({ page, another }) => {
+        await visit(page, 'reader', PATH);
+        await expect(page.getByRole('table', { name: 'Told because of their role' })).toBeVisible();
+        for (const button of [save(page), page.getByRole('button', { name: 'Add address' })]) {
+            await expect(button).toHaveAttribute('aria-disabled', 'true');
+            await expect(button).toHaveAccessibleDescription(/Only global administrators/);
+        }
+        await expect(page.getByRole('button', { name: /^Remove / })).toHaveCount(0);
+        const around = await page.request.put('/api/v1/notifications', { data: { addresses: [] }, headers: { ...OWN_CALL, 'If-Match': '"1"' } });
+        expect(around.status()).toBe(403);
+        await expectNotForApprovers(await another(), PATH, '/api/v1/notifications');
     });
 });
 
@@ -111,6 +132,22 @@ test.describe('Members', () => {
         await save(page).click();
         await expect(dialog(page)).toHaveCount(0);
         expect((await member(page, PEOPLE.member)).roles.toSorted()).toEqual(['lockbox_reader', 'member']);
+    });
+
+    test('a reader sees the members, and why they can’t change them; an approver sees neither', async ({ page, another }) => {
+        await visit(page, 'reader', PATH);
+        const edit = row(page, NAMES.approver).getByRole('button', { name: `Edit ${NAMES.approver}` });
+        await expect(edit).toHaveAttribute('aria-disabled', 'true');
+        await expect(edit).toHaveAccessibleDescription('Only global administrators can change roles.');
+        await edit.click({ force: true });
+        await expect(dialog(page)).toHaveCount(0);
+        const own = await member(page, PEOPLE.reader);
+        const around = await page.request.put(`/api/v1/members/${own.id}`, {
+            data: { roles: ['global_administrator'] },
+            headers: { ...OWN_CALL, 'If-Match': `"${own.version}"` },
+        });
+        expect(around.status()).toBe(403);
+        await expectNotForApprovers(await another(), PATH, '/api/v1/members');
     });
 });
 

@@ -23,6 +23,7 @@ async function spoil(page: Page, id: string, changes: Record<string, unknown>): 
 
 for (const { field, changes, pointer } of [
     { field: 'Justification', changes: { justification: ' ' }, pointer: '/justification' },
+    { field: 'Access period', changes: { access_minutes: 0 }, pointer: '/access_minutes' },
 ] as const) {
     test(`the server refuses what stands in ${field}: it says so at that field, and nothing typed or chosen is lost`, async ({ page, provider }) => {
         const { id } = await provider.raise();

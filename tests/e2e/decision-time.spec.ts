@@ -1,5 +1,5 @@
-import { askToDecide } from './support/decide.ts';
-import { expect, signInByCall, test, visit } from './support/test.ts';
+import { askToDecide, mark } from './support/decide.ts';
+import { expect, test, visit } from './support/test.ts';
 
 /** Payroll's queue time by the catalog: four days. Left of it when the page opens: ten minutes. */
 const ALMOST = { hours: 95, minutes: 50 };
@@ -59,17 +59,22 @@ for (const [words, hours] of [['fast', 1], ['slow', -1]] as const) {
 }
 
 test('access lapses by itself while the page is open', async ({ page, provider, clock }) => {
-    const { id } = await provider.raise({ access_minutes: 30 });
+    // Less than the 15 minutes that a session may rest: nobody is sent to sign in again.
+    const { id } = await provider.raise({ access_minutes: 10 });
+    await page.clock.install();
     await visit(page, 'approver', `/requests/${id}`);
-    const dialog = await askToDecide(page, 'Approve', 'Half an hour.');
+    const dialog = await askToDecide(page, 'Approve', 'Ten minutes.');
     await dialog.getByRole('button', { name: 'Approve access' }).click();
     await expect(page.getByRole('button', { name: 'End access' })).toBeVisible();
+    await expect(page.getByText('Access open', { exact: true }).first()).toBeVisible();
+    const unloaded = await mark(page);
     const grant = (await provider.read(id)).access.grant_id ?? '';
     expect((await provider.check(grant)).allowed).toBe(true);
-    await clock.advance({ minutes: 30, seconds: 1 });
+    await clock.advance({ minutes: 10, seconds: 1 });
     expect(await provider.check(grant)).toMatchObject({ allowed: false, reason: 'lapsed' });
-    await signInByCall(page.request, 'approver');
-    await page.goto(`/requests/${id}`);
+    await page.clock.fastForward('10:01');
     await expect(page.getByText('Lapsed', { exact: true }).first()).toBeVisible();
     await expect(page.getByRole('button', { name: 'End access' })).toHaveCount(0);
+    await expect(page.getByText('Access open', { exact: true })).toHaveCount(0);
+    expect(await unloaded(), 'not loaded again').toBe(true);
 });

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { expect, fillSignIn, type Mail, PEOPLE, readMail, requestLink, test } from './support/test.ts';
+import { expect, fillSignIn, type Mail, PEOPLE, readMail, requestLink, test, visit } from './support/test.ts';
 
 /** The letters about a request, as the demo wrote them down, by who they are for. */
 async function letters(dataDir: string, id: string): Promise<Map<string, Mail>> {
@@ -28,6 +28,14 @@ test('a letter in the demo’s mailbox leads to sign-in and then to its request'
     await expect(page.getByRole('heading', { level: 1 })).toContainText(id);
     await expect(page.getByRole('textbox', { name: 'Justification' })).toBeVisible();
     expect(await provider.read(id)).toMatchObject({ status: 'customer_notified', access: { state: 'none', grant_id: null } });
+});
+
+test('a letter that comes in while the mailbox is open appears by itself', async ({ page, provider }) => {
+    // Only who is signed in hears of changes.
+    await visit(page, 'approver', '/demo/mail');
+    await expect(page.getByRole('heading', { name: /Action needed/ }).first()).toBeVisible();
+    const { id } = await provider.raise();
+    await expect(page.getByRole('listitem').filter({ hasText: id }).first()).toBeVisible();
 });
 
 test('the letter is whole in both its forms, with one link', async ({ provider, server }) => {

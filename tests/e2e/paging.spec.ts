@@ -49,6 +49,34 @@ test('requests: Load more shows the rest, every one once', async ({ page, provid
     await loadAll(page, 'Requests', 'requests', wanted);
 });
 
+test('what comes in at the end of a list that is shown to its end appears by itself', async ({ page, provider }) => {
+    await raiseMany(provider);
+    await visit(page, 'approver', '/requests');
+    const list = async () => (await all(page, '/api/v1/lockbox-requests?view=pending')).map((id) => `/requests/${id}`);
+    const before = await list();
+    await loadAll(page, 'Requests', 'requests', before);
+    await provider.raise();
+    await expect(foot(page, 'requests')).toHaveText(`${before.length + 1} requests shown, that is all`);
+    expect(await targets(page, 'Requests')).toEqual(await list());
+});
+
+test('a part that can’t be loaded is said, and the button stays for another try', async ({ page, provider }) => {
+    await raiseMany(provider);
+    await visit(page, 'approver', '/requests');
+    await expect(more(page)).toBeVisible();
+    const next = /\/api\/v1\/lockbox-requests\?.*cursor=/;
+    await page.route(next, (route) => route.abort('connectionfailed'));
+    await more(page).click();
+    await expect(page.getByRole('status').filter({ hasText: /server|connection|network/i }).first()).toBeVisible();
+    await expect(foot(page, 'requests shown')).toHaveText('50 requests shown');
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.unroute(next);
+    await more(page).click();
+    await expect(foot(page, 'requests shown')).toContainText('that is all');
+    const shown = await targets(page, 'Requests');
+    expect(new Set(shown).size).toBe(shown.length);
+});
+
 test('support requests: Load more shows the rest, every one once', async ({ page, provider }) => {
     await Promise.all(Array.from({ length: MANY }, async (_, at) => {
         const path = `/organizations/org_meridian/service-requests/26112200600${String(at).padStart(5, '0')}`;
