@@ -35,7 +35,7 @@ impl LazyRoute for DemoMailPage {
                     {dynamic(move || {
                         mails()
                             .is_empty()
-                            .then(|| view! { <Empty icon=Icon::Mail title="No mail yet" note="Raise a request, and its mail appears here." /> })
+                            .then(|| view! { <Empty icon=Icon::Mail title="No mail yet" note="Raise a request, then load this page again: its mail is here." /> })
                     })}
                     <ul class="l-stack">
                         {each(mails, |mail| mail.id.0.clone(), one)}
