@@ -1,6 +1,7 @@
 //! The API description, made from the handlers themselves.
 
 use lockbox_api::{
+    internal::InternalView,
     problem::{PROBLEM_JSON, Problem},
     requests::RequestView,
     service_requests::ServiceRequestState,
@@ -25,7 +26,7 @@ use super::{router, scopes};
             the provider's just-in-time access service (bearer key). Every error is an RFC 9457 problem."
     ),
     // Those of query parameters have to be named here; those of bodies are found.
-    components(schemas(Problem, RequestView, ServiceRequestState)),
+    components(schemas(Problem, InternalView, RequestView, ServiceRequestState)),
     tags(
         (name = "Session", description = "Who is signed in."),
         (name = "Lockbox", description = "The setting: enabled or not, and what it protects."),
