@@ -65,7 +65,7 @@ test('reject: the customer is not asked, and reads why', async ({ page, provider
     const { id } = await provider.raise(DELETE);
     const customer = await another();
     await visit(customer, 'approver', `/requests/${id}`);
-    await expect(customer.getByRole('main')).toContainText('You are asked after somebody inside the provider has approved.');
+    await expect(customer.getByRole('main')).toContainText('The provider has not finished its own approval: there is nothing to decide yet.');
     await visit(page, 'lead', `/internal-approvals/${id}`);
     await decide(page, 'Reject', 'The usual tools are enough.');
     await expect(page.getByRole('main')).toContainText('It was rejected. The customer was not asked.');

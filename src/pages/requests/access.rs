@@ -78,9 +78,6 @@ fn decided(request: &LockboxRequest) -> Option<AnyView> {
 }
 
 fn reason(request: &LockboxRequest) -> Option<AnyView> {
-    if request.status == Status::AwaitingInternalApproval {
-        return Some(view! { <Fact name="With the provider">"You are asked after somebody inside the provider has approved."</Fact> }.into_any());
-    }
     if request.status == Status::Expired && request.status_reason.is_none() {
         let at = request.decide_by?;
         return Some(
