@@ -210,6 +210,12 @@ impl<S: Side> Run<S> {
         let Some(at) = self.some_request() else { return };
         let request = self.model.requests[at].clone();
         let question = self.question(&request);
+        self.ask(at, question).await;
+    }
+
+    /// Asks about a grant, and compares the answer with what the model says.
+    async fn ask(&mut self, at: usize, question: Question) {
+        let request = self.model.requests[at].clone();
         let grant = request.grant.clone().unwrap_or_else(|| request.id.replace("lbx_", "grt_"));
         let body = json!({"engineer_id": question.engineer, "environment_id": question.environment,
             "operation": question.operation, "target": question.target, "lease": self.dice.chance(5)});
@@ -307,9 +313,22 @@ impl<S: Side> Run<S> {
         self.side.jump(seconds).await;
         let after = self.side.now().await;
         assert!(after >= before, "time went back from {before} to {after}");
-        // The job looks twice a second; a check in between must not need it.
-        if self.dice.chance(50) {
-            self.check().await;
+        // The job looks twice a second; a check in between must not need it. What has just lapsed is asked for as it was
+        // granted: nothing but the time says no.
+        let lapsed =
+            |request: &Request| request.ended.is_none() && request.lapses.is_some_and(|at| before < at && at <= after);
+        let all = self.model.requests.iter().enumerate().rev().take(RECENT);
+        let lapsed: Vec<usize> = all.filter(|(_, request)| lapsed(request)).map(|(at, _)| at).take(3).collect();
+        for at in lapsed {
+            let request = &self.model.requests[at];
+            let question = Question {
+                engineer: request.engineer.clone(),
+                environment: request.environment.clone(),
+                operation: OPERATIONS[0].to_owned(),
+                target: TARGETS[0].to_owned(),
+            };
+            *self.counts.entry("lapsed, not swept").or_default() += 1;
+            self.ask(at, question).await;
         }
         self.side.sweep().await;
     }
@@ -330,6 +349,7 @@ async fn run<S: Side>(side: S, seed: u64, steps: u64) {
     assert!(faults.is_empty(), "{faults:?}");
     run.side.log_bears_out(&run.model);
     println!("seed {seed}: {steps} steps in {:?}: {:?}", begin.elapsed(), run.counts);
+    assert!(run.counts["lapsed, not swept"] > steps / 500, "{:?}", run.counts);
     assert!(run.counts["yes"] > steps / 50 && run.counts["no"] > steps / 50, "both answers were met: {:?}", run.counts);
 }
 
