@@ -19,7 +19,7 @@ test('times are shown as one likes, the head names the zone, and the browser rem
     const moment: string = told.items[0].time;
     const table = page.getByRole('table', { name: 'Events', exact: true });
     const cell = table.getByRole('row').nth(1).getByRole('cell').first();
-    const times = page.getByRole('combobox', { name: 'Times' });
+    const times = page.getByRole('combobox', { name: 'Show times' });
     await expect(table.getByRole('columnheader', { name: 'Time', exact: true })).toBeVisible();
     await expect(cell).toHaveText(/ago$/);
 
@@ -45,7 +45,7 @@ test('times are shown as one likes, the head names the zone, and the browser rem
 
 test('two fixed times are typed and told in the zone that is shown; a file is in UTC all the same', async ({ page }) => {
     await visit(page, 'reader', '/logs');
-    await page.getByRole('combobox', { name: 'Times' }).selectOption({ label: 'UTC' });
+    await page.getByRole('combobox', { name: 'Show times' }).selectOption({ label: 'UTC' });
     await page.getByRole('combobox', { name: 'Time', exact: true }).selectOption({ label: 'Between two times…' });
     const dialog = page.getByRole('dialog', { name: 'Between two times' });
     await expect(dialog.getByText('In UTC.')).toBeVisible();
@@ -54,7 +54,7 @@ test('two fixed times are typed and told in the zone that is shown; a file is in
     await expect(page).toHaveURL(/from=2026-01-02T03(:|%3A)04(:|%3A)00Z/);
     const chip = page.getByRole('list', { name: 'Filters' });
     await expect(chip).toContainText('2 Jan, 03:04');
-    await page.getByRole('combobox', { name: 'Times' }).selectOption({ label: 'Local (Europe/Vienna)' });
+    await page.getByRole('combobox', { name: 'Show times' }).selectOption({ label: 'Local (Europe/Vienna)' });
     await expect(chip).toContainText('2 Jan, 04:04');
 
     await page.getByRole('button', { name: 'Export', exact: true }).click();

@@ -109,7 +109,7 @@ pub fn kept() -> RwSignal<Zone> {
     zone
 }
 
-/// The select `Times`.
+/// The select `Show times`.
 pub fn view(zone: RwSignal<Zone>) -> AnyView {
     let chosen = RwSignal::new(zone.get_untracked().key().to_owned());
     watch(move |first| {
@@ -119,7 +119,7 @@ pub fn view(zone: RwSignal<Zone>) -> AnyView {
         }
     });
     let options: Vec<_> = Zone::ALL.into_iter().map(|zone| SelectOption::new(zone.key(), zone.words())).collect();
-    view! { <Select label="Times" value=chosen options=options /> }.into_any()
+    view! { <Select label="Show times" value=chosen options=options /> }.into_any()
 }
 
 #[cfg(test)]
