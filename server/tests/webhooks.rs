@@ -1,4 +1,6 @@
 //! Webhooks against a real receiver: what is told, to whom, in which order, and what happens when nobody listens.
+//!
+//! Length: one receiver that can be down, slow, wrong or gone, and what each of these does to the same messages.
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -233,7 +233,9 @@ async fn a_check_whose_body_comes_late_is_answered_by_what_holds_then() {
 
 #[tokio::test]
 async fn a_key_that_is_revoked_while_the_body_is_on_its_way_does_nothing() {
-    let paths: [fn(&Value) -> (String, Value); 3] = [
+    /// Path and body of a call about a request.
+    type Asked = fn(&Value) -> (String, Value);
+    let paths: [Asked; 3] = [
         |request| {
             (
                 format!("/provider/v1/grants/{}/check", request["access"]["grant_id"].as_str().unwrap()),
