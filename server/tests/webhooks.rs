@@ -325,7 +325,8 @@ async fn a_slow_place_holds_up_no_other_and_a_kill_in_between_sends_again() {
     }
     until("the quick one has all", async || quick.heard().len() == 6).await;
     until("four attempts at the slow one", async || slow.heard().len() == 4).await;
-    assert_eq!(messages(&app).await.iter().filter(|one| one.delivered_at.is_some()).count(), 6);
+    let delivered = async || messages(&app).await.iter().filter(|one| one.delivered_at.is_some()).count() == 6;
+    until("what was taken is written down", delivered).await;
     // Killed while four messages are under way, of which nobody knows whether they arrived.
     working.kill();
     let app = TestApp::on(Arc::clone(&app.folder)).await;
