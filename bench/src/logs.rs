@@ -4,10 +4,10 @@
 use std::{path::Path, process::Command, sync::Arc, time::Instant};
 
 use chrono::TimeDelta;
-use lockbox_api::session::Role;
+use lockbox_api::{clients::ClientScopes, session::Role};
 use lockbox_server::{
     app::session::hash,
-    store::{ApiClientRecord, PersonRecord, Store, StoreError, TokenRecord, sqlite::SqliteEngine},
+    store::{ApiClientRecord, ClientKeyRecord, PersonRecord, Store, StoreError, TokenRecord, sqlite::SqliteEngine},
 };
 use rusqlite::{Connection, OpenFlags};
 
@@ -102,11 +102,20 @@ async fn accounts(database: &Path) -> Outcome {
             let client = ApiClientRecord {
                 id: "cli_bench".into(),
                 name: "bench".to_owned(),
-                key_hash: hash(KEY),
                 organization_ids: None,
+                scopes: ClientScopes::all(),
+                created_at: at,
                 revoked_at: None,
             };
-            tx.put_api_client(&client, at)?;
+            tx.put_api_client(&client)?;
+            tx.put_client_key(&ClientKeyRecord {
+                id: "key_bench".into(),
+                client_id: client.id.clone(),
+                key_hash: hash(KEY),
+                created_at: at,
+                ends_at: None,
+                last_used_at: None,
+            })?;
             Ok::<_, StoreError>(())
         })
         .await?;
