@@ -182,12 +182,12 @@ async fn a_change_names_the_version_that_it_was_made_from() {
             continue;
         }
         let call = call_for(&app, &operation, MERIDIAN).await;
-        let admin = app.person(&MERIDIAN.person("admin")).await;
+        let person = actor_of(&app, &operation).await;
         let body = call.body.as_ref().map(Value::to_string);
         let mut watch = Watch::new(&app);
-        let without = admin.call(&call.method, &call.path, &[], body.clone()).await;
+        let without = person.call(&call.method, &call.path, &[], body.clone()).await;
         without.problem(428, "precondition_required");
-        let stale = admin.call(&call.method, &call.path, &[("if-match", "\"999999\"")], body).await;
+        let stale = person.call(&call.method, &call.path, &[("if-match", "\"999999\"")], body).await;
         stale.problem(412, "version_conflict");
         assert!(stale.json()["current_version"].is_u64(), "{}: {}", operation.id, stale.text);
         assert!(!watch.changed(), "{}: something was stored", operation.id);

@@ -71,7 +71,8 @@ async fn in_bulk_the_same_is_written_as_one_by_one() {
     let (mut ours, mut theirs) = (dump(&bulk), dump(&one_by_one));
     for (name, rows) in &mut ours {
         let others = theirs.remove(name).unwrap();
-        if !["events_index_data", "events_index_idx"].contains(&name.as_str()) {
+        // The index is laid out by how much is written at a time; keys that sign are another pair in every database.
+        if !["events_index_data", "events_index_idx", "lease_keys"].contains(&name.as_str()) {
             assert!(*rows == others, "{name}: {} rows instead of {}", rows.len(), others.len());
         }
     }
