@@ -49,7 +49,7 @@ test.describe('looking', () => {
         await addFilter(page, 'event deny');
         await expect(page).toHaveURL(/operation=Deny/);
         await expect(rows(page).nth(1)).toContainText('Deny Lockbox Request');
-        await page.getByRole('combobox', { name: 'Time' }).selectOption({ label: 'Last 28 days' });
+        await page.getByRole('combobox', { name: 'Time', exact: true }).selectOption({ label: 'Last 28 days' });
         await expect(page).toHaveURL(/from=now-28d/);
         await expect(rows(page)).toHaveCount(2);
         const line = page.getByRole('searchbox', { name: 'Search events' });
