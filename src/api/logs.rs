@@ -90,7 +90,13 @@ pub async fn create_view(input: &LogViewInput) -> Result<LogView, Failure> {
 
 /// Takes a view away.
 pub async fn delete_view(id: &LogViewId) -> Result<(), Failure> {
-    client::change_quietly(Method::DELETE, &format!("/api/v1/logs/views/{}", encode(id.as_str())), &client::Nothing {}, None).await
+    client::change_quietly(
+        Method::DELETE,
+        &format!("/api/v1/logs/views/{}", encode(id.as_str())),
+        &client::Nothing {},
+        None,
+    )
+    .await
 }
 
 /// Says with which view the log opens.
