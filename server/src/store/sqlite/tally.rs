@@ -18,6 +18,7 @@ use super::{
     convert::{Optional, Us, Word, database},
     counts::{self, DAY_HOURS, HOUR_US, Kind},
     events,
+    log_terms::Terms,
     sieve::{self, Sieve},
 };
 use crate::store::{LogFilter, LogTally, LogValue, LogValues, StoreResult};
@@ -86,7 +87,7 @@ struct Counter {
     start: i64,
     bars: Vec<[u64; 3]>,
     /// Numbers of values met in single events.
-    terms: HashMap<String, u32>,
+    terms: Terms,
 }
 
 impl Counter {
@@ -111,7 +112,7 @@ impl Counter {
             length,
             start,
             bars: vec![[0; 3]; usize::try_from(bars).unwrap_or(0)],
-            terms: HashMap::new(),
+            terms: Terms::default(),
         }
     }
 
@@ -255,40 +256,18 @@ impl Counter {
             Ok((time, category, outcome, [text(3)?, text(4)?], [text(5)?, text(6)?, text(7)?], text(8)?))
         };
         let (time, category, outcome, operation, actor, environment) = read().map_err(database)?;
+        // Every value of an event that is stored has its number: none is given here.
         let kind = Kind {
-            operation: self.term(c, number, "operation", operation[0], operation[1], "")?,
-            actor: self.term(c, number, "actor", actor[0], actor[1], actor[2])?,
+            operation: self.terms.number(c, number, "operation", operation[0], operation[1], "")?,
+            actor: self.terms.number(c, number, "actor", actor[0], actor[1], actor[2])?,
             environment: match environment {
                 "" => 0,
-                id => self.term(c, number, "environment", id, "", "")?,
+                id => self.terms.number(c, number, "environment", id, "", "")?,
             },
             category,
             outcome,
         };
         Ok((time.div_euclid(1_000_000), kind))
-    }
-
-    fn term(
-        &mut self,
-        c: &Connection,
-        organization: i64,
-        field: &str,
-        value: &str,
-        label: &str,
-        kind: &str,
-    ) -> StoreResult<u32> {
-        let key = [field, value, label, kind].join("\0");
-        if let Some(number) = self.terms.get(&key) {
-            return Ok(*number);
-        }
-        let number = c
-            .prepare_cached(
-                "SELECT number FROM log_terms WHERE organization = ?1 AND field = ?2 AND value = ?3 AND label = ?4 AND kind = ?5",
-            )
-            .and_then(|mut s| s.query_row(params![organization, field, value, label, kind], |row| row.get(0)))
-            .map_err(database)?;
-        self.terms.insert(key, number);
-        Ok(number)
     }
 
     /// The counts with words for the numbers.
