@@ -2,17 +2,16 @@
 
 use std::{collections::BTreeSet, io::Write, process::Command};
 
-use axum::{body::Body, http::Request};
+use axum::body::Body;
 use http_body_util::BodyExt;
 use lockbox_api::events::Event;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use tower::ServiceExt;
 
 use crate::{
     log_filters::{all, between, filled},
     support::{
         Answer, Caller, Person, TestApp,
+        download::{self, breaks_off_without_the_right, sha256},
         events::{Dice, HOSTILE, any_filter, lets, made_up, parameters},
         world::{MERIDIAN, NORTHSTAR},
     },
@@ -30,10 +29,6 @@ async fn newest(app: &TestApp, count: u32) -> Vec<Event> {
         Ok(tx.events(&MERIDIAN.id.into(), &lockbox_server::store::LogFilter { limit: count, ..Default::default() })?)
     })
     .await
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[tokio::test]
@@ -224,10 +219,7 @@ async fn an_export_goes_on_where_another_was_cut_off() {
 
 /// An export of which the caller takes the parts one by one.
 async fn begin(app: &TestApp, reader: &Person, query: &str) -> (String, Body) {
-    let (name, value) = reader.proof().unwrap();
-    let request = Request::builder().uri(format!("/api/v1/logs/export?{query}")).header(name, value);
-    let response = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    assert_eq!(response.status(), 200);
+    let response = download::begin(app, reader, &format!("/api/v1/logs/export?{query}")).await;
     (response.headers()["lockbox-export-id"].to_str().unwrap().to_owned(), response.into_body())
 }
 
@@ -282,19 +274,8 @@ async fn whoever_loses_the_right_gets_no_more() {
     let app = TestApp::new().await;
     filled(&app, 6_000).await;
     let reader = app.person(&MERIDIAN.person("reader")).await;
-    let (id, mut body) = begin(&app, &reader, "format=csv").await;
-    body.frame().await.unwrap().unwrap();
-    app.write(|tx, _| {
-        let mut person = tx.person(&MERIDIAN.person("reader").as_str().into())?.unwrap();
-        person.roles = vec![lockbox_api::session::Role::Member];
-        Ok(tx.put_person(&person)?)
-    })
-    .await;
-    let mut cut = false;
-    while let Some(frame) = body.frame().await {
-        cut = frame.is_err();
-    }
-    assert!(cut, "a file that is not whole never ends as one that is");
+    let (id, body) = begin(&app, &reader, "format=csv").await;
+    assert!(breaks_off_without_the_right(&app, body).await, "a file that is not whole never ends as one that is");
     let admin = app.person(&MERIDIAN.person("admin")).await;
     assert_eq!(admin.get(&format!("/api/v1/logs/exports/{id}")).await.is(200)["state"], "failed");
 }

@@ -1,16 +1,18 @@
 //! The table of a period's requests as a file: whole or told not to be, in parts however many requests there are, and on
 //! record.
 
-use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
 use http_body_util::BodyExt;
 use lockbox_api::events::Event;
 use rusqlite::Connection;
 use serde_json::json;
-use sha2::{Digest, Sha256};
-use tower::ServiceExt;
 
-use crate::support::{Caller, Person, TestApp, operations::raise, world::MERIDIAN};
+use crate::support::{
+    Caller, TestApp,
+    download::{begin, breaks_off_without_the_right, sha256},
+    operations::raise,
+    world::MERIDIAN,
+};
 
 const REQUESTS: usize = 6_000;
 
@@ -45,20 +47,10 @@ async fn many(app: &TestApp) {
     assert_eq!(copied, REQUESTS - 1);
 }
 
-async fn begin(app: &TestApp, reader: &Person) -> Body {
-    let (name, value) = reader.proof().unwrap();
-    let request = Request::builder().uri("/api/v1/history/requests.csv").header(name, value);
-    let response = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    assert_eq!(response.status(), 200);
-    response.into_body()
-}
+const TABLE: &str = "/api/v1/history/requests.csv";
 
 async fn newest(app: &TestApp) -> Event {
     app.read(|tx| Ok(tx.events_after(&MERIDIAN.id.into(), 0, u32::MAX)?.pop().unwrap())).await
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[tokio::test]
@@ -66,7 +58,7 @@ async fn many_requests_leave_in_parts_and_each_of_them_once() {
     let app = TestApp::new().await;
     many(&app).await;
     let reader = app.person(&MERIDIAN.person("reader")).await;
-    let mut body = begin(&app, &reader).await;
+    let mut body = begin(&app, &reader, TABLE).await.into_body();
     let (mut bytes, mut parts) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let part = frame.unwrap().into_data().unwrap();
@@ -100,7 +92,7 @@ async fn whoever_goes_away_stops_the_table_and_the_log_says_so() {
     many(&app).await;
     let reader = app.person(&MERIDIAN.person("reader")).await;
     let mut changes = app.state.changes.subscribe();
-    let mut body = begin(&app, &reader).await;
+    let mut body = begin(&app, &reader, TABLE).await.into_body();
     let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
     drop(body);
     // The end is written behind the caller's back; the commit tells.
@@ -117,18 +109,7 @@ async fn whoever_loses_the_right_gets_no_more_of_the_table() {
     let app = TestApp::new().await;
     many(&app).await;
     let reader = app.person(&MERIDIAN.person("reader")).await;
-    let mut body = begin(&app, &reader).await;
-    body.frame().await.unwrap().unwrap();
-    app.write(|tx, _| {
-        let mut person = tx.person(&MERIDIAN.person("reader").as_str().into())?.unwrap();
-        person.roles = vec![lockbox_api::session::Role::Member];
-        Ok(tx.put_person(&person)?)
-    })
-    .await;
-    let mut cut = false;
-    while let Some(frame) = body.frame().await {
-        cut = frame.is_err();
-    }
-    assert!(cut, "a file that is not whole never ends as one that is");
+    let body = begin(&app, &reader, TABLE).await.into_body();
+    assert!(breaks_off_without_the_right(&app, body).await, "a file that is not whole never ends as one that is");
     assert_eq!(newest(&app).await.details["state"], "failed");
 }

@@ -4,6 +4,7 @@ pub mod actors;
 pub mod answer;
 pub mod app;
 pub mod database;
+pub mod download;
 pub mod events;
 pub mod faults;
 pub mod operations;
