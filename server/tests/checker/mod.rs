@@ -10,8 +10,11 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::support::world::{Customer, MERIDIAN, NORTHSTAR};
-use model::{Dice, Model, Question, Request, Verdict};
+use crate::support::{
+    events::Dice,
+    world::{Customer, MERIDIAN, NORTHSTAR},
+};
+use model::{Model, Question, Request, Verdict};
 use side::{InProcess, OverHttp, Side};
 
 /// Random steps of the long run, and of the one with real processes.
@@ -43,7 +46,7 @@ impl<S: Side> Run<S> {
         let mut run = Self {
             side,
             model: Model::default(),
-            dice: Dice::new(seed),
+            dice: Dice(seed),
             tickets: [String::new(), String::new()],
             counts: Default::default(),
             number: 0,
@@ -69,7 +72,7 @@ impl<S: Side> Run<S> {
     }
 
     async fn step(&mut self) {
-        let weighted: [(&'static str, u64); 12] = [
+        let weighted: [(&'static str, usize); 12] = [
             ("raise", 90),
             ("decide", 130),
             ("decide inside", 15),
@@ -103,15 +106,15 @@ impl<S: Side> Run<S> {
     }
 
     async fn raise(&mut self) {
-        let index = self.dice.below(2);
+        let index = self.dice.roll(2);
         let customer = customer(index);
         let protected = self.dice.chance(80);
-        let engineer = ENGINEERS[self.dice.below(3)];
+        let engineer = ENGINEERS[self.dice.roll(3)];
         let kind =
-            self.dice.chance(10).then(|| ["emergency", "incidental_exposure", "legal_demand"][self.dice.below(3)]);
+            self.dice.chance(10).then(|| ["emergency", "incidental_exposure", "legal_demand"][self.dice.roll(3)]);
         let level = if self.dice.chance(10) { "delete" } else { "read" };
         let mfa = !self.dice.chance(3);
-        let minutes = 1 + self.dice.below(240) as i64;
+        let minutes = 1 + self.dice.roll(240) as i64;
         let environment = if protected { customer.protected } else { customer.open };
         let mut body = json!({
             "organization_id": customer.id, "environment_id": environment, "service_request_id": self.tickets[index],
@@ -150,7 +153,7 @@ impl<S: Side> Run<S> {
     /// One of the newest requests, if there is any.
     fn some_request(&mut self) -> Option<usize> {
         let all = self.model.requests.len();
-        (all > 0).then(|| all - 1 - self.dice.below(all.min(RECENT)))
+        (all > 0).then(|| all - 1 - self.dice.roll(all.min(RECENT)))
     }
 
     async fn decide(&mut self) {
@@ -163,7 +166,7 @@ impl<S: Side> Run<S> {
         assert_eq!(status, 200, "{seen}");
         let version = format!("\"{}\"", seen["version"]);
         let mut body = json!({"justification": "Looked at."});
-        let minutes = (approve && self.dice.chance(50)).then(|| 1 + self.dice.below(request.minutes as usize) as i64);
+        let minutes = (approve && self.dice.chance(50)).then(|| 1 + self.dice.roll(request.minutes as usize) as i64);
         if let Some(minutes) = minutes {
             body["access_minutes"] = json!(minutes);
         }
@@ -195,7 +198,7 @@ impl<S: Side> Run<S> {
     fn question(&mut self, request: &Request) -> Question {
         let straight = self.dice.chance(70);
         let pick = |dice: &mut Dice, right: &str, all: &[&str]| {
-            if straight || dice.chance(70) { right.to_owned() } else { all[dice.below(all.len())].to_owned() }
+            if straight || dice.chance(70) { right.to_owned() } else { all[dice.roll(all.len())].to_owned() }
         };
         let environments = [MERIDIAN.protected, MERIDIAN.open, NORTHSTAR.protected, NORTHSTAR.open];
         Question {
@@ -239,13 +242,12 @@ impl<S: Side> Run<S> {
         let now = self.side.now().await;
         let mut actions = Vec::new();
         let mut expected = Vec::new();
-        for _ in 0..=self.dice.below(4) {
+        for _ in 0..=self.dice.roll(4) {
             let question = self.question(&request);
             self.number += 1;
             let id = if self.dice.chance(10) { "again".to_owned() } else { format!("a-{}", self.number) };
             // Not near the five minutes that a reported time may lie ahead: the clock goes on until the server looks.
-            let seconds =
-                Some(self.dice.below(7_200) as i64 - 6_600).filter(|s| !(280..320).contains(s)).unwrap_or(400);
+            let seconds = Some(self.dice.roll(7_200) as i64 - 6_600).filter(|s| !(280..320).contains(s)).unwrap_or(400);
             let time = now + chrono::TimeDelta::seconds(seconds);
             expected.push(self.model.action(at, &id, &question, time, now));
             actions.push(
@@ -279,7 +281,7 @@ impl<S: Side> Run<S> {
     }
 
     async fn close_ticket(&mut self) {
-        let index = self.dice.below(2);
+        let index = self.dice.roll(2);
         let ticket = self.tickets[index].clone();
         let path = format!("/provider/v1/organizations/{}/service-requests/{ticket}", customer(index).id);
         let before = self.side.now().await;
@@ -291,10 +293,10 @@ impl<S: Side> Run<S> {
     }
 
     async fn policy(&mut self) {
-        let index = self.dice.below(2);
+        let index = self.dice.roll(2);
         let (_, setting) = self.side.call(Some(index), "GET", "/api/v1/lockbox", "", &Value::Null).await;
         let enabled = self.dice.chance(85);
-        let scope = ["some", "some", "all", "none"][self.dice.below(4)];
+        let scope = ["some", "some", "all", "none"][self.dice.roll(4)];
         let ids = if scope == "some" { vec![customer(index).protected] } else { vec![] };
         let body = json!({"enabled": enabled, "policy": {"scope": scope, "environment_ids": ids}, "reason": "Try."});
         let version = format!("\"{}\"", setting["version"]);
@@ -304,10 +306,10 @@ impl<S: Side> Run<S> {
     }
 
     async fn clock(&mut self) {
-        let seconds = match self.dice.below(10) {
-            0 => -(self.dice.below(100_000) as i64),
-            1 => 3_600 * self.dice.below(100) as i64,
-            _ => self.dice.below(1_800) as i64,
+        let seconds = match self.dice.roll(10) {
+            0 => -(self.dice.roll(100_000) as i64),
+            1 => 3_600 * self.dice.roll(100) as i64,
+            _ => self.dice.roll(1_800) as i64,
         };
         let before = self.side.now().await;
         self.side.jump(seconds).await;

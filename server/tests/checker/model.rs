@@ -4,37 +4,20 @@ use chrono::TimeDelta;
 use lockbox_api::Time;
 use serde_json::Value;
 
+use crate::support::events::Dice;
+
 /// After an end, a yes may be under way for so long (R12).
 const GRACE: TimeDelta = TimeDelta::seconds(1);
 
-/// Random numbers from a seed (SplitMix64).
-pub struct Dice(u64);
-
 impl Dice {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to one below `end`.
-    pub fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % end as u64).unwrap()
-    }
-
     /// True in so many of a hundred cases.
     pub fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
+        self.roll(100) < percent
     }
 
-    pub fn weighted(&mut self, choices: &[(&'static str, u64)]) -> &'static str {
-        let mut left = self.next() % choices.iter().map(|one| one.1).sum::<u64>();
+    /// One of the choices, each as often as its weight says.
+    pub fn weighted(&mut self, choices: &[(&'static str, usize)]) -> &'static str {
+        let mut left = self.roll(choices.iter().map(|one| one.1).sum());
         for (name, weight) in choices {
             if left < *weight {
                 return name;
