@@ -40,10 +40,17 @@ pub(crate) struct Bench {
     pub(crate) provider: String,
 }
 
-/// Measures with so many events, and prints. `lockbox`: path of the server's binary.
-pub(crate) fn run(lockbox: &str, events: usize) -> Outcome {
+/// Measures with so many events, and prints. `lockbox`: path of the server's binary. `parts`: what to measure; nothing
+/// named: everything.
+pub(crate) fn run(lockbox: &str, events: usize, parts: &[&str]) -> Outcome {
     let folder = tempfile::tempdir()?;
-    let database = folder.path().join("lockbox.db");
+    fill(folder.path(), events)?;
+    measure(lockbox, folder.path(), parts)
+}
+
+/// Makes the events, and the accounts that read and write them.
+pub(crate) fn fill(folder: &Path, events: usize) -> Outcome {
+    let database = folder.join("lockbox.db");
     let (begin, cpu) = (Instant::now(), own_cpu_seconds()?);
     generate::fill(&database, Events::new(1, events))?;
     println!(
@@ -52,20 +59,36 @@ pub(crate) fn run(lockbox: &str, events: usize) -> Outcome {
         own_cpu_seconds()? - cpu,
         std::fs::metadata(&database)?.len() >> 20
     );
-    tokio::runtime::Runtime::new()?.block_on(accounts(&database))?;
+    tokio::runtime::Runtime::new()?.block_on(accounts(&database))
+}
+
+/// Measures with the events that [`fill`] made in this folder.
+pub(crate) fn measure(lockbox: &str, folder: &Path, parts: &[&str]) -> Outcome {
+    let database = folder.join("lockbox.db");
+    let wanted = |part| parts.is_empty() || parts.contains(&part);
     let server = Server::start(
         Command::new(lockbox)
             .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"])
-            .arg(folder.path()),
+            .arg(folder),
     )?;
     let bench = Bench { server, reader: format!("Bearer {TOKEN}"), provider: format!("Bearer {KEY}") };
     println!("private memory of the idle server: {:.1} MiB (goal: 40)", bench.server.private_mib()?);
 
-    newest(&bench, &database)?;
-    queries(&bench)?;
-    export::measure(&bench, &database)?;
-    ingest::measure(&bench, &database)?;
-    crowd::measure(&bench)?;
+    if wanted("newest") {
+        newest(&bench, &database)?;
+    }
+    if wanted("queries") {
+        queries(&bench)?;
+    }
+    if wanted("export") {
+        export::measure(&bench, &database)?;
+    }
+    if wanted("ingest") {
+        ingest::measure(&bench, &database)?;
+    }
+    if wanted("crowd") {
+        crowd::measure(&bench)?;
+    }
     println!("private memory at the end: {:.1} MiB", bench.server.private_mib()?);
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! times on a shared machine mean little.
 //!
 //! `lockbox-bench grants PATH_OF_LOCKBOX` and `lockbox-bench logs PATH_OF_LOCKBOX EVENTS…` print tables. `lockbox-bench limit DATABASE` is the minimal server itself.
+//! While one works at a part of the log, `lockbox-bench fill FOLDER EVENTS` makes the events once, and `lockbox-bench
+//! logs-of PATH_OF_LOCKBOX FOLDER PART…` measures `newest`, `queries`, `export`, `ingest` or `crowd` over them.
 
 mod client;
 mod crowd;
@@ -30,9 +32,11 @@ fn run(arguments: &[String]) -> Outcome {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["grants", lockbox] => grants::run(lockbox),
         ["logs", lockbox, sizes @ ..] if !sizes.is_empty() => {
-            sizes.iter().try_for_each(|events| logs::run(lockbox, events.parse()?))
+            sizes.iter().try_for_each(|events| logs::run(lockbox, events.parse()?, &[]))
         }
+        ["fill", folder, events] => logs::fill(folder.as_ref(), events.parse()?),
+        ["logs-of", lockbox, folder, parts @ ..] => logs::measure(lockbox, folder.as_ref(), parts),
         ["limit", database] => limit::run(database),
-        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX, or logs PATH_OF_LOCKBOX EVENTS…".into()),
+        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX, or logs PATH_OF_LOCKBOX EVENTS…, or fill FOLDER EVENTS, or logs-of PATH_OF_LOCKBOX FOLDER PART…".into()),
     }
 }

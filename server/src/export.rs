@@ -5,6 +5,8 @@ pub mod csv;
 mod ndjson;
 mod parquet;
 
+pub(crate) use ndjson::event as json_event;
+
 use lockbox_api::{Time, logs::ExportFormat};
 
 use crate::store::LogRow;

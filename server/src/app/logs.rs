@@ -6,7 +6,6 @@ use lockbox_api::{
     events::{Activity, ActorKind, Category, Event, Outcome},
     ids::EventId,
     logs::{LogBucket, LogCount, LogCounts, LogFilter, LogHistogram, LogQuery, LogSummary, LogSummaryQuery},
-    page::EventPage,
 };
 use lockbox_rules::{
     log_filter::{self, Field},
@@ -20,36 +19,51 @@ use sha2::{Digest, Sha256};
 use super::{
     Env, Error, Me, Result, Who,
     record::{Entry, log},
-    requests::{more, ordered, page_limit, search},
+    requests::{ordered, page_limit, search},
 };
-use crate::store::{EventPlace, LogFilter as Selection, LogTally, LogValues, ReadTx, WriteTx};
+use crate::store::{EventPlace, LogFilter as Selection, LogRow, LogTally, LogValues, Order, ReadTx, WriteTx};
 
-/// A page of events, newest first. Permissions: [`Action::ReadLogs`].
+/// What is to be said of a page besides its events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Where the next page begins.
+    pub next_cursor: Option<String>,
+    /// What others did was looked at, and that is still to be noted for this hour: see [`note`].
+    pub to_be_noted: bool,
+}
+
+/// Hands a page of events to `take`, newest first, as they are kept: reading the log is what people do all day, and most of
+/// what it would cost is taking texts apart and putting them together again. Permissions: [`Action::ReadLogs`].
 ///
 /// # Errors
 /// [`Error::NotAllowed`], [`Error::Parameters`].
-pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &LogQuery) -> Result<EventPage> {
+pub fn list(
+    tx: &dyn ReadTx,
+    env: &Env,
+    who: &Who,
+    query: &LogQuery,
+    take: &mut dyn FnMut(&LogRow<'_>),
+) -> Result<Listed> {
     let me = Me::load(tx, who)?;
     me.may(Action::ReadLogs, &Subject::None)?;
     let limit = page_limit(query.limit)?;
-    let mut filter = selection(query.filter(), env.now())?;
+    let (now, asked) = (env.now(), query.filter());
+    let to_be_noted =
+        concerns_others(&me, &asked) && !tx.has_read(me.organization_id(), &me.person.id, hour(now), &part(&asked))?;
+    let mut filter = selection(asked, now)?;
     filter.before = query.cursor.as_deref().map(cursor).transpose()?;
+    // One more than the page holds tells whether there is another page.
     filter.limit = limit + 1;
-    let mut items = tx.events(me.organization_id(), &filter)?;
-    let next_cursor = more(&mut items, limit).map(|last| last.sequence.to_string());
-    Ok(EventPage { items, next_cursor })
-}
-
-/// What others did is looked at: true where that is still to be noted for this hour. Permissions: those of [`list`].
-///
-/// # Errors
-/// [`Error::NotAuthenticated`].
-pub fn to_be_noted(tx: &dyn ReadTx, env: &Env, who: &Who, values: &LogFilter) -> Result<bool> {
-    let me = Me::load(tx, who)?;
-    if !concerns_others(&me, values) {
-        return Ok(false);
-    }
-    Ok(!tx.has_read(me.organization_id(), &me.person.id, hour(env.now()), &part(values))?)
+    let (mut rows, mut last, mut more) = (0, 0, false);
+    tx.events(me.organization_id(), &filter, Order::NewestFirst, &mut |row| {
+        more = rows == limit;
+        if !more {
+            (rows, last) = (rows + 1, row.sequence);
+            take(row);
+        }
+        !more
+    })?;
+    Ok(Listed { next_cursor: more.then(|| last.to_string()), to_be_noted })
 }
 
 /// Notes who looked at what others did, once an hour for each part of the log: whoever reads the log of data access, or

@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     catalog::Book,
     random::Random,
-    store::{LogFilter, Store, sqlite::SqliteEngine},
+    store::{LogFilter, Order, ReadTx, Store, StoreError, sqlite::SqliteEngine},
 };
 
 fn environment() -> Env {
@@ -95,7 +95,15 @@ async fn free_text_finds_a_statement_and_only_in_its_own_organisation() {
                 limit: 100,
                 ..LogFilter::default()
             };
-            store.read(move |tx| tx.events(&organization.into(), &filter)).await.unwrap().len()
+            let mut found = 0;
+            let count = move |tx: &dyn ReadTx| {
+                tx.events(&organization.into(), &filter, Order::NewestFirst, &mut |_| {
+                    found += 1;
+                    true
+                })?;
+                Ok::<_, StoreError>(found)
+            };
+            store.read(count).await.unwrap()
         }
     };
     assert!(find(people::MERIDIAN).await > 0);

@@ -11,42 +11,48 @@ pub(super) struct Ndjson {
 
 impl Encoder for Ndjson {
     fn row(&mut self, row: &LogRow<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        out.extend_from_slice(b"{\"id\":");
-        text(row.id, out)?;
-        out.extend_from_slice(b",\"sequence\":");
-        number(row.sequence, out);
-        out.extend_from_slice(b",\"time\":\"");
-        self.stamp.write(row.time, out);
-        out.push(b'"');
-        named("category", Some(row.category), out)?;
-        named("operation", Some(row.operation), out)?;
-        named("friendly_name", row.friendly_name, out)?;
-        out.extend_from_slice(b",\"actor\":{\"id\":");
-        text(row.actor_id, out)?;
-        named("name", Some(row.actor_name), out)?;
-        named("kind", Some(row.actor_kind), out)?;
-        out.push(b'}');
-        for (name, value) in [
-            ("environment_id", row.environment_id),
-            ("request_id", row.request_id),
-            ("service_request_id", row.service_request_id),
-            ("grant_id", row.grant_id),
-            ("outcome", Some(row.outcome)),
-            ("client_ip", row.client_ip),
-            ("correlation_id", Some(row.correlation_id)),
-        ] {
-            named(name, value, out)?;
-        }
-        // Details are kept as JSON text.
-        out.extend_from_slice(b",\"details\":");
-        out.extend_from_slice(row.details.as_bytes());
-        out.extend_from_slice(b"}\n");
+        event(row, &mut self.stamp, out)?;
+        out.push(b'\n');
         Ok(())
     }
 
     fn end(&mut self, _: &mut Vec<u8>) -> Result<(), EncodeError> {
         Ok(())
     }
+}
+
+/// An event as the API shows it. Details are kept as JSON text and go out as they are.
+pub(crate) fn event(row: &LogRow<'_>, stamp: &mut Stamp, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    out.extend_from_slice(b"{\"id\":");
+    text(row.id, out)?;
+    out.extend_from_slice(b",\"sequence\":");
+    number(row.sequence, out);
+    out.extend_from_slice(b",\"time\":\"");
+    stamp.write(row.time, out);
+    out.push(b'"');
+    named("category", Some(row.category), out)?;
+    named("operation", Some(row.operation), out)?;
+    named("friendly_name", row.friendly_name, out)?;
+    out.extend_from_slice(b",\"actor\":{\"id\":");
+    text(row.actor_id, out)?;
+    named("name", Some(row.actor_name), out)?;
+    named("kind", Some(row.actor_kind), out)?;
+    out.push(b'}');
+    for (name, value) in [
+        ("environment_id", row.environment_id),
+        ("request_id", row.request_id),
+        ("service_request_id", row.service_request_id),
+        ("grant_id", row.grant_id),
+        ("outcome", Some(row.outcome)),
+        ("client_ip", row.client_ip),
+        ("correlation_id", Some(row.correlation_id)),
+    ] {
+        named(name, value, out)?;
+    }
+    out.extend_from_slice(b",\"details\":");
+    out.extend_from_slice(row.details.as_bytes());
+    out.push(b'}');
+    Ok(())
 }
 
 fn named(name: &str, value: Option<&str>, out: &mut Vec<u8>) -> Result<(), EncodeError> {

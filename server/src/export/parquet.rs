@@ -16,8 +16,10 @@ use parquet::{
 use super::{EncodeError, Encoder};
 use crate::store::LogRow;
 
-/// A row group ends at so many rows, or so many bytes of text, whichever comes first.
+/// A row group ends at so many rows, or so many bytes of text, whichever comes first. The first is small, so that whoever
+/// waits sees soon that something comes; each is twice as long as the one before it, up to the largest.
 const GROUP_ROWS: usize = 20_000;
+const FIRST_GROUP_ROWS: usize = 500;
 const GROUP_BYTES: usize = 4 << 20;
 
 /// The columns. Details are JSON text.
@@ -65,6 +67,8 @@ pub(super) struct Parquet {
     times: Vec<i64>,
     texts: [Texts; 15],
     bytes: usize,
+    /// Rows of the group that is being gathered.
+    group_rows: usize,
 }
 
 impl Parquet {
@@ -80,6 +84,7 @@ impl Parquet {
             times: Vec::new(),
             texts: Default::default(),
             bytes: 0,
+            group_rows: FIRST_GROUP_ROWS,
         })
     }
 
@@ -114,6 +119,7 @@ impl Parquet {
         }
         group.close()?;
         self.bytes = 0;
+        self.group_rows = (self.group_rows * 2).min(GROUP_ROWS);
         Ok(())
     }
 
@@ -139,7 +145,7 @@ impl Encoder for Parquet {
                 column.ends.push(column.bytes.len());
             }
         }
-        if self.sequences.len() >= GROUP_ROWS || self.bytes >= GROUP_BYTES {
+        if self.sequences.len() >= self.group_rows || self.bytes >= GROUP_BYTES {
             self.group()?;
             self.drain(out)?;
         }

@@ -71,10 +71,7 @@ impl FromRequestParts<AppState> for Caller {
             let secret =
                 token.strip_prefix(TOKEN_PREFIX).map(|_| token.to_owned()).ok_or(ApiError::NotAuthenticated)?;
             let kept = Secret::new(secret.clone());
-            let live = {
-                let secret = secret.clone();
-                state.store.read(move |tx| session::authenticate_token(tx, &env, &secret)).await?
-            };
+            let live = state.store.read_here(|tx| session::authenticate_token(tx, &env, &secret))?;
             if live.touch {
                 let (store, env) = (state.store.clone(), state.env.clone());
                 // The answer need not wait for it; the next use writes it down otherwise.
@@ -87,10 +84,7 @@ impl FromRequestParts<AppState> for Caller {
             });
         }
         let secret = cookie(&parts.headers, cookie_name(state.secure())).ok_or(ApiError::NotAuthenticated)?;
-        let session = {
-            let secret = secret.clone();
-            state.store.read(move |tx| session::authenticate(tx, &env, &secret)).await?
-        };
+        let session = state.store.read_here(|tx| session::authenticate(tx, &env, &secret))?;
         let kept = Secret::new(secret.clone());
         if session.touch {
             let (store, env) = (state.store.clone(), state.env.clone());
@@ -108,13 +102,8 @@ impl FromRequestParts<AppState> for Client {
         let origin = Origin::from_request_parts(parts, state).await?;
         let key_hash = session::hash(client_key(&parts.headers).ok_or(ApiError::NotAuthenticated)?);
         let env = state.env.clone();
-        let (record, now) = state
-            .store
-            .read(move |tx| {
-                let now = env.now();
-                Ok::<_, Error>((clients::authenticate(tx, &key_hash, now)?, now))
-            })
-            .await?;
+        let now = env.now();
+        let record = state.store.read_here(|tx| clients::authenticate(tx, &key_hash, now))?;
         state.last_uses.note(&key_hash, now);
         clients::may(record.scopes, scopes::of_call(parts)?)?;
         Ok(Self { record, key_hash: Some(key_hash), origin })

@@ -47,6 +47,12 @@ pub type WriteDone = Box<dyn FnOnce(StoreResult<Option<Vec<(OrganizationId, Chan
 pub trait Engine: Send + Sync + 'static {
     /// Runs a job on a consistent view.
     fn read(&self, job: ReadJob);
+    /// Runs a job on a consistent view, on the calling thread: for a few keyed reads that every call begins with, which
+    /// cost less than handing them to another thread.
+    ///
+    /// # Errors
+    /// When no transaction can be had.
+    fn read_here(&self, job: &mut dyn FnMut(&dyn ReadTx)) -> StoreResult<()>;
     /// The API client with this key, and the grant, as of the last commit. Runs on the calling thread: it is one keyed
     /// read, asked constantly, and handing it to another thread would cost several times the read itself.
     ///
@@ -101,6 +107,17 @@ impl Store {
             let _ = send.send(result);
         }));
         receive.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Runs `job` on a consistent view, on the calling thread: for a few keyed reads and nothing longer, because nothing
+    /// else runs on this thread meanwhile.
+    ///
+    /// # Errors
+    /// Whatever the job returns, and [`StoreError`] where no transaction could be had.
+    pub fn read_here<T, E: From<StoreError>>(&self, job: impl FnOnce(&dyn ReadTx) -> Result<T, E>) -> Result<T, E> {
+        let (mut job, mut result) = (Some(job), None);
+        self.engine.read_here(&mut |tx| result = job.take().map(|job| job(tx)))?;
+        result.unwrap_or_else(|| Err(StoreError::Closed.into()))
     }
 
     /// The API client with this key, and the grant, as of the last commit; `None` for a key that nobody has. A key that

@@ -25,7 +25,7 @@ use lockbox_api::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use filters::{AccessRequestFilter, InternalFilter, LogFilter, RequestFilter, RequestKey};
+pub use filters::{AccessRequestFilter, InternalFilter, LogFilter, Order, RequestFilter, RequestKey};
 pub use log::{
     EventPlace, ExportRecord, HistoryGrant, HistoryRow, LogRow, LogTally, LogValue, LogValues, LogViewRecord,
 };

@@ -15,7 +15,7 @@ use lockbox_api::{
 use super::{
     AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
     HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord,
-    MailRecord, NewEvent, OrganizationRecord, PersonRecord, RefusedAlertRecord, RequestFilter, RequestRecord,
+    MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, RefusedAlertRecord, RequestFilter, RequestRecord,
     ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord,
     WebhookSecretRecord,
 };
@@ -138,8 +138,6 @@ pub trait ReadTx {
     /// The request that an idempotency key led to, with the hash of the body it came with.
     fn idempotency(&self, client: &ApiClientId, key: &str) -> StoreResult<Option<([u8; 32], RequestId)>>;
 
-    /// A page of the log, newest first.
-    fn events(&self, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>>;
     /// One event.
     fn event(&self, organization: &OrganizationId, place: &EventPlace) -> StoreResult<Option<Event>>;
     /// Sequence and time of the newest event; 0 and none for an empty log.
@@ -147,11 +145,12 @@ pub trait ReadTx {
     /// Counts what a filter lets through; `now` ends a range that is open. Not to be asked in a transaction that has
     /// appended events: they are counted when it commits.
     fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally>;
-    /// Hands the events that a filter lets through to `take`, oldest first, until it says no.
-    fn export_events(
+    /// Hands the events that a filter lets through to `take`, as they are kept, until it says no.
+    fn events(
         &self,
         organization: &OrganizationId,
         filter: &LogFilter,
+        order: Order,
         take: &mut dyn FnMut(&LogRow<'_>) -> bool,
     ) -> StoreResult<()>;
     /// Events with a sequence above `sequence`, oldest first.

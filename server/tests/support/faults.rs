@@ -21,7 +21,7 @@ use lockbox_api::{
 use lockbox_server::store::{
     AccessRequestFilter, ApiClientRecord, ClientKeyRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord,
     GrantRecord, HistoryRow, InternalApproverRecord, InternalFilter, KeyedGrant, LeaseKeyRecord, LogFilter, LogRow,
-    LogTally, LogViewRecord, MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadJob, ReadTx,
+    LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadJob, ReadTx,
     RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord,
     StoreError, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
     WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
@@ -83,6 +83,10 @@ pub struct FaultyEngine {
 impl Engine for FaultyEngine {
     fn read(&self, job: ReadJob) {
         self.inner.read(job);
+    }
+
+    fn read_here(&self, job: &mut dyn FnMut(&dyn ReadTx)) -> StoreResult<()> {
+        self.inner.read_here(job)
     }
 
     fn grant_of_key(&self, key_hash: &[u8; 32], id: &GrantId) -> StoreResult<Option<KeyedGrant>> {
@@ -281,10 +285,6 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.idempotency(client, key)
     }
 
-    fn events(&self, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>> {
-        self.inner.events(organization, filter)
-    }
-
     fn event(&self, organization: &OrganizationId, place: &EventPlace) -> StoreResult<Option<Event>> {
         self.inner.event(organization, place)
     }
@@ -297,13 +297,14 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.tally(organization, filter, now)
     }
 
-    fn export_events(
+    fn events(
         &self,
         organization: &OrganizationId,
         filter: &LogFilter,
+        order: Order,
         take: &mut dyn FnMut(&LogRow<'_>) -> bool,
     ) -> StoreResult<()> {
-        self.inner.export_events(organization, filter, take)
+        self.inner.events(organization, filter, order, take)
     }
 
     fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>> {

@@ -7,12 +7,14 @@ use crate::{
         exports::{self, Begun, Sent},
     },
     export::Encoder,
-    store::{ReadTx, WriteTx},
+    store::{Order, ReadTx, WriteTx},
 };
 
 /// Rows of a part at most: formats that gather rows put nothing out for long, and the reader is not to be held for all of
 /// them.
 const ROWS: u64 = 20_000;
+/// Rows of the first part: few, so that whoever waits sees soon that something comes.
+const FIRST_ROWS: u64 = 200;
 
 /// An export of the log that has begun. A place is the encoder, with what it has gathered, and a sequence.
 pub(crate) struct LogFile(pub(crate) Begun);
@@ -28,14 +30,16 @@ impl Source for LogFile {
     ) -> Result<(u64, Option<Self::Place>), Fault> {
         let mut filter = self.0.filter.clone();
         filter.from_sequence = Some(from);
+        let first = from == self.0.record.from_sequence;
         let (mut rows, mut next, mut fault) = (0, None, None);
-        tx.export_events(&self.0.organization_id, &filter, &mut |row| {
+        tx.events(&self.0.organization_id, &filter, Order::OldestFirst, &mut |row| {
             if let Err(error) = encoder.row(row, out) {
                 fault = Some(error);
                 return false;
             }
             rows += 1;
-            let full = out.len() >= PART || rows >= ROWS;
+            // The first bytes are sent as soon as there are any.
+            let full = out.len() >= PART || rows >= ROWS || (first && rows >= FIRST_ROWS && !out.is_empty());
             next = full.then_some(row.sequence + 1);
             !full
         })?;

@@ -12,7 +12,7 @@ use lockbox_api::{
         LogExport, LogExportQuery, LogQuery, LogStartInput, LogSummary, LogSummaryQuery, LogView, LogViewInput,
         LogViews,
     },
-    page::{EventPage, Page},
+    page::Page,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -29,6 +29,9 @@ use crate::{
     state::AppState,
 };
 
+/// Room for the events of a usual page, bytes.
+const PAGE: usize = 40 << 10;
+
 /// The routes of this noun.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -44,24 +47,38 @@ pub fn router() -> OpenApiRouter<AppState> {
 
 /// List events, newest first. Permissions: read the log.
 #[utoipa::path(get, path = "/logs", tag = "Log", params(LogQuery), responses((status = 200, body = Page<Event>)))]
-async fn list_events(
-    State(state): State<AppState>,
-    caller: Caller,
-    Query(query): Query<LogQuery>,
-) -> Answer<Json<EventPage>> {
+async fn list_events(State(state): State<AppState>, caller: Caller, Query(query): Query<LogQuery>) -> Answer<Response> {
     let (env, who, values) = (state.env.clone(), caller.who.clone(), query.filter());
-    let (page, note) = state
+    let (listed, items) = state
         .store
         .read(move |tx| {
-            let page = app::logs::list(tx, &env, &who, &query)?;
-            Ok::<_, app::Error>((page, app::logs::to_be_noted(tx, &env, &who, &query.filter())?))
+            let (mut items, mut stamp, mut fault) = (Vec::with_capacity(PAGE), export::Stamp::default(), None);
+            let listed = app::logs::list(tx, &env, &who, &query, &mut |row| {
+                if !items.is_empty() {
+                    items.push(b',');
+                }
+                fault = fault.take().or(export::json_event(row, &mut stamp, &mut items).err());
+            })?;
+            Ok::<_, app::Error>(fault.map_or(Ok((listed, items)), Err))
         })
-        .await?;
-    if note {
+        .await?
+        .map_err(ApiError::internal)?;
+    if listed.to_be_noted {
         let env = state.env;
         state.store.write(move |tx| app::logs::note(tx, &env, &caller.who, &values)).await?;
     }
-    Ok(Json(page))
+    page(&items, listed.next_cursor.as_ref())
+}
+
+/// A [`Page`] of events that are JSON already.
+fn page(items: &[u8], next_cursor: Option<&String>) -> Answer<Response> {
+    let mut text = Vec::with_capacity(items.len() + 64);
+    text.extend_from_slice(b"{\"items\":[");
+    text.extend_from_slice(items);
+    text.extend_from_slice(b"],\"next_cursor\":");
+    serde_json::to_writer(&mut text, &next_cursor).map_err(ApiError::internal)?;
+    text.push(b'}');
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response())
 }
 
 /// Count events by value and over time. Permissions: read the log.

@@ -76,8 +76,17 @@ pub struct LogFilter {
     pub to_sequence: Option<u64>,
     /// Only sequences below this.
     pub before: Option<u64>,
-    /// Rows at most.
+    /// Rows at most; 0 is no limit.
     pub limit: u32,
+}
+
+/// From which end the log is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As people read it.
+    NewestFirst,
+    /// As files hold it.
+    OldestFirst,
 }
 
 /// Which requests of all organisations that need an approval inside.

@@ -13,7 +13,7 @@ use super::{
     log_index::{self, Asked},
     log_terms::Terms,
 };
-use crate::store::{EventPlace, LogFilter, LogRow, NewEvent, StoreError, StoreResult};
+use crate::store::{EventPlace, LogFilter, LogRow, NewEvent, Order, StoreError, StoreResult};
 
 const COLUMNS: &str = "e.id, e.sequence, e.time, e.category, e.operation, e.friendly_name, e.actor_id, e.actor_name, e.actor_kind, e.environment_id, e.request_id, e.service_request_id, e.grant_id, e.outcome, e.client_ip, e.correlation_id, e.details";
 
@@ -225,8 +225,12 @@ impl Selection {
     }
 
     /// The whole statement and its values.
-    fn statement(&mut self, columns: &str, direction: &str, limit: u32) -> String {
+    fn statement(&mut self, columns: &str, order: Order, limit: u32) -> String {
         self.conditions.push(limit);
+        let direction = match order {
+            Order::NewestFirst => "DESC",
+            Order::OldestFirst => "ASC",
+        };
         format!("SELECT {columns} {} ORDER BY {} {direction} LIMIT ?", self.text, self.order)
     }
 }
@@ -247,26 +251,18 @@ fn ids(conditions: &mut Conditions, filter: &LogFilter) {
     }
 }
 
-pub(super) fn page(c: &Connection, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>> {
-    let Some(mut selection) = Selection::of(c, organization, filter)? else { return Ok(Vec::new()) };
-    let text = selection.statement(COLUMNS, "DESC", filter.limit);
-    c.prepare_cached(&text)
-        .and_then(|mut s| s.query_map(params_from_iter(selection.conditions.values()), record)?.collect())
-        .map_err(database)
-}
-
-/// Hands what the filter lets through to `take`, as columns and in either direction, at most `limit` rows, until it says no.
+/// Hands what the filter lets through to `take`, as columns and in either order, at most `limit` rows, until it says no.
 pub(super) fn walk(
     c: &Connection,
     organization: &OrganizationId,
     filter: &LogFilter,
     columns: &str,
-    direction: &str,
+    order: Order,
     limit: u32,
     mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<bool>,
 ) -> StoreResult<()> {
     let Some(mut selection) = Selection::of(c, organization, filter)? else { return Ok(()) };
-    let text = selection.statement(columns, direction, limit);
+    let text = selection.statement(columns, order, limit);
     let mut statement = c.prepare_cached(&text).map_err(database)?;
     let mut rows = statement.query(params_from_iter(selection.conditions.values())).map_err(database)?;
     while let Some(row) = rows.next().map_err(database)? {
@@ -299,14 +295,16 @@ pub(super) fn newest(c: &Connection, organization: &OrganizationId) -> StoreResu
     Ok(found.map_or((0, None), |(sequence, at)| (sequence.unsigned_abs(), (sequence > 0).then_some(at.0))))
 }
 
-/// A row of an export, as it stands in the table: texts borrowed, details as JSON text.
-pub(super) fn export(
+/// Events as they stand in the table: texts borrowed, details as JSON text.
+pub(super) fn each(
     c: &Connection,
     organization: &OrganizationId,
     filter: &LogFilter,
+    order: Order,
     take: &mut dyn FnMut(&LogRow<'_>) -> bool,
 ) -> StoreResult<()> {
-    walk(c, organization, filter, COLUMNS, "ASC", u32::MAX, |row| {
+    let limit = if filter.limit == 0 { u32::MAX } else { filter.limit };
+    walk(c, organization, filter, COLUMNS, order, limit, |row| {
         let text = |at: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(at)?.as_str()?) };
         let some = |at: usize| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(at)?.as_str_or_null()?) };
         Ok(take(&LogRow {

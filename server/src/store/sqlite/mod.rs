@@ -28,18 +28,16 @@ mod webhooks;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::Duration,
 };
 
+use crossbeam_channel::{Receiver, Sender, bounded};
 use lockbox_api::ids::GrantId;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Engine, KeyedGrant, ReadJob, StoreError, StoreResult, WriteDone, WriteJob};
+use super::{Engine, KeyedGrant, ReadJob, ReadTx, StoreError, StoreResult, WriteDone, WriteJob};
 use log_terms::Terms;
 use tx::SqliteTx;
 
@@ -55,8 +53,8 @@ const SQLITE_MIN: i32 = 3_051_003;
 
 /// The embedded database.
 pub struct SqliteEngine {
-    writer: Option<SyncSender<(WriteJob, WriteDone)>>,
-    readers: Option<SyncSender<ReadJob>>,
+    writer: Option<Sender<(WriteJob, WriteDone)>>,
+    readers: Option<Sender<ReadJob>>,
     threads: Vec<JoinHandle<()>>,
     path: PathBuf,
     /// Connections for what is read on the calling thread; as many as were ever needed at the same time.
@@ -77,13 +75,12 @@ impl SqliteEngine {
         schema::migrate(&mut writer)?;
         log_index::set_up(&writer)?;
 
-        let (write_send, write_receive) = sync_channel::<(WriteJob, WriteDone)>(WRITE_QUEUE);
-        let (read_send, read_receive) = sync_channel::<ReadJob>(READ_QUEUE);
-        let read_receive = Arc::new(Mutex::new(read_receive));
+        let (write_send, write_receive) = bounded::<(WriteJob, WriteDone)>(WRITE_QUEUE);
+        let (read_send, read_receive) = bounded::<ReadJob>(READ_QUEUE);
         let mut threads = Vec::new();
         for number in 0..reader_threads.max(1) {
             let connection = connect_reader(path)?;
-            let receive = Arc::clone(&read_receive);
+            let receive = read_receive.clone();
             threads.push(spawn(&format!("store-read-{number}"), move || read_loop(connection, &receive))?);
         }
         threads.push(spawn("store-write", move || write_loop(writer, &write_receive))?);
@@ -93,6 +90,15 @@ impl SqliteEngine {
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads on the calling thread.
+    fn here<T>(&self, read: impl FnOnce(&mut Connection) -> StoreResult<T>) -> StoreResult<T> {
+        let idle = self.idle().pop();
+        let mut connection = idle.map_or_else(|| connect_reader(&self.path), Ok)?;
+        let found = read(&mut connection);
+        self.idle().push(connection);
+        found
     }
 }
 
@@ -121,13 +127,18 @@ impl Engine for SqliteEngine {
         }
     }
 
+    fn read_here(&self, job: &mut dyn FnMut(&dyn ReadTx)) -> StoreResult<()> {
+        self.here(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(convert::database)?;
+            job(&SqliteTx::new(&transaction));
+            Ok(())
+        })
+    }
+
     fn grant_of_key(&self, key_hash: &[u8; 32], id: &GrantId) -> StoreResult<Option<KeyedGrant>> {
-        let idle = self.idle().pop();
-        let connection = idle.map_or_else(|| connect_reader(&self.path), Ok)?;
         // One statement is a view of its own, of what was committed last: no transaction is needed around it.
-        let found = grants::of_key(&connection, key_hash, id);
-        self.idle().push(connection);
-        found
+        self.here(|connection| grants::of_key(connection, key_hash, id))
     }
 
     fn write(&self, job: WriteJob, done: WriteDone) {
@@ -183,10 +194,8 @@ fn connect(path: &Path, flags: OpenFlags) -> StoreResult<Connection> {
     Ok(connection)
 }
 
-fn read_loop(mut connection: Connection, receive: &Mutex<Receiver<ReadJob>>) {
-    loop {
-        let job = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+fn read_loop(mut connection: Connection, receive: &Receiver<ReadJob>) {
+    while let Ok(job) = receive.recv() {
         match connection.transaction_with_behavior(TransactionBehavior::Deferred) {
             // The transaction gives every read of the job the same view; dropping it ends it.
             Ok(transaction) => {

@@ -21,7 +21,7 @@ use super::{
     log_terms::Terms,
     sieve::{self, Sieve},
 };
-use crate::store::{LogFilter, LogTally, LogValue, LogValues, StoreResult};
+use crate::store::{LogFilter, LogTally, LogValue, LogValues, Order, StoreResult};
 
 /// Events that are counted one by one for a filter that is not counted in advance.
 const ONE_BY_ONE: u32 = 2_500;
@@ -231,7 +231,7 @@ impl Counter {
         let filter = LogFilter { before: None, ..filter.clone() };
         let mut fault = None;
         let mut oldest = None;
-        let walked = events::walk(c, organization, &filter, COLUMNS, "DESC", most + 1, |row| {
+        let walked = events::walk(c, organization, &filter, COLUMNS, Order::NewestFirst, most + 1, |row| {
             if self.total >= u64::from(most) {
                 self.exact = false;
                 self.counted_from = oldest;

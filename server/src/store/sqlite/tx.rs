@@ -23,8 +23,8 @@ use super::{
 use crate::store::{
     AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
     HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord,
-    MailRecord, NewEvent, OrganizationRecord, PersonRecord, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord,
-    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WebhookAttempt,
+    MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadTx, RefusedAlertRecord, RequestFilter,
+    RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WebhookAttempt,
     WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteTx,
 };
 
@@ -221,10 +221,6 @@ impl ReadTx for SqliteTx<'_> {
         grants::idempotency(self.c, client, key)
     }
 
-    fn events(&self, organization: &OrganizationId, filter: &LogFilter) -> StoreResult<Vec<Event>> {
-        events::page(self.c, organization, filter)
-    }
-
     fn event(&self, organization: &OrganizationId, place: &EventPlace) -> StoreResult<Option<Event>> {
         events::one(self.c, organization, place)
     }
@@ -237,13 +233,14 @@ impl ReadTx for SqliteTx<'_> {
         tally::tally(self.c, organization, filter, now)
     }
 
-    fn export_events(
+    fn events(
         &self,
         organization: &OrganizationId,
         filter: &LogFilter,
+        order: Order,
         take: &mut dyn FnMut(&LogRow<'_>) -> bool,
     ) -> StoreResult<()> {
-        events::export(self.c, organization, filter, take)
+        events::each(self.c, organization, filter, order, take)
     }
 
     fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>> {
