@@ -76,7 +76,8 @@ macro_rules! filtered {
                     pub from: Option<String>,
                     /// Recorded before; the same forms.
                     pub to: Option<String>,
-                    /// Words that occur in the event, all of them; the last may be unfinished from its third letter on.
+                    /// Words that occur in the event, all of them. `payr*` stands for every word that begins so; at least three
+                    /// letters stand before the `*`.
                     pub q: Option<String>,
                     $($(#[$fmeta])* pub $field: $type,)*
                 }

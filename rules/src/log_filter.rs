@@ -2,7 +2,8 @@
 //! -outcome:success after:now-7d payroll`.
 //!
 //! A line is made of pieces with space between them. `field:value` asks for a value of a field, `-field:value` leaves it
-//! out, `after:` and `before:` bound the time, and everything else is text to search for. A value or a text with space,
+//! out, `after:` and `before:` bound the time, and everything else is text to search for: whole words, or with a `*` behind
+//! it the beginning of one. A value or a text with space,
 //! quotation marks or a colon stands in quotation marks, in which `\"` and `\\` stand for themselves. Several values of
 //! one field are alternatives. [`print`] writes the plain form of a filter, which [`parse`] reads back to the same filter.
 
@@ -20,6 +21,8 @@ use crate::{window, words};
 pub const LINE_MAX: usize = 4_000;
 /// Longest text to search for, characters.
 pub const TEXT_MAX: usize = 200;
+/// Fewest letters of the beginning of a word that can be searched for.
+pub const BEGINNING_MIN: usize = 3;
 /// Longest value, characters.
 pub const VALUE_MAX: usize = 500;
 
@@ -187,6 +190,34 @@ fn one_of<'a>(all: impl Iterator<Item = &'a str>) -> String {
     format!("Use one of {}.", words::list(&all.collect::<Vec<_>>()))
 }
 
+/// Whether a character is part of a word; texts and searches are cut into words everywhere else.
+#[must_use]
+pub fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || matches!(c, '\u{300}'..='\u{36f}')
+}
+
+/// What of a piece of a search stands before its `*`, if it asks for words that begin so: `payr*`. A `*` behind anything but
+/// a word is part of the text, as in `count(*)`.
+#[must_use]
+pub fn beginning(piece: &str) -> Option<&str> {
+    piece.strip_suffix('*').filter(|before| before.ends_with(is_of_word))
+}
+
+/// Checks a text to search for.
+///
+/// # Errors
+/// A sentence for people: it is too long, or the beginning of a word in it is too short.
+pub fn check_text(text: &str) -> Result<(), String> {
+    if text.chars().count() > TEXT_MAX {
+        return Err(format!("The text to search for has at most {TEXT_MAX} characters."));
+    }
+    let letters = |before: &str| before.chars().rev().take_while(|c| is_of_word(*c)).count();
+    if text.split_whitespace().filter_map(beginning).any(|before| letters(before) < BEGINNING_MIN) {
+        return Err(format!("Before a * stand at least {BEGINNING_MIN} letters of a word."));
+    }
+    Ok(())
+}
+
 /// Reads a line.
 ///
 /// # Errors
@@ -209,9 +240,7 @@ pub fn parse(line: &str) -> Result<LogFilter, LineError> {
         let piece = piece(&characters, &mut at)?;
         let wrong = |message: String| LineError { start, end: at, message };
         take(&mut filter, &mut text, piece).map_err(wrong)?;
-        if text.iter().map(|word| word.chars().count() + 1).sum::<usize>() > TEXT_MAX + 1 {
-            return Err(wrong(format!("The text to search for has at most {TEXT_MAX} characters.")));
-        }
+        check_text(&text.join(" ")).map_err(wrong)?;
     }
     filter.q = (!text.is_empty()).then(|| text.join(" "));
     Ok(filter)

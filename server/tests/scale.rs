@@ -196,7 +196,7 @@ async fn pages(log: &mut Log, last: u64) {
 
 /// Words that nearly every event has, few have and none has; in the largest log and in the smallest.
 async fn texts(log: &mut Log) {
-    for word in [COMMON, RARE, "absent", "select", "lbx_0000", "env_00_1"] {
+    for word in [COMMON, RARE, "absent", "select", "payr*", "lbx_0000*", "env_00_1"] {
         for rest in ["", "&outcome=failure", "&from=now-30d&actor=eng-003", "&cursor=1000"] {
             log.call(TEXT, false, &format!("/api/v1/logs?q={word}{rest}")).await;
         }

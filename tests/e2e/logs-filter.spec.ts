@@ -41,6 +41,14 @@ test.describe('looking', () => {
         await line(page).fill('pay');
         await page.keyboard.press('Enter');
         await expect(page).toHaveURL(/\/logs\?q=pay$/);
+        // Words are whole words; what only begins so is one press away.
+        await line(page).fill('payro');
+        await expect(page).toHaveURL(/\/logs\?q=payro$/);
+        await page.getByRole('link', { name: 'Search for payro*' }).click();
+        await expect(line(page)).toHaveValue('payro*');
+        await expect(rows(page).nth(1)).toBeVisible();
+        await line(page).fill('pay');
+        await expect(page).toHaveURL(/\/logs\?q=pay$/);
         await line(page).pressSequentially('roll');
         await expect(page).toHaveURL(/\/logs\?q=payroll$/);
         await line(page).pressSequentially(' category:data');

@@ -45,6 +45,8 @@ fn what_is_wrong_is_told_with_its_place() {
         ("after:now-7d after:now-1d", 13, 25, "there already"),
         ("-after:now-7d", 0, 13, "can't be left out"),
         ("payroll -data", 8, 13, "left out"),
+        ("payr* ab*", 6, 9, "at least 3 letters"),
+        ("dbo.pa*", 0, 7, "at least 3 letters"),
         ("-", 0, 1, "left out"),
         ("-\"a\"", 0, 1, "left out"),
     ] {
@@ -57,6 +59,23 @@ fn what_is_wrong_is_told_with_its_place() {
     assert!(wrong(&format!("actor:{}", "x".repeat(VALUE_MAX + 1))).message.contains("value"));
     let many: String = (0..=FILTER_VALUES_MAX).map(|n| format!("actor:a{n} ")).collect();
     assert!(wrong(&many).message.contains("At most 50"));
+}
+
+#[test]
+fn a_star_behind_a_word_asks_for_what_begins_so() {
+    for (piece, before) in [
+        ("payr*", Some("payr")),
+        ("dbo.pay*", Some("dbo.pay")),
+        ("café*", Some("café")),
+        ("payroll", None),
+        ("count(*)", None),
+        ("*", None),
+        (".*", None),
+        ("a*b", None),
+    ] {
+        assert_eq!(beginning(piece), before, "{piece}");
+        assert_eq!(check_text(piece), Ok(()), "{piece}");
+    }
 }
 
 #[test]
@@ -75,6 +94,7 @@ fn text() -> impl Strategy<Value = String> {
         Just("\u{202e}gnp\u{200b}😀\r\n\t\u{7}".to_owned()),
     ]
     .prop_filter("a value is not empty", |text| !text.is_empty())
+    .prop_filter("a text that can be searched for", |text| check_text(text).is_ok())
 }
 
 fn filters() -> impl Strategy<Value = LogFilter> {

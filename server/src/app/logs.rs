@@ -158,6 +158,7 @@ pub(super) fn selection(mut values: LogFilter, now: Time) -> Result<Selection> {
     let (from, to) = (moment("from", &values.from)?, moment("to", &values.to)?);
     ordered(from, to)?;
     values.q = search(values.q.as_deref())?;
+    values.q.as_deref().map_or(Ok(()), log_filter::check_text).map_err(|message| Error::parameter("q", message))?;
     Ok(Selection { values, from, to, ..Selection::default() })
 }
 

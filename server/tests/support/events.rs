@@ -117,6 +117,7 @@ pub fn any_filter(dice: &mut Dice, from: Time, to: Time) -> LogFilter {
                 f.q = Some(
                     dice.pick(&[
                         "payroll", "dead", "SELECT", "zurich", "dbo.Pay", "o'neill", "lbx_1", "日本", "absent",
+                        "payr*", "zur*", "dbo.Pay*", "lbx*", "abs*",
                     ])
                     .to_owned(),
                 )
@@ -155,7 +156,7 @@ pub fn lets(f: &LogFilter, event: &Event) -> bool {
         && f.q.as_deref().is_none_or(|q| has(event, q))
 }
 
-/// Whether the words of one search stand in the event one behind the other; the last may go on.
+/// Whether the words of one search stand in the event one behind the other; the last may go on where a `*` says so.
 fn has(event: &Event, q: &str) -> bool {
     let mut texts = Vec::new();
     collect(&serde_json::to_value(event).unwrap(), &mut texts);
@@ -168,7 +169,7 @@ fn has(event: &Event, q: &str) -> bool {
         cut(text).windows(wanted.len()).any(|there| {
             let (last, before) = (wanted.len() - 1, wanted.len() - 1);
             let whole = there[last] == wanted[last];
-            let begins = wanted[last].chars().count() >= 3 && there[last].starts_with(&wanted[last]);
+            let begins = q.ends_with('*') && there[last].starts_with(&wanted[last]);
             there[..before] == wanted[..before] && (whole || begins)
         })
     })

@@ -105,10 +105,7 @@ impl Filter {
             let read = match name.as_str() {
                 "from" => bound(&mut query.from, &value),
                 "to" => bound(&mut query.to, &value),
-                "q" => {
-                    query.q = Some(value.clone());
-                    Ok(())
-                }
+                "q" => log_filter::check_text(&value).map(|()| query.q = Some(value.clone())),
                 "live" => {
                     filter.live = value == "1";
                     Ok(())

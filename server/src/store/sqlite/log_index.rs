@@ -8,6 +8,7 @@ use lockbox_api::{
     events::{Category, Event, Outcome},
     logs::LogFilter as Values,
 };
+use lockbox_rules::log_filter::{beginning, is_of_word};
 use rusqlite::{Connection, params};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,9 +19,6 @@ use super::{
     log_terms::{self, Terms},
 };
 use crate::store::StoreResult;
-
-/// Letters of a search's last word from which on it may be unfinished: shorter beginnings would match half the log.
-const UNFINISHED_MIN: usize = 3;
 
 /// Adds an event to the index. Returns what it is counted as.
 pub(super) fn add(
@@ -182,7 +180,7 @@ fn collect(organization: i64, value: &Value, text: &mut String) {
 fn words(organization: i64, text: &str, out: &mut String) {
     let mut within = false;
     for c in text.chars() {
-        let belongs = c.is_alphanumeric() || c == '_' || matches!(c, '\u{300}'..='\u{36f}');
+        let belongs = is_of_word(c);
         if belongs && !within {
             if !out.is_empty() {
                 out.push(' ');
@@ -318,19 +316,16 @@ fn numbers(c: &Connection, organization: i64, of: Facet, values: &[&str]) -> Sto
     Ok(found)
 }
 
-/// A search that can't be mistaken for query syntax: everything between spaces becomes a quoted phrase, the last word may
-/// be unfinished. `None` where no word is left to search for.
+/// A search that can't be mistaken for query syntax: everything between spaces becomes a quoted phrase, whose last word is
+/// a beginning where a `*` says so. `None` where no word is left to search for.
 fn phrases(organization: i64, q: &str) -> Option<String> {
     let mut phrases: Vec<String> = Vec::new();
     for part in q.split_whitespace() {
         let mut found = String::new();
         words(organization, part, &mut found);
         if !found.is_empty() {
-            phrases.push(format!("\"{found}\""));
+            phrases.push(format!("\"{found}\"{}", if beginning(part).is_some() { "*" } else { "" }));
         }
     }
-    let last = phrases.last()?.trim_end_matches('"').rsplit([' ', '"']).next()?;
-    let letters = last.split_once('_').map_or(0, |(_, word)| word.chars().count());
-    let unfinished = if letters >= UNFINISHED_MIN { "*" } else { "" };
-    Some(format!("{}{unfinished}", phrases.join(" AND ")))
+    (!phrases.is_empty()).then(|| phrases.join(" AND "))
 }
