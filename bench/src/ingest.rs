@@ -1,9 +1,10 @@
-//! Reported actions become events: how many are durable in a second, against SQLite inserting the same rows into the
-//! same table and nothing else.
+//! Reported actions become events: how many are durable in a second, against SQLite inserting the same rows.
 
 use std::{path::Path, time::Instant};
 
-use rusqlite::{Connection, params_from_iter, types::Value as Cell};
+use lockbox_api::events::Category;
+use lockbox_server::store::sqlite::bulk::index_rows;
+use rusqlite::{Connection, TransactionBehavior, params, params_from_iter, types::Value as Cell};
 use serde_json::{Value, json};
 
 use crate::{
@@ -70,12 +71,19 @@ impl Grant {
     }
 }
 
-/// Prints events per second and processor time per event of both.
+/// Prints events per second and processor time per event, of ours and of SQLite alone: with the same rows in the same
+/// tables, indexes and triggers of the same database, and with the rows of the log alone in a table that has only its order
+/// for an index.
 pub(crate) fn measure(bench: &Bench, database: &Path) -> Outcome {
     let grant = Grant::open(bench)?;
+    let mut same = Same::open(database)?;
     println!(
-        "\n{:<24} {:>12} {:>12} {:>8} {:>12} {:>12} {:>8}",
-        "reported actions", "ours, 1/s", "bare, 1/s", "ratio", "ours, µs", "bare, µs", "ratio"
+        "\n{:<22} {:>22} {:>30} {:>30}",
+        "reported actions", "ours", "SQLite, the same rows", "SQLite, a bare table"
+    );
+    println!(
+        "{:<22} {:>11} {:>10} {:>11} {:>10} {:>7} {:>11} {:>10} {:>7}",
+        "", "1/s", "µs", "1/s", "µs", "ratio", "1/s", "µs", "ratio"
     );
     for (batch, total) in BATCHES {
         let mut rounds = Vec::new();
@@ -93,47 +101,121 @@ pub(crate) fn measure(bench: &Bench, database: &Path) -> Outcome {
                 }
             }
             let ours = (total as f64 / start.elapsed().as_secs_f64(), bench.server.cpu_seconds()? - cpu);
-            let bare = bare(database, first, total, batch)?;
-            let each = |cpu: f64| cpu * 1e6 / total as f64;
-            rounds.push([ours.0, bare.0, ours.0 / bare.0, each(ours.1), each(bare.1), bare.1 / ours.1]);
+            let rows = recorded(database, first, total)?;
+            let bare = bare(database, &rows, batch)?;
+            rounds.push([ours, same.insert(database, first, rows, batch)?, bare]);
         }
-        rounds.sort_by(|a, b| a[2].total_cmp(&b[2]));
-        let [ours, bare, ratio, our_cpu, bare_cpu, cpu_ratio] = rounds[ROUNDS / 2];
+        // Ratios by processor time: others use this machine, and a flush takes as long as the disk likes.
+        rounds.sort_by(|a, b| (a[1].1 / a[0].1).total_cmp(&(b[1].1 / b[0].1)));
+        let [ours, same, bare] = rounds[ROUNDS / 2];
+        let each = |cpu: f64| cpu * 1e6 / total as f64;
         println!(
-            "batches of {batch:<13} {ours:>12.0} {bare:>12.0} {ratio:>8.2} {our_cpu:>12.0} {bare_cpu:>12.0} {cpu_ratio:>8.2}"
+            "batches of {batch:<11} {:>11.0} {:>10.0} {:>11.0} {:>10.0} {:>7.2} {:>11.0} {:>10.0} {:>7.2}",
+            ours.0,
+            each(ours.1),
+            same.0,
+            each(same.1),
+            same.1 / ours.1,
+            bare.0,
+            each(bare.1),
+            bare.1 / ours.1
         );
     }
-    println!("goal for batches of 1000: 0.5");
+    println!("goal for batches of 1000, the same rows: 0.5");
     Ok(())
 }
+
+/// An event as the table has it.
+type Row = Vec<Cell>;
 
 fn newest(database: &Path) -> Outcome<i64> {
     Ok(Connection::open(database)?.query_row("SELECT max(rowid) FROM events", [], |row| row.get(0))?)
 }
 
-/// The events that were just recorded, inserted into a table of the same columns that has its order as only index:
-/// events per second, and seconds of processor time.
-fn bare(database: &Path, after: i64, total: usize, batch: usize) -> Outcome<(f64, f64)> {
+/// The events that were just recorded.
+fn recorded(database: &Path, after: i64, total: usize) -> Outcome<Vec<Row>> {
     let source = Connection::open(database)?;
-    let table: String =
-        source.query_row("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'events'", [], |row| {
-            row.get(0)
-        })?;
     let mut statement =
         source.prepare("SELECT * FROM events WHERE rowid > ?1 AND category = 'data_access' ORDER BY rowid")?;
     let width = statement.column_count();
-    let rows: Vec<Vec<Cell>> = statement
+    let rows: Vec<Row> = statement
         .query_map([after], |row| (0..width).map(|column| row.get(column)).collect())?
         .collect::<Result<_, _>>()?;
     if rows.len() != total {
         return Err(format!("{} events were recorded instead of {total}", rows.len()).into());
     }
+    Ok(rows)
+}
+
+fn inserting(table: &str, width: usize) -> String {
+    format!("INSERT INTO {table} VALUES ({})", vec!["?"; width].join(", "))
+}
+
+/// The same rows once more, under another organisation's name: the event, its entry in the index, the action's id.
+struct Same {
+    connection: Connection,
+    sequence: i64,
+}
+
+impl Same {
+    fn open(database: &Path) -> Outcome<Self> {
+        let connection = Connection::open(database)?;
+        connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")?;
+        Ok(Self { connection, sequence: 0 })
+    }
+
+    /// Events per second, and seconds of processor time.
+    fn insert(&mut self, database: &Path, after: i64, mut rows: Vec<Row>, batch: usize) -> Outcome<(f64, f64)> {
+        let mut entries = index_rows(database, after, Category::DataAccess)?;
+        let mut rowid = newest(database)?;
+        for (row, entry) in rows.iter_mut().zip(&mut entries) {
+            (rowid, self.sequence) = (rowid + 1, self.sequence + 1);
+            entry.0 = rowid;
+            row[0] = Cell::Integer(rowid);
+            row[1] = Cell::Text("org_bare".to_owned());
+            row[2] = Cell::Integer(self.sequence);
+            if let Cell::Text(id) = &mut row[3] {
+                // Ids grow with time; a letter in front would put these at the other end of their index.
+                id.push('b');
+            }
+        }
+        let insert = inserting("events", rows.first().map_or(0, Vec::len));
+        let (cpu, start) = (own_cpu_seconds()?, Instant::now());
+        for (rows, entries) in rows.chunks(batch).zip(entries.chunks(batch)) {
+            let work = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut action = work.prepare_cached("INSERT INTO grant_actions VALUES (?1, ?2, ?3)")?;
+            let mut index =
+                work.prepare_cached("INSERT INTO events_index (rowid, facets, text) VALUES (?1, ?2, ?3)")?;
+            let mut event = work.prepare_cached(&insert)?;
+            for (row, (rowid, ..)) in rows.iter().zip(entries) {
+                event.execute(params_from_iter(row))?;
+                action.execute(params!["grt_bare", rowid.to_string(), rowid])?;
+            }
+            // Last, as the product does it: a guarded table between them makes the index write after every row.
+            for (rowid, facets, text) in entries {
+                index.execute(params![rowid, facets, text])?;
+            }
+            drop((action, index, event));
+            work.commit()?;
+        }
+        Ok((rows.len() as f64 / start.elapsed().as_secs_f64(), own_cpu_seconds()? - cpu))
+    }
+}
+
+/// The same events in a table of the same columns that has its order as only index: events per second, and seconds of
+/// processor time.
+fn bare(database: &Path, rows: &[Row], batch: usize) -> Outcome<(f64, f64)> {
+    let table: String = Connection::open(database)?.query_row(
+        "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'events'",
+        [],
+        |row| row.get(0),
+    )?;
     let folder = tempfile::tempdir()?;
     let mut bare = Connection::open(folder.path().join("bare.db"))?;
     bare.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")?;
     bare.execute_batch(&table)?;
     bare.execute_batch("CREATE UNIQUE INDEX events_dense ON events (organization_id, sequence)")?;
-    let insert = format!("INSERT INTO events VALUES ({})", vec!["?"; width].join(", "));
+    let insert = inserting("events", rows.first().map_or(0, Vec::len));
     let (cpu, start) = (own_cpu_seconds()?, Instant::now());
     for part in rows.chunks(batch) {
         let work = bare.transaction()?;
@@ -142,5 +224,5 @@ fn bare(database: &Path, after: i64, total: usize, batch: usize) -> Outcome<(f64
         }
         work.commit()?;
     }
-    Ok((total as f64 / start.elapsed().as_secs_f64(), own_cpu_seconds()? - cpu))
+    Ok((rows.len() as f64 / start.elapsed().as_secs_f64(), own_cpu_seconds()? - cpu))
 }

@@ -95,7 +95,7 @@ pub(crate) fn measure(lockbox: &str, folder: &Path, parts: &[&str]) -> Outcome {
 
 /// An administrator of the largest organisation with a token, and the provider's key.
 async fn accounts(database: &Path) -> Outcome {
-    let store = Store::new(SqliteEngine::open(database, 1)?, Arc::new(|_, _| {}));
+    let store = Store::new(SqliteEngine::open(database, 1)?, Arc::new(|_| {}));
     let at = generate::begin();
     store
         .write(move |tx| {

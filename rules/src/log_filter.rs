@@ -11,7 +11,7 @@ use core::fmt::Write as _;
 
 use chrono::DateTime;
 use lockbox_api::{
-    events::{Category, Outcome},
+    events::{Activity, Category, Outcome},
     logs::{FILTER_VALUES_MAX, LogFilter},
 };
 
@@ -216,6 +216,21 @@ pub fn check_text(text: &str) -> Result<(), String> {
         return Err(format!("Before a * stand at least {BEGINNING_MIN} letters of a word."));
     }
     Ok(())
+}
+
+/// Whether a filter lets through what others than this person did, in such a way that reading it is itself put on record:
+/// any data access, and the activity of people whom it names. One's own is one's own by id: names are not unique.
+#[must_use]
+pub fn concerns_others(filter: &LogFilter, person: &str) -> bool {
+    let others = filter.actor.iter().any(|actor| actor != person);
+    let own_alone = !filter.actor.is_empty() && !others;
+    // Operations of data access are the catalog's; those of activity are known.
+    let activity_alone = !filter.operation.is_empty()
+        && filter.operation.iter().all(|operation| Activity::ALL.iter().any(|one| one.as_str() == operation));
+    let data_access = (filter.category.is_empty() || filter.category.contains(&Category::DataAccess))
+        && !filter.not_category.contains(&Category::DataAccess)
+        && !activity_alone;
+    others || (data_access && !own_alone)
 }
 
 /// Reads a line.

@@ -87,10 +87,12 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
     let live = Live::new(metrics.clone(), stop.clone());
     let store = {
         let (changes, live, metrics) = (changes.clone(), live.clone(), metrics.clone());
-        store.telling(Arc::new(move |organization: &OrganizationId, change: &Change| {
-            metrics.event_written(change.category);
-            changes.publish(organization, change);
-            live.publish(organization, change);
+        store.telling(Arc::new(move |committed: &[(OrganizationId, Change)]| {
+            changes.publish(committed);
+            for (organization, change) in committed {
+                metrics.event_written(change.category);
+                live.publish(organization, change);
+            }
         }))
     };
     let env = environment(config, book, clock, public_url.as_str());
@@ -152,7 +154,7 @@ fn open(config: &Config) -> Result<Store, StartError> {
         _ => {}
     }
     let engine = SqliteEngine::open(&config.database, READERS).map_err(|error| wrong(&error))?;
-    Ok(Store::new(engine, Arc::new(|_, _| {})))
+    Ok(Store::new(engine, Arc::new(|_| {})))
 }
 
 /// Catalog and rules. A wrong file is a wrong setting; the line names it, and the file's line and field.

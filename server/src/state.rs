@@ -7,7 +7,7 @@ use lockbox_api::{
     session::DemoAccount,
     stream::Change,
 };
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use crate::{
     app::Env,
@@ -72,24 +72,38 @@ impl AppState {
 
 /// Tells waiters within the process what was committed. Everything told is a hint to read again.
 #[derive(Clone)]
-pub struct Changes(broadcast::Sender<(OrganizationId, Change)>);
+pub struct Changes {
+    each: broadcast::Sender<(OrganizationId, Change)>,
+    commits: watch::Sender<()>,
+}
 
 impl Default for Changes {
     fn default() -> Self {
-        Self(broadcast::Sender::new(CHANGES_KEPT))
+        Self { each: broadcast::Sender::new(CHANGES_KEPT), commits: watch::Sender::default() }
     }
 }
 
 impl Changes {
     /// Tells everybody who listens; nobody listening is fine.
-    pub fn publish(&self, organization: &OrganizationId, change: &Change) {
-        let _ = self.0.send((organization.clone(), change.clone()));
+    pub fn publish(&self, committed: &[(OrganizationId, Change)]) {
+        if self.each.receiver_count() > 0 {
+            for change in committed {
+                let _ = self.each.send(change.clone());
+            }
+        }
+        self.commits.send_replace(());
+    }
+
+    /// Listens for commits, whatever is in them: any number of them between two looks are one.
+    #[must_use]
+    pub fn commits(&self) -> watch::Receiver<()> {
+        self.commits.subscribe()
     }
 
     /// Listens from now on.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<(OrganizationId, Change)> {
-        self.0.subscribe()
+        self.each.subscribe()
     }
 
     /// Returns when something about the request was committed, or when changes were missed.

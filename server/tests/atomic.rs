@@ -21,7 +21,7 @@ async fn faulty() -> (TestApp, Arc<Plan>) {
     plan.never_fail();
     let made = TestApp::new().await;
     let inner = SqliteEngine::open(&made.folder.path().join("lockbox.db"), 1).unwrap();
-    let store = Store::new(FaultyEngine { inner, plan: Arc::clone(&plan) }, Arc::new(|_, _| {}));
+    let store = Store::new(FaultyEngine { inner, plan: Arc::clone(&plan) }, Arc::new(|_| {}));
     let mut state = made.state.clone();
     state.store = store;
     (TestApp { router: lockbox_server::build_app(state.clone()), state, folder: made.folder }, plan)

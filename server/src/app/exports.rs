@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     Env, Error, Me, Origin, Result, Who,
-    logs::{note_read, selection},
+    logs::selection,
     record::{Entry, log, system},
 };
 use crate::store::{ExportRecord, LogFilter, ReadTx, WriteTx};
@@ -86,7 +86,6 @@ pub fn begin(tx: &mut dyn WriteTx, env: &Env, who: &Who, query: &LogExportQuery)
     tx.put_export(&record)?;
     let entry = Entry::general(Activity::ExportStart, me.actor(), details(&record));
     log(tx, env, &who.origin, me.organization_id(), now, entry)?;
-    note_read(tx, env, who, &me, &filter.values, now)?;
     Ok(Begun { organization_id: me.organization_id().clone(), record, filter })
 }
 

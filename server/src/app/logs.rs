@@ -23,17 +23,13 @@ use super::{
 };
 use crate::store::{EventPlace, LogFilter as Selection, LogRow, LogTally, LogValues, Order, ReadTx, WriteTx};
 
-/// What is to be said of a page besides its events.
+/// Where the next page of the log begins, if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Where the next page begins.
-    pub next_cursor: Option<String>,
-    /// What others did was looked at, and that is still to be noted for this hour: see [`note`].
-    pub to_be_noted: bool,
-}
+pub struct Cursor(pub Option<String>);
 
 /// Hands a page of events to `take`, newest first, as they are kept: reading the log is what people do all day, and most of
-/// what it would cost is taking texts apart and putting them together again. Permissions: [`Action::ReadLogs`].
+/// what it would cost is taking texts apart and putting them together again. `None`: nothing was read, because this read is
+/// to be noted first, see [`note`]. Permissions: [`Action::ReadLogs`].
 ///
 /// # Errors
 /// [`Error::NotAllowed`], [`Error::Parameters`].
@@ -43,15 +39,15 @@ pub fn list(
     who: &Who,
     query: &LogQuery,
     take: &mut dyn FnMut(&LogRow<'_>),
-) -> Result<Listed> {
+) -> Result<Option<Cursor>> {
     let me = Me::load(tx, who)?;
     me.may(Action::ReadLogs, &Subject::None)?;
     let limit = page_limit(query.limit)?;
-    let (now, asked) = (env.now(), query.filter());
-    let to_be_noted =
-        concerns_others(&me, &asked) && !tx.has_read(me.organization_id(), &me.person.id, hour(now), &part(&asked))?;
-    let mut filter = selection(asked, now)?;
+    let mut filter = selection(query.filter(), env.now())?;
     filter.before = query.cursor.as_deref().map(cursor).transpose()?;
+    if to_be_noted(tx, env, &me, &filter.values)? {
+        return Ok(None);
+    }
     // One more than the page holds tells whether there is another page.
     filter.limit = limit + 1;
     let (mut rows, mut last, mut more) = (0, 0, false);
@@ -63,62 +59,66 @@ pub fn list(
         }
         !more
     })?;
-    Ok(Listed { next_cursor: more.then(|| last.to_string()), to_be_noted })
+    Ok(Some(Cursor(more.then(|| last.to_string()))))
 }
 
-/// Notes who looked at what others did, once an hour for each part of the log: whoever reads the log of data access, or
-/// what one person did, is in the log as well. Permissions: those of [`list`].
+/// Others' doing is looked at, and that is not yet on record for this hour.
+fn to_be_noted(tx: &dyn ReadTx, env: &Env, me: &Me, values: &LogFilter) -> Result<bool> {
+    Ok(log_filter::concerns_others(values, &me.person.id.0)
+        && !tx.has_read(me.organization_id(), &me.person.id, hour(env.now()), &hash(&part(values)))?)
+}
+
+/// Notes who looks at what others did, once an hour for each part of the log and before they see it: whoever reads data
+/// access, or what one person did, is in the log as well. Permissions: those of [`list`].
 ///
 /// # Errors
 /// Only when the database fails.
 pub fn note(tx: &mut dyn WriteTx, env: &Env, who: &Who, values: &LogFilter) -> Result<()> {
-    let me = Me::load(tx.reader(), who)?;
-    note_read(tx, env, who, &me, values, env.now())
-}
-
-pub(super) fn note_read(
-    tx: &mut dyn WriteTx,
-    env: &Env,
-    who: &Who,
-    me: &Me,
-    values: &LogFilter,
-    now: Time,
-) -> Result<()> {
-    if concerns_others(me, values) && tx.add_read(me.organization_id(), &me.person.id, hour(now), &part(values))? {
-        let details = json!({"filter": log_filter::print(values)});
+    let (me, now) = (Me::load(tx.reader(), who)?, env.now());
+    let part = part(values);
+    if log_filter::concerns_others(values, &me.person.id.0)
+        && tx.add_read(me.organization_id(), &me.person.id, hour(now), &hash(&part))?
+    {
+        let details = json!({"filter": part});
         let entry = Entry::general(Activity::LogRead, me.actor(), details);
         log(tx, env, &who.origin, me.organization_id(), now, entry)?;
     }
     Ok(())
 }
 
-/// Data access, or what somebody else did.
-fn concerns_others(me: &Me, values: &LogFilter) -> bool {
-    let own = |actor: &String| *actor == me.person.id.0 || *actor == me.person.name;
-    values.category.contains(&Category::DataAccess) || values.actor.iter().any(|actor| !own(actor))
-}
-
 fn hour(now: Time) -> i64 {
     now.timestamp().div_euclid(3_600)
 }
 
-/// Which part of the log: neither its time nor the words in it make it another, so that nobody's typing or dragging
-/// fills the log.
-fn part(values: &LogFilter) -> [u8; 32] {
-    let part = LogFilter { from: None, to: None, q: None, ..values.clone() };
-    Sha256::digest(log_filter::print(&part)).into()
+/// Which part of the log, as a filter line: neither its time nor the words in it make it another, so that nobody's typing
+/// or dragging fills the log. What is put on record is the whole part, of which a search shows some.
+fn part(values: &LogFilter) -> String {
+    log_filter::print(&LogFilter { from: None, to: None, q: None, ..values.clone() })
 }
 
-/// One event, by its id or its sequence. Permissions: [`Action::ReadLogs`].
+fn hash(part: &str) -> [u8; 32] {
+    Sha256::digest(part).into()
+}
+
+/// One event, by its id or its sequence. `None`: it is of data access, and that this is read is to be noted first, see
+/// [`note`] with [`data_access`]. Permissions: [`Action::ReadLogs`].
 ///
 /// # Errors
 /// [`Error::NotAllowed`], [`Error::NotFound`].
-pub fn get(tx: &dyn ReadTx, who: &Who, place: &str) -> Result<Event> {
+pub fn get(tx: &dyn ReadTx, env: &Env, who: &Who, place: &str) -> Result<Option<Event>> {
     let me = Me::load(tx, who)?;
     me.may(Action::ReadLogs, &Subject::None)?;
     let sequence = place.parse::<u64>().ok().filter(|sequence| i64::try_from(*sequence).is_ok());
     let place = sequence.map_or_else(|| EventPlace::Id(EventId::from(place)), EventPlace::Sequence);
-    tx.event(me.organization_id(), &place)?.ok_or(Error::NotFound)
+    let event = tx.event(me.organization_id(), &place)?.ok_or(Error::NotFound)?;
+    let unnoted = event.category == Category::DataAccess && to_be_noted(tx, env, &me, &data_access())?;
+    Ok((!unnoted).then_some(event))
+}
+
+/// All data access, as a filter.
+#[must_use]
+pub fn data_access() -> LogFilter {
+    LogFilter { category: vec![Category::DataAccess], ..LogFilter::default() }
 }
 
 /// Counts by value and over time. Permissions: [`Action::ReadLogs`].

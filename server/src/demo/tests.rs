@@ -30,7 +30,7 @@ fn environment() -> Env {
 async fn made() -> (tempfile::TempDir, Store, Env) {
     let folder = tempfile::tempdir().unwrap();
     let engine = SqliteEngine::open(&folder.path().join("demo.db"), 1).unwrap();
-    let store = Store::new(engine, Arc::new(|_, _| {}));
+    let store = Store::new(engine, Arc::new(|_| {}));
     let env = environment();
     let cloned = env.clone();
     store.write(move |tx| prepare(tx, &cloned, "no hash")).await.unwrap();

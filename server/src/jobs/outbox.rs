@@ -27,7 +27,7 @@ const LONGEST_RETRY: TimeDelta = TimeDelta::hours(1);
 const GIVE_UP: TimeDelta = TimeDelta::hours(75);
 
 pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch::Receiver<bool>) {
-    let mut changes = state.changes.subscribe();
+    let mut commits = state.changes.commits();
     while !*stopped.borrow() {
         let env = state.env.clone();
         let look = state.store.read(move |tx| {
@@ -56,7 +56,7 @@ pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch
             () = tokio::time::sleep(IDLE) => {}
             _ = stopped.changed() => {}
             // Something was committed, perhaps with a mail.
-            _ = changes.recv() => {}
+            _ = commits.changed() => {}
         }
     }
 }

@@ -35,7 +35,7 @@ type Lane = (WebhookId, RequestId);
 
 /// Works until it is told to stop, then lets what is under way finish.
 pub async fn run(state: AppState, sender: Sender, mut stopped: watch::Receiver<bool>) {
-    let mut changes = state.changes.subscribe();
+    let mut commits = state.changes.commits();
     let mut under_way: JoinSet<Lane> = JoinSet::new();
     let mut lanes: BTreeSet<Lane> = BTreeSet::new();
     while !*stopped.borrow() {
@@ -64,7 +64,7 @@ pub async fn run(state: AppState, sender: Sender, mut stopped: watch::Receiver<b
             () = tokio::time::sleep(IDLE) => {}
             _ = stopped.changed() => {}
             // Something was committed, perhaps with a message.
-            _ = changes.recv() => {}
+            _ = commits.changed() => {}
             Some(done) = under_way.join_next() => match done {
                 Ok(lane) => {
                     lanes.remove(&lane);

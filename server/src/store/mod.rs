@@ -63,8 +63,8 @@ pub trait Engine: Send + Sync + 'static {
     fn write(&self, job: WriteJob, done: WriteDone);
 }
 
-/// Called with what a commit changed, after it is durable.
-pub type OnCommit = Arc<dyn Fn(&OrganizationId, &Change) + Send + Sync>;
+/// Called once with what a commit changed, after it is durable; not for a commit that no log tells of.
+pub type OnCommit = Arc<dyn Fn(&[(OrganizationId, Change)]) + Send + Sync>;
 
 /// Handle to the database; cheap to clone.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// A store over an engine; `on_commit` hears of every committed change.
+    /// A store over an engine; `on_commit` hears of every commit.
     pub fn new(engine: impl Engine, on_commit: OnCommit) -> Self {
         Self { engine: Arc::new(engine), on_commit }
     }
@@ -151,8 +151,8 @@ impl Store {
             Box::new(move |done| {
                 let result = match (done, kept.try_recv()) {
                     (Ok(Some(changes)), Ok(result)) => {
-                        for (organization, change) in &changes {
-                            on_commit(organization, change);
+                        if !changes.is_empty() {
+                            on_commit(&changes);
                         }
                         result
                     }

@@ -145,7 +145,8 @@ pub trait ReadTx {
     /// Counts what a filter lets through; `now` ends a range that is open. Not to be asked in a transaction that has
     /// appended events: they are counted when it commits.
     fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally>;
-    /// Hands the events that a filter lets through to `take`, as they are kept, until it says no.
+    /// Hands the events that a filter lets through to `take`, as they are kept, until it says no. Not to be asked in a
+    /// transaction that has appended events: they are put into the index when it commits.
     fn events(
         &self,
         organization: &OrganizationId,

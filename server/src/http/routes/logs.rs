@@ -9,8 +9,8 @@ use lockbox_api::{
     events::Event,
     ids::{ExportId, LogViewId},
     logs::{
-        LogExport, LogExportQuery, LogQuery, LogStartInput, LogSummary, LogSummaryQuery, LogView, LogViewInput,
-        LogViews,
+        LogExport, LogExportQuery, LogFilter, LogQuery, LogStartInput, LogSummary, LogSummaryQuery, LogView,
+        LogViewInput, LogViews,
     },
     page::Page,
 };
@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Answer, Tagged};
 use crate::{
-    app,
+    app::{self, Who},
     error::ApiError,
     export,
     http::{
@@ -48,26 +48,37 @@ pub fn router() -> OpenApiRouter<AppState> {
 /// List events, newest first. Permissions: read the log.
 #[utoipa::path(get, path = "/logs", tag = "Log", params(LogQuery), responses((status = 200, body = Page<Event>)))]
 async fn list_events(State(state): State<AppState>, caller: Caller, Query(query): Query<LogQuery>) -> Answer<Response> {
-    let (env, who, values) = (state.env.clone(), caller.who.clone(), query.filter());
-    let (listed, items) = state
-        .store
-        .read(move |tx| {
+    let read = || {
+        let (env, who, query) = (state.env.clone(), caller.who.clone(), query.clone());
+        state.store.read(move |tx| {
             let (mut items, mut stamp, mut fault) = (Vec::with_capacity(PAGE), export::Stamp::default(), None);
-            let listed = app::logs::list(tx, &env, &who, &query, &mut |row| {
+            let next = app::logs::list(tx, &env, &who, &query, &mut |row| {
                 if !items.is_empty() {
                     items.push(b',');
                 }
                 fault = fault.take().or(export::json_event(row, &mut stamp, &mut items).err());
             })?;
-            Ok::<_, app::Error>(fault.map_or(Ok((listed, items)), Err))
+            Ok(next.map(|next| fault.map_or(Ok((next, items)), Err)))
         })
-        .await?
-        .map_err(ApiError::internal)?;
-    if listed.to_be_noted {
-        let env = state.env;
-        state.store.write(move |tx| app::logs::note(tx, &env, &caller.who, &values)).await?;
+    };
+    let (next, items) = noted(&state, &caller.who, &query.filter(), read).await?.map_err(ApiError::internal)?;
+    page(&items, next.0.as_ref())
+}
+
+/// Reads; what is to be noted first is noted, and read again.
+async fn noted<T, R>(state: &AppState, who: &Who, part: &LogFilter, read: impl Fn() -> R) -> Answer<T>
+where
+    R: Future<Output = Result<Option<T>, app::Error>>,
+{
+    // Once more, because the hour may turn in between.
+    for _ in 0..2 {
+        if let Some(found) = read().await? {
+            return Ok(found);
+        }
+        let (env, who, part) = (state.env.clone(), who.clone(), part.clone());
+        state.store.write(move |tx| app::logs::note(tx, &env, &who, &part)).await?;
     }
-    page(&items, listed.next_cursor.as_ref())
+    read().await?.ok_or_else(|| ApiError::internal("a read of the log was noted and is not on record"))
 }
 
 /// A [`Page`] of events that are JSON already.
@@ -101,7 +112,11 @@ async fn read_event(
     Path(id): Path<String>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Answer<Json<Event>> {
-    Ok(Json(state.store.read(move |tx| app::logs::get(tx, &caller.who, &id)).await?))
+    let read = || {
+        let (env, who, id) = (state.env.clone(), caller.who.clone(), id.clone());
+        state.store.read(move |tx| app::logs::get(tx, &env, &who, &id))
+    };
+    noted(&state, &caller.who, &app::logs::data_access(), read).await.map(Json)
 }
 
 /// Take the log away as a file, oldest event first: exactly what the filter lets through, up to the newest event of the

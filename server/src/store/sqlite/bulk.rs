@@ -7,15 +7,15 @@
 
 use std::{collections::HashMap, path::Path};
 
-use lockbox_api::{Time, ids::OrganizationId};
+use lockbox_api::{Time, events::Category, ids::OrganizationId};
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::{
     SqliteEngine, connect,
     convert::{Us, database},
-    counts::Pending,
+    derived::Derived,
     events::{self, Place},
-    lockbox,
+    lockbox, log_index,
     log_terms::Terms,
 };
 use crate::store::{NewEvent, OrganizationRecord, StoreError, StoreResult};
@@ -27,6 +27,24 @@ const FAST: &str = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA 
     PRAGMA foreign_keys = OFF; PRAGMA cache_size = -300000;";
 /// As a server has it.
 const USUAL: &str = "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL;";
+
+/// What stands in the index for the events of a category after a row, in their order: row, facets, text. For measurements
+/// that insert the same rows without a server.
+///
+/// # Errors
+/// When the database can't be read.
+pub fn index_rows(path: &Path, after: i64, category: Category) -> StoreResult<Vec<(i64, String, String)>> {
+    let c = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut terms = Terms::default();
+    let mut rows = Vec::new();
+    for (event, rowid, organization) in events::part(&c, after, u32::MAX)? {
+        if event.category == category {
+            let entry = log_index::entry(&c, &mut terms, organization, &event)?;
+            rows.push((rowid, entry.facets, entry.text));
+        }
+    }
+    Ok(rows)
+}
 
 /// A database that is being filled. If this fails half way, the file is worth nothing.
 pub struct Bulk {
@@ -72,13 +90,12 @@ impl Bulk {
         let mut events = events.peekable();
         while events.peek().is_some() {
             self.c.execute_batch("BEGIN IMMEDIATE").map_err(database)?;
-            let mut counts = Pending::default();
+            let mut derived = Derived::default();
             for (organization, event) in events.by_ref().take(BATCH) {
                 let place = self.next(&organization, event.time)?;
-                let appended = events::insert(&self.c, &mut self.terms, &organization, place, event)?;
-                counts.add(appended.organization, appended.event.time, appended.kind);
+                derived.add(&mut events::insert(&self.c, &mut self.terms, &organization, place, event)?);
             }
-            counts.write(&self.c)?;
+            derived.write(&self.c)?;
             for (organization, place) in &self.places {
                 self.c
                     .prepare_cached("UPDATE organizations SET last_sequence = ?1, last_event_at = ?2 WHERE id = ?3")

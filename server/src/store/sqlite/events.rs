@@ -9,8 +9,8 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::{
     convert::{Conditions, Json, Optional, Us, Word, database, values},
-    counts::{Kind, Pending},
-    log_index::{self, Asked},
+    derived::Derived,
+    log_index::{self, Asked, Entry},
     log_terms::Terms,
 };
 use crate::store::{EventPlace, LogFilter, LogRow, NewEvent, Order, StoreError, StoreResult};
@@ -37,11 +37,12 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Event> {
     })
 }
 
-/// An event that was appended, and what is still to be counted for it.
+/// An event that was appended, and what is still to be written for it.
 pub(super) struct Appended {
     pub(super) event: Event,
     pub(super) organization: i64,
-    pub(super) kind: Kind,
+    pub(super) rowid: i64,
+    pub(super) entry: Entry,
 }
 
 /// Where an organisation's log stands: its newest sequence and moment, and the number that stands for it in the index.
@@ -74,7 +75,7 @@ pub(super) fn append(
     insert(c, terms, organization, place, event)
 }
 
-/// Writes the event to its place, and into the index.
+/// Writes the event to its place.
 pub(super) fn insert(
     c: &Connection,
     terms: &mut Terms,
@@ -111,33 +112,38 @@ pub(super) fn insert(
         ])
     })
     .map_err(database)?;
-    let kind = log_index::add(c, terms, place.number, c.last_insert_rowid(), &event)?;
-    Ok(Appended { event, organization: place.number, kind })
+    let rowid = c.last_insert_rowid();
+    let entry = log_index::entry(c, terms, place.number, &event)?;
+    Ok(Appended { event, organization: place.number, rowid, entry })
+}
+
+/// Events after a row, in their order, each with its row and its organisation's number.
+pub(super) fn part(c: &Connection, after: i64, limit: u32) -> StoreResult<Vec<(Event, i64, i64)>> {
+    c.prepare_cached(&format!(
+        "SELECT {COLUMNS}, e.rowid, o.number FROM events e JOIN organizations o ON o.id = e.organization_id
+         WHERE e.rowid > ?1 ORDER BY e.rowid LIMIT ?2"
+    ))
+    .and_then(|mut s| {
+        s.query_map(params![after, limit], |row| Ok((record(row)?, row.get(17)?, row.get(18)?)))?.collect()
+    })
+    .map_err(database)
 }
 
 /// Puts every event that there is into the index and the counts: for databases from before there were any.
 pub(super) fn index_all(c: &Connection) -> StoreResult<()> {
-    const PART: i64 = 10_000;
+    const PART: u32 = 10_000;
     let mut last = 0_i64;
     let mut terms = Terms::default();
     loop {
-        let mut counts = Pending::default();
-        let mut statement = c
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS}, e.rowid, o.number FROM events e JOIN organizations o ON o.id = e.organization_id
-                 WHERE e.rowid > ?1 ORDER BY e.rowid LIMIT ?2"
-            ))
-            .map_err(database)?;
-        let part: Vec<(Event, i64, i64)> = statement
-            .query_map([last, PART], |row| Ok((record(row)?, row.get(17)?, row.get(18)?)))
-            .and_then(Iterator::collect)
-            .map_err(database)?;
+        let mut derived = Derived::default();
+        let part = part(c, last, PART)?;
         let Some((_, newest, _)) = part.last() else { return Ok(()) };
         last = *newest;
-        for (event, rowid, organization) in &part {
-            counts.add(*organization, event.time, log_index::add(c, &mut terms, *organization, *rowid, event)?);
+        for (event, rowid, organization) in part {
+            let entry = log_index::entry(c, &mut terms, organization, &event)?;
+            derived.add(&mut Appended { event, organization, rowid, entry });
         }
-        counts.write(c)?;
+        derived.write(c)?;
     }
 }
 

@@ -20,14 +20,18 @@ use super::{
 };
 use crate::store::StoreResult;
 
-/// Adds an event to the index. Returns what it is counted as.
-pub(super) fn add(
-    c: &Connection,
-    terms: &mut Terms,
-    organization: i64,
-    rowid: i64,
-    event: &Event,
-) -> StoreResult<Kind> {
+/// What stands for an event in the index.
+pub(super) struct Entry {
+    /// What the event is counted as.
+    pub(super) kind: Kind,
+    /// A word for each value that can be filtered by.
+    pub(super) facets: String,
+    /// The words of its texts.
+    pub(super) text: String,
+}
+
+/// What is to stand for an event; values that never occurred are given their numbers.
+pub(super) fn entry(c: &Connection, terms: &mut Terms, organization: i64, event: &Event) -> StoreResult<Entry> {
     let label = event.friendly_name.as_deref().unwrap_or_default();
     let environment = match &event.environment_id {
         Some(id) => terms.number(c, organization, "environment", &id.0, "", "")?,
@@ -41,10 +45,8 @@ pub(super) fn add(
         category: event.category,
         outcome: event.outcome,
     };
-    c.prepare_cached("INSERT INTO events_index (rowid, facets, text) VALUES (?1, ?2, ?3)")
-        .and_then(|mut s| s.execute(params![rowid, facets(organization, &kind, event), text(organization, event)]))
-        .map_err(database)?;
-    Ok(kind)
+    let (facets, text) = (facets(organization, &kind, event), text(organization, event));
+    Ok(Entry { kind, facets, text })
 }
 
 /// When pieces of the index are joined: every transaction that appends events leaves one, and a search looks for each of its

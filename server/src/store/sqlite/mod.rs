@@ -6,6 +6,7 @@ pub mod bulk;
 mod clients;
 mod convert;
 mod counts;
+mod derived;
 mod environments;
 mod events;
 mod grants;
@@ -225,9 +226,9 @@ fn write_once(connection: &mut Connection, known: &mut Terms, job: WriteJob) -> 
     // Only what is committed is remembered.
     let mut tx = SqliteTx::knowing(&transaction, std::mem::take(known));
     let commit = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx))).unwrap_or(false);
-    let (changes, counts, terms) = tx.into_parts();
+    let (changes, derived, terms) = tx.into_parts();
     if commit {
-        counts.write(&transaction)?;
+        derived.write(&transaction)?;
         transaction.commit().map_err(convert::database)?;
         *known = terms;
         Ok(Some(changes))

@@ -17,7 +17,7 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    access_requests, accounts, clients, counts::Pending, environments, events, grants, internal, lease_keys, lockbox,
+    access_requests, accounts, clients, derived::Derived, environments, events, grants, internal, lease_keys, lockbox,
     log_kept, log_terms::Terms, outbox, requests, service_requests, tally, webhooks,
 };
 use crate::store::{
@@ -32,7 +32,7 @@ use crate::store::{
 pub(super) struct SqliteTx<'c> {
     c: &'c Connection,
     changes: Vec<(OrganizationId, Change)>,
-    counts: Pending,
+    derived: Derived,
     terms: Terms,
 }
 
@@ -44,12 +44,12 @@ impl<'c> SqliteTx<'c> {
 
     /// The same, with what earlier transactions learnt of the log's values.
     pub(super) fn knowing(c: &'c Connection, terms: Terms) -> Self {
-        Self { c, changes: Vec::new(), counts: Pending::default(), terms }
+        Self { c, changes: Vec::new(), derived: Derived::default(), terms }
     }
 
-    /// What was appended to logs, to be told once it is durable and to be counted before; and what was learnt.
-    pub(super) fn into_parts(self) -> (Vec<(OrganizationId, Change)>, Pending, Terms) {
-        (self.changes, self.counts, self.terms)
+    /// What was appended to logs, to be told once it is durable; what is to be written for it before; and what was learnt.
+    pub(super) fn into_parts(self) -> (Vec<(OrganizationId, Change)>, Derived, Terms) {
+        (self.changes, self.derived, self.terms)
     }
 }
 
@@ -456,9 +456,9 @@ impl WriteTx for SqliteTx<'_> {
     }
 
     fn append_event(&mut self, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event> {
-        let appended = events::append(self.c, &mut self.terms, organization, event)?;
-        let events::Appended { event, organization: number, kind } = appended;
-        self.counts.add(number, event.time, kind);
+        let mut appended = events::append(self.c, &mut self.terms, organization, event)?;
+        self.derived.add(&mut appended);
+        let event = appended.event;
         self.changes.push((
             organization.clone(),
             Change {

@@ -1,0 +1,39 @@
+//! What follows from events and is written when the transaction that appends them commits: their entries in the index and
+//! their counts, so that log, index and counts never differ.
+//!
+//! At the end and all at once, because SQLite may have to take back a single statement of a transaction: before each one
+//! for which that is so (the trigger that guards the log makes every insertion one), the full-text index puts what it has
+//! gathered on disk. Between two events that would cost ten times what the event itself does.
+
+use rusqlite::{Connection, params};
+
+use super::{convert::database, counts::Pending, events::Appended};
+use crate::store::StoreResult;
+
+/// Index entries and counts of a transaction's events.
+#[derive(Default)]
+pub(super) struct Derived {
+    counts: Pending,
+    /// Row, facets, text.
+    entries: Vec<(i64, String, String)>,
+}
+
+impl Derived {
+    /// One more event.
+    pub(super) fn add(&mut self, appended: &mut Appended) {
+        self.counts.add(appended.organization, appended.event.time, appended.entry.kind);
+        let entry = &mut appended.entry;
+        self.entries.push((appended.rowid, std::mem::take(&mut entry.facets), std::mem::take(&mut entry.text)));
+    }
+
+    /// Writes everything down.
+    pub(super) fn write(self, c: &Connection) -> StoreResult<()> {
+        self.counts.write(c)?;
+        let mut statement =
+            c.prepare_cached("INSERT INTO events_index (rowid, facets, text) VALUES (?1, ?2, ?3)").map_err(database)?;
+        for (rowid, facets, text) in self.entries {
+            statement.execute(params![rowid, facets, text]).map_err(database)?;
+        }
+        Ok(())
+    }
+}
