@@ -51,7 +51,7 @@ input! {
         /// The environment it is about.
         #[serde(default)]
         pub environment_id: Option<EnvironmentId>,
-        /// True once it is closed; closing ends the access given for it.
+        /// True closes it, which ends the access given for it. A closed one stays closed.
         #[serde(default)]
         pub closed: bool,
         /// Messages so far; those already known by their `id` are left as they are.

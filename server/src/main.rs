@@ -159,8 +159,12 @@ async fn start(config: Config) -> Result<(), Failure> {
     if config.demo {
         let _ = writeln!(out, "{}", demo::welcome(&started.state.env.public_url));
     }
-    let whole = serve(listener, build_app(started.state), stop).await;
-    started.jobs.stop().await;
+    let (stopping, jobs) = (stop.clone(), started.jobs);
+    let jobs = async move {
+        stopping.begun().await;
+        jobs.stop().await;
+    };
+    let (whole, ()) = tokio::join!(serve(listener, build_app(started.state), stop), jobs);
     if whole {
         tracing::info!("stopped");
     } else {

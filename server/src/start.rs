@@ -2,7 +2,13 @@
 
 use chrono::TimeDelta;
 use lockbox_api::{ids::OrganizationId, stream::Change};
-use std::{fs::OpenOptions, io::ErrorKind, net::SocketAddr, os::unix::fs::OpenOptionsExt, sync::Arc};
+use std::{
+    fs::OpenOptions,
+    io::ErrorKind,
+    net::SocketAddr,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    sync::Arc,
+};
 
 use crate::{
     app::{self, Env},
@@ -141,7 +147,11 @@ pub async fn data(config: &Config) -> Result<(Store, Env), StartError> {
 }
 
 fn open(config: &Config) -> Result<Store, StartError> {
-    std::fs::create_dir_all(&config.data_dir)
+    // Mails that were written as files name people, tickets and reasons.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data_dir)
         .map_err(|error| StartError::Folder(format!("--data-dir: {}: {error}", config.data_dir.display())))?;
     let setting = if config.database.starts_with(&config.data_dir) { "--data-dir" } else { "--database-url" };
     let wrong = |error: &dyn std::fmt::Display| {

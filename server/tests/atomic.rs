@@ -16,7 +16,7 @@ use crate::support::{
 /// Questions that are asked with POST: they write nothing.
 const SILENT: [&str; 3] = ["evaluate_jit_rules", "preview_lockbox", "check_grant"];
 
-async fn faulty() -> (TestApp, Arc<Plan>) {
+pub async fn faulty() -> (TestApp, Arc<Plan>) {
     let plan = Arc::new(Plan::default());
     plan.never_fail();
     let made = TestApp::new().await;

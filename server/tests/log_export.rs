@@ -281,6 +281,21 @@ async fn whoever_loses_the_right_gets_no_more() {
 }
 
 #[tokio::test]
+async fn whoever_signs_out_gets_no_more() {
+    let app = TestApp::new().await;
+    filled(&app, 6_000).await;
+    let reader = app.person(&MERIDIAN.person("reader")).await;
+    let (_, mut body) = begin(&app, &reader, "format=csv").await;
+    body.frame().await.unwrap().unwrap();
+    reader.delete("/api/v1/session").await.is(204);
+    let mut cut = false;
+    while let Some(frame) = body.frame().await {
+        cut = frame.is_err();
+    }
+    assert!(cut, "the session that asked for it is over");
+}
+
+#[tokio::test]
 async fn an_export_that_the_server_did_not_survive_is_closed_at_the_next_start() {
     let app = TestApp::new().await;
     filled(&app, 3_000).await;

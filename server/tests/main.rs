@@ -17,6 +17,7 @@ mod crash;
 #[path = "../../bench/src/generate.rs"]
 mod generate;
 mod guards;
+mod jobs;
 mod log;
 mod log_export;
 mod log_filters;

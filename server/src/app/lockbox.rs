@@ -55,13 +55,17 @@ pub fn preview(tx: &dyn ReadTx, env: &Env, who: &Who, input: &LockboxUpdate) -> 
     let (old, new) = (Setting::from(&present), Setting::from(input));
     let filter =
         RequestFilter { view: Some(RequestView::Pending), limit: PREVIEW_PENDING_MAX, ..RequestFilter::default() };
+    let catalog = env.book.catalog();
     let pending = tx
         .requests(me.organization_id(), &filter, env.now())?
         .into_iter()
         .filter_map(|request| {
             let environment = EnvironmentRef { id: request.environment_id, name: request.environment_name };
-            let effect = policy::pending_effect(&old, &new, &environment)
-                .or_else(|| policy::queue_effect(&old, &new, request.queue_hours))?;
+            // What the request carries is already shortened by the setting under which it was raised.
+            let hours = lockbox_rules::catalog::service(&catalog, &request.service)
+                .map_or(request.queue_hours, |service| service.queue_hours);
+            let effect =
+                policy::pending_effect(&old, &new, &environment).or_else(|| policy::queue_effect(&old, &new, hours))?;
             Some(PendingEffect { request_id: request.id, environment, effect })
         })
         .collect();

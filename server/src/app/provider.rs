@@ -150,7 +150,8 @@ pub fn put_service_request(
         opened_by_id: before.as_ref().and_then(|known| known.opened_by_id.clone()),
         opened_by: before.as_ref().map_or_else(|| env.book.catalog().provider.clone(), |known| known.opened_by.clone()),
         opened_at: before.as_ref().map_or(now, |known| known.opened_at),
-        closed_at: input.closed.then(|| was_closed.unwrap_or(now)),
+        // Who closed it may have been the customer: what is closed stays closed.
+        closed_at: was_closed.or(input.closed.then_some(now)),
         updated_at: before.as_ref().map_or(now, |known| known.updated_at),
         version: before.as_ref().map_or(1, |known| known.version),
     };
@@ -188,10 +189,7 @@ pub fn put_service_request(
             request: None,
             service_request_id: Some(id),
             outcome: Outcome::Success,
-            details: json!({
-                "title": record.title, "messages": messages,
-                "reopened": (was_closed.is_some() && record.closed_at.is_none()).then_some(true),
-            }),
+            details: json!({"title": record.title, "messages": messages}),
         };
         log(tx, env, &client.origin, organization, now, entry)?;
     }

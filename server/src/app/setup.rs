@@ -12,7 +12,7 @@ use super::{
     Env, Error, Origin, Result, clients,
     record::{Entry, log},
 };
-use crate::store::{InternalApproverRecord, PersonRecord, WriteTx};
+use crate::store::{InternalApproverRecord, PersonRecord, TokenRecord, WriteTx};
 
 /// The provider's own organisation, which the first account of the provider's staff brings into being.
 pub const PROVIDER_ORGANIZATION: &str = "org_provider";
@@ -115,7 +115,8 @@ pub fn set_internal_approver(
     Ok(())
 }
 
-/// Sets a new password and ends the person's sessions. Permissions: whoever may run the binary on the data folder.
+/// Sets a new password, ends the person's sessions and revokes their tokens: whoever changes a password because somebody
+/// else knew it means all that was made with it. Permissions: whoever may run the binary on the data folder.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such account.
@@ -131,7 +132,15 @@ pub fn set_password(
     person.version += 1;
     tx.put_person(&person)?;
     tx.delete_sessions_of(&person.id)?;
-    let details = json!({"person": person.id, "name": person.name, "password": "changed"});
+    let now = env.now();
+    let live = tx.tokens(&person.id)?.into_iter().filter(|token| token.revoked_at.is_none() && token.expires_at > now);
+    let tokens: Vec<TokenRecord> = live.map(|token| TokenRecord { revoked_at: Some(now), ..token }).collect();
+    for token in &tokens {
+        tx.put_token(token)?;
+    }
+    let details = json!({
+        "person": person.id, "name": person.name, "password": "changed", "tokens_revoked": tokens.len(),
+    });
     let entry = Entry::general(Activity::RoleChange, operator(), details);
     log(tx, env, origin, &person.organization_id, env.now(), entry)?;
     Ok(())

@@ -21,6 +21,8 @@ use crate::store::{ReadTx, TokenRecord, WriteTx};
 
 /// What secrets of tokens begin with, so that a scanner can find one that leaked.
 pub const TOKEN_PREFIX: &str = "lbt_";
+/// Valid tokens that a person may have.
+pub const LIVE_MAX: usize = 20;
 
 /// The person's tokens. Permissions: [`Action::OwnTokens`].
 ///
@@ -35,12 +37,16 @@ pub fn list(tx: &dyn ReadTx, who: &Who) -> Result<Tokens> {
 /// Makes a token; its secret is in this answer and nowhere else. Permissions: [`Action::OwnTokens`].
 ///
 /// # Errors
-/// [`Error::NotAllowed`], [`Error::Fields`].
+/// [`Error::NotAllowed`], [`Error::Fields`], [`Error::WrongState`] for more than [`LIVE_MAX`].
 pub fn create(tx: &mut dyn WriteTx, env: &Env, who: &Who, input: &TokenCreate) -> Result<TokenCreated> {
     let me = Me::load(tx.reader(), who)?;
     me.may(Action::OwnTokens, &Subject::None)?;
     let now = env.now();
     Error::unless_valid(validate::token_create(input))?;
+    let live = tx.tokens(&me.person.id)?.iter().filter(|one| one.revoked_at.is_none() && one.expires_at > now).count();
+    if live >= LIVE_MAX {
+        return Err(Error::WrongState(format!("{LIVE_MAX} tokens are valid already. Revoke one that is not needed.")));
+    }
     let secret = env.random.secret(TOKEN_PREFIX);
     let record = TokenRecord {
         id: env.id(now),

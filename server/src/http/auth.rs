@@ -19,6 +19,7 @@ use crate::{
     error::ApiError,
     secret::Secret,
     state::AppState,
+    store::StoreError,
 };
 
 /// Longest secret that is looked at; real ones are shorter.
@@ -35,12 +36,18 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whether they came with a personal access token.
+    #[must_use]
+    pub fn by_token(&self) -> bool {
+        self.secret.expose().starts_with(TOKEN_PREFIX)
+    }
+
     /// Whether the session or token still holds, and the account still exists: asked by whatever goes on for long.
     pub async fn still_holds(&self, state: &AppState) -> bool {
-        let (env, secret, who) = (state.env.clone(), self.secret.clone(), self.who.clone());
+        let (env, secret, who, by_token) = (state.env.clone(), self.secret.clone(), self.who.clone(), self.by_token());
         let check = state.store.read(move |tx| {
             let secret = secret.expose();
-            if secret.starts_with(TOKEN_PREFIX) {
+            if by_token {
                 session::authenticate_token(tx, &env, secret)?;
             } else {
                 session::authenticate(tx, &env, secret)?;
@@ -129,6 +136,7 @@ impl From<Error> for ApiError {
             Error::AlreadyDecided(decision) => Self::AlreadyDecided(decision),
             Error::WrongState(message) => Self::WrongState(message),
             Error::IdempotencyMismatch => Self::IdempotencyMismatch,
+            Error::Store(StoreError::Busy) => Self::Unavailable,
             Error::Store(error) => Self::internal(error),
         }
     }

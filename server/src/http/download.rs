@@ -17,7 +17,9 @@ use crate::{
         exports::{self, Sent},
     },
     export::EncodeError,
-    store::{ReadTx, Store, WriteTx},
+    http::auth::Caller,
+    state::AppState,
+    store::{ReadTx, WriteTx},
 };
 
 pub(crate) use log::LogFile;
@@ -63,9 +65,8 @@ struct Part<P> {
 }
 
 struct Download<S: Source> {
-    store: Store,
-    env: Env,
-    who: Who,
+    state: AppState,
+    caller: Caller,
     source: Arc<S>,
     /// The part that is being made while the one before it is taken.
     ahead: Option<JoinHandle<Result<Part<S::Place>, Fault>>>,
@@ -76,9 +77,9 @@ struct Download<S: Source> {
 }
 
 /// The body of a file whose beginning is on record; its first part begins at `place`.
-pub(crate) fn body<S: Source>(store: Store, env: Env, who: Who, source: S, place: S::Place) -> Body {
+pub(crate) fn body<S: Source>(state: AppState, caller: Caller, source: S, place: S::Place) -> Body {
     let (source, digest) = (Arc::new(source), Sha256::new());
-    let mut download = Download { store, env, who, source, ahead: None, digest, rows: 0, bytes: 0, ended: false };
+    let mut download = Download { state, caller, source, ahead: None, digest, rows: 0, bytes: 0, ended: false };
     download.ahead = Some(download.read(place));
     let parts = stream::unfold(Some(download), |download| async move {
         let mut download = download?;
@@ -98,11 +99,15 @@ pub(crate) fn body<S: Source>(store: Store, env: Env, who: Who, source: S, place
 impl<S: Source> Download<S> {
     /// Begins to read the part at a place.
     fn read(&self, place: S::Place) -> JoinHandle<Result<Part<S::Place>, Fault>> {
-        let (store, who, source) = (self.store.clone(), self.who.clone(), Arc::clone(&self.source));
+        let (state, caller, source) = (self.state.clone(), self.caller.clone(), Arc::clone(&self.source));
         tokio::spawn(async move {
-            store
+            if !caller.still_holds(&state).await {
+                return Err(Fault::App(Error::NotAuthenticated));
+            }
+            state
+                .store
                 .read(move |tx| {
-                    exports::may_go_on(tx, &who)?;
+                    exports::may_go_on(tx, &caller.who)?;
                     let mut bytes = Vec::with_capacity(PART + PART / 4);
                     let (rows, next) = source.part(tx, place, &mut bytes)?;
                     Ok(Part { bytes, rows, next })
@@ -145,8 +150,9 @@ impl<S: Source> Download<S> {
 
     async fn end(&mut self, state: ExportState) -> Result<(), Fault> {
         self.ended = true;
-        let (env, who, source, sent) = (self.env.clone(), self.who.clone(), Arc::clone(&self.source), self.sent(state));
-        self.store.write(move |tx| source.end(tx, &env, &who, &sent)).await.map_err(Fault::App)
+        let (env, who) = (self.state.env.clone(), self.caller.who.clone());
+        let (source, sent) = (Arc::clone(&self.source), self.sent(state));
+        self.state.store.write(move |tx| source.end(tx, &env, &who, &sent)).await.map_err(Fault::App)
     }
 }
 
@@ -160,7 +166,7 @@ impl<S: Source> Drop for Download<S> {
         if self.ended {
             return;
         }
-        let (store, env, who) = (self.store.clone(), self.env.clone(), self.who.clone());
+        let (store, env, who) = (self.state.store.clone(), self.state.env.clone(), self.caller.who.clone());
         let (source, sent) = (Arc::clone(&self.source), self.sent(ExportState::Cancelled));
         runtime.spawn(async move {
             let name = source.name();

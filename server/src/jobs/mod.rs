@@ -7,11 +7,14 @@ mod outbox;
 mod sweep;
 pub mod webhooks;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{notify::Mailer, state::AppState, webhooks::Sender};
+
+/// How long what has begun may go on after the stop.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The running jobs.
 #[derive(Debug)]
@@ -35,13 +38,20 @@ impl Jobs {
         Self { stop, tasks }
     }
 
-    /// Lets what has begun finish, and begins nothing more.
+    /// Begins nothing more and lets what has begun finish, for [`PATIENCE`] at most: mail and webhooks go out at least
+    /// once, so what is cut off goes out again after the next start.
     pub async fn stop(self) {
         // Nobody listening means that all have ended already.
         let _ = self.stop.send(true);
-        for task in self.tasks {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "a job ended badly");
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        for mut task in self.tasks {
+            match tokio::time::timeout_at(deadline, &mut task).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "a job ended badly"),
+                Err(_) => {
+                    task.abort();
+                    tracing::warn!("a mail or a webhook took too long to end; it goes out again after the next start");
+                }
             }
         }
     }

@@ -19,6 +19,8 @@ use crate::{
 const BATCH: u32 = 20;
 /// Longest pause between two looks.
 const IDLE: Duration = Duration::from_secs(1);
+/// Pause before the first second copy of a mail of which could not be written that it went; it doubles ten times.
+const UNWRITTEN: Duration = Duration::from_secs(2);
 /// First pause before a second attempt.
 const FIRST_RETRY: TimeDelta = TimeDelta::seconds(5);
 /// Longest pause between attempts.
@@ -27,6 +29,7 @@ const LONGEST_RETRY: TimeDelta = TimeDelta::hours(1);
 const GIVE_UP: TimeDelta = TimeDelta::hours(75);
 
 pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch::Receiver<bool>) {
+    let mut unwritten = 0_u32;
     let mut commits = state.changes.commits();
     while !*stopped.borrow() {
         let env = state.env.clone();
@@ -45,7 +48,19 @@ pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch
                     if *stopped.borrow() {
                         return;
                     }
-                    deliver(&state, &mailer, mail).await;
+                    if !deliver(&state, &mailer, mail).await {
+                        // The same mail is still due. Without a pause it would go out as fast as the server takes it.
+                        unwritten = (unwritten + 1).min(10);
+                        break;
+                    }
+                    unwritten = 0;
+                }
+                if unwritten == 0 {
+                    continue;
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(UNWRITTEN * 2_u32.pow(unwritten)) => {}
+                    _ = stopped.changed() => {}
                 }
                 continue;
             }
@@ -61,7 +76,8 @@ pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch
     }
 }
 
-async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord) {
+/// False where what became of it could not be written down.
+async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord) -> bool {
     let mail = Mail {
         id: record.id.clone(),
         to: record.recipient.clone(),
@@ -90,9 +106,10 @@ async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord) {
             Ok::<_, Error>(())
         })
         .await;
-    if let Err(error) = written {
+    if let Err(error) = &written {
         tracing::error!(%error, "what became of a mail could not be written; it will be sent again");
     }
+    written.is_ok()
 }
 
 /// When to try again: pauses double from 5 seconds to an hour, shifted by the id so that many mails don't come at once.

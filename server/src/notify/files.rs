@@ -1,8 +1,9 @@
 //! Mail as `.eml` files: without a mail server, and in the demo.
 
 use std::{
-    fs::{self, File},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -16,7 +17,10 @@ pub(super) struct Folder(PathBuf);
 
 impl Folder {
     pub(super) fn new(path: &Path) -> Result<Self, ConfigError> {
-        fs::create_dir_all(path)
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
             .map_err(|error| ConfigError::new("data_dir", format!("{} can't be made: {error}", path.display())))?;
         Ok(Self(path.to_owned()))
     }
@@ -40,7 +44,8 @@ impl Folder {
 
 fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let unfinished = folder.join(format!("{name}.part"));
-    let mut file = File::create(&unfinished)?;
+    // It names people, tickets and reasons: whoever else has an account on the machine does not read them.
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&unfinished, folder.join(format!("{name}.eml")))?;

@@ -28,6 +28,9 @@ pub enum StoreError {
     /// A stored value can't be understood.
     #[error("stored value: {0}")]
     Corrupt(String),
+    /// Too much waits already; nothing was done.
+    #[error("too much waits for the database")]
+    Busy,
     /// The store has been shut down.
     #[error("the store is closed")]
     Closed,

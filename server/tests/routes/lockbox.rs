@@ -60,6 +60,30 @@ async fn the_preview_tells_what_would_change_and_the_log_what_did() {
 }
 
 #[tokio::test]
+async fn the_preview_tells_how_long_what_waits_could_have_been_decided() {
+    let app = TestApp::new().await;
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let hours = |hours: Value| with(setting("some", &[MERIDIAN.protected]), json!({"queue_hours": hours}));
+    let etag = admin.get(PATH).await.etag();
+    admin.put(PATH, &etag, hours(json!(12))).await.is(200);
+    let waiting = raise(&app, MERIDIAN, json!({})).await;
+    for (proposed, effect) in [
+        (json!(6), Some("6 hours instead of 12 hours")),
+        (json!(12), None),
+        (json!(48), Some("2 days instead of 12 hours")),
+        (json!(null), Some("4 days instead of 12 hours")),
+    ] {
+        let preview = admin.post("/api/v1/lockbox/preview", hours(proposed.clone())).await.is(200);
+        let told = preview["pending"].as_array().unwrap();
+        assert_eq!(told.len(), usize::from(effect.is_some()), "{proposed}: {preview}");
+        if let Some(effect) = effect {
+            assert_eq!(told[0]["request_id"], waiting["id"]);
+            assert!(told[0]["effect"].as_str().unwrap().contains(effect), "{}", told[0]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn environments_never_change_the_policy() {
     let app = TestApp::new().await;
     let admin = app.person(&MERIDIAN.person("admin")).await;

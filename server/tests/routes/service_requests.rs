@@ -45,6 +45,14 @@ async fn closing_ends_the_access_and_withdraws_what_waits_whoever_closes() {
         let path = format!("/api/v1/service-requests/{number}");
         member.post(&format!("{path}/close"), json!({})).await.problem(409, "wrong_state");
         member.post(&format!("{path}/messages"), json!({"text": "Wait."})).await.problem(409, "wrong_state");
+        // Keeping it in step opens nothing again, whoever closed it.
+        let put = format!("/provider/v1/organizations/{}/service-requests/{number}", MERIDIAN.id);
+        for closed in [json!({}), json!({"closed": false})] {
+            let body = with(json!({"title": "Still slow", "severity": "high"}), closed);
+            app.provider().put(&put, "", body).await.is(200);
+            let kept = member.get(&path).await.is(200);
+            assert_eq!((&kept["title"], kept["closed_at"].is_string()), (&json!("Still slow"), true));
+        }
     }
 }
 

@@ -94,7 +94,7 @@ pub struct PlannedServiceRequest {
     /// The environment it is about.
     #[serde(default)]
     pub environment_id: Option<EnvironmentId>,
-    /// True once it is closed; closing ends the access given for it.
+    /// True closes it, which ends the access given for it. A closed one stays closed.
     #[serde(default)]
     pub closed: bool,
     /// Messages so far.

@@ -102,7 +102,12 @@ async fn read_access_request(
         let due = now.decide_by.into_iter().chain(now.access.expires_at).filter(|at| *at > state.env.now()).min();
         let due = due.and_then(|at| (at - state.env.now()).to_std().ok()).unwrap_or(Duration::MAX);
         let until = tokio::time::Instant::now().checked_add(due).map_or(deadline, |due| due.min(deadline));
-        if tokio::time::timeout_at(until, Changes::about(&mut changes, &id)).await.is_err() && until == deadline {
+        let waited = tokio::select! {
+            waited = tokio::time::timeout_at(until, Changes::about(&mut changes, &id)) => waited.is_ok() || until < deadline,
+            // The server stops: what is known is told.
+            () = state.stop.begun() => false,
+        };
+        if !waited {
             break;
         }
         now = read().await?;

@@ -12,6 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{Answer, Tagged};
 use crate::{
     app,
+    error::ApiError,
     http::{
         auth::Caller,
         extract::{IfMatch, Json, NoBody, NoParameters, Path, Query},
@@ -100,6 +101,10 @@ async fn create_token(
     caller: Caller,
     Json(input): Json<TokenCreate>,
 ) -> Answer<(StatusCode, Json<TokenCreated>)> {
+    if caller.by_token() {
+        // Else revoking the one that was stolen would not be enough.
+        return Err(ApiError::NotAllowed("A token can't make tokens. Sign in to make one.".to_owned()));
+    }
     let env = state.env;
     let made = state.store.write(move |tx| app::tokens::create(tx, &env, &caller.who, &input)).await?;
     Ok((StatusCode::CREATED, Json(made)))

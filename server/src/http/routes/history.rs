@@ -49,7 +49,7 @@ async fn export_history(
         state.store.write(move |tx| app::history::begin_table(tx, &env, &who, &query)).await?
     };
     let disposition = format!("attachment; filename=\"{}\"", table.file_name());
-    let body = download::body(state.store, state.env, caller.who, RequestsFile(table), None);
+    let body = download::body(state, caller, RequestsFile(table), None);
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));

@@ -153,7 +153,7 @@ async fn export_events(
     set(HeaderName::from_static("lockbox-export-from-sequence"), &record.from_sequence.to_string());
     set(HeaderName::from_static("lockbox-export-to-sequence"), &record.to_sequence.to_string());
     let place = (export::encoder(format).map_err(ApiError::internal)?, record.from_sequence);
-    let body = download::body(state.store, state.env, caller.who, LogFile(begun), place);
+    let body = download::body(state, caller, LogFile(begun), place);
     Ok((headers, body).into_response())
 }
 

@@ -34,7 +34,7 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use lockbox_api::ids::GrantId;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -44,7 +44,7 @@ use tx::SqliteTx;
 
 /// Statements kept prepared per connection.
 const STATEMENT_CACHE: usize = 256;
-/// Jobs that may wait for the writer before callers are held back.
+/// Jobs that may wait for the writer; further ones are refused.
 const WRITE_QUEUE: usize = 1_024;
 /// Jobs that may wait for the readers.
 const READ_QUEUE: usize = 4_096;
@@ -122,9 +122,11 @@ impl Drop for SqliteEngine {
 impl Engine for SqliteEngine {
     fn read(&self, job: ReadJob) {
         if let Some(readers) = &self.readers
-            && let Err(error) = readers.send(job)
+            && let Err(error) = readers.try_send(job)
         {
-            error.0(Err(StoreError::Closed));
+            // Whoever calls is asynchronous and must not be held.
+            let (reason, job) = refused(error);
+            job(Err(reason));
         }
     }
 
@@ -144,10 +146,19 @@ impl Engine for SqliteEngine {
 
     fn write(&self, job: WriteJob, done: WriteDone) {
         if let Some(writer) = &self.writer
-            && let Err(error) = writer.send((job, done))
+            && let Err(error) = writer.try_send((job, done))
         {
-            error.0.1(Err(StoreError::Closed));
+            let (reason, (_, done)) = refused(error);
+            done(Err(reason));
         }
+    }
+}
+
+/// Why a job was not taken, and the job.
+fn refused<T>(error: TrySendError<T>) -> (StoreError, T) {
+    match error {
+        TrySendError::Full(job) => (StoreError::Busy, job),
+        TrySendError::Disconnected(job) => (StoreError::Closed, job),
     }
 }
 

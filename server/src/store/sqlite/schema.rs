@@ -1,6 +1,6 @@
 //! Migrations: numbered, applied once, never edited.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::{convert::database, events};
 use crate::store::{StoreError, StoreResult};
@@ -16,18 +16,23 @@ const MIGRATIONS: &[&str] = &[
 /// The version whose index and counts are filled from the events that are there already.
 const LOG_FILTERS: u32 = 2;
 
-/// Brings the database to the newest version, each step in a transaction of its own.
+/// Brings the database to the newest version, each step in a transaction of its own. Two processes that start at the same
+/// time take turns: which version there is is read within the transaction that makes the next.
 pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
-    let present: usize =
-        connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0)).map_err(database)? as usize;
-    if present > MIGRATIONS.len() {
-        return Err(StoreError::Database(format!(
-            "the database has version {present}, this Lockbox knows {} at most: use the newer Lockbox",
-            MIGRATIONS.len()
-        )));
-    }
-    for (version, migration) in (1_u32..).zip(MIGRATIONS).skip(present) {
-        let transaction = connection.transaction().map_err(database)?;
+    loop {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(database)?;
+        let present: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(database)?;
+        let Some(migration) = MIGRATIONS.get(present as usize) else {
+            return if present as usize == MIGRATIONS.len() {
+                Ok(())
+            } else {
+                Err(StoreError::Database(format!(
+                    "the database has version {present}, this Lockbox knows {} at most: use the newer Lockbox",
+                    MIGRATIONS.len()
+                )))
+            };
+        };
+        let version = present + 1;
         transaction.execute_batch(migration).map_err(database)?;
         if version == LOG_FILTERS {
             events::index_all(&transaction)?;
@@ -35,5 +40,4 @@ pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
         transaction.pragma_update(None, "user_version", version).map_err(database)?;
         transaction.commit().map_err(database)?;
     }
-    Ok(())
 }
