@@ -9,6 +9,7 @@
 mod atomic;
 mod authorization;
 mod bad_input;
+mod bad_parameters;
 mod bulk;
 mod checker;
 mod clock;

@@ -232,7 +232,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
             vec![],
             Some(with(
                 ask(customer),
-                json!({"service_request_id": ticket(app, customer).await,
+                json!({"service_request_id": ticket(app, customer).await, "resource_scope": "resource",
                     "exclusion": {"kind": "emergency", "reason": "The service is down."}}),
             )),
         ),
