@@ -23,6 +23,7 @@ mod log;
 mod log_export;
 mod log_filters;
 mod openapi;
+mod quiet_log;
 mod race;
 mod routes;
 mod support;
