@@ -24,7 +24,7 @@ const SERVER_FEATURES: &str = "lockbox-server/test-hooks";
 
 type Step = (&'static str, fn() -> Outcome<Count>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("rustfmt", || check(&mut step::cargo(["fmt", "--all", "--check"]))),
     ("tidy", || tidy::tidy().map(|()| ONE)),
     ("portal build", || {
@@ -54,6 +54,13 @@ const STEPS: [Step; 9] = [
         let mut command = step::cargo(["clippy", "--package", "lockbox-portal", "--target", tools::WASM]);
         command.args(["--release", "--all-targets", "--", "--deny", "warnings"]);
         check(&mut command)
+    }),
+    ("fuzz targets", || {
+        // Without the fuzzer itself, which takes a C++ compiler: that the targets fit what they try is all that is asked.
+        let manifest = ["--manifest-path", "fuzz/Cargo.toml"];
+        step::exec(step::cargo(["fmt", "--check"]).args(manifest))?;
+        let mut command = step::cargo(["clippy", "--locked", "--no-default-features", "--target-dir", "target/fuzz"]);
+        check(command.args(manifest).args(["--", "--deny", "warnings"]))
     }),
     ("browser tests", browser_tests),
 ];

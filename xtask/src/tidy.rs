@@ -28,7 +28,7 @@ pub(crate) fn tidy() -> Outcome {
     let root = root::root();
     let mut faults = Vec::new();
     let mut sources = Vec::new();
-    for folder in ["src", "api", "rules", "client", "server", "bench", "xtask", "tests", "examples", "style"] {
+    for folder in ["src", "api", "rules", "client", "server", "bench", "xtask", "fuzz", "tests", "examples", "style"] {
         collect(&root, &root.join(folder), &mut sources)?;
     }
     for (path, text) in &sources {
@@ -40,6 +40,8 @@ pub(crate) fn tidy() -> Outcome {
         let manifest = std::fs::read_to_string(root.join(folder).join("Cargo.toml"))?;
         check_manifest(name, &manifest, allowed, &documented, &mut faults)?;
     }
+    let fuzz: toml::Table = toml::from_str(&std::fs::read_to_string(root.join("fuzz/Cargo.toml"))?)?;
+    check_dependencies("lockbox-fuzz", &fuzz, &["lockbox-api", "lockbox-rules"], &documented, &mut faults);
     let package: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(root::e2e().join("package.json"))?)?;
     for name in package["devDependencies"].as_object().into_iter().flat_map(serde_json::Map::keys) {
         check_documented(name, &documented, &mut faults);
@@ -144,6 +146,17 @@ fn check_manifest(name: &str, manifest: &str, allowed: &[&str], documented: &str
     if lints.and_then(toml::Value::as_bool) != Some(true) {
         faults.push(format!("{name} must have the lints of the workspace"));
     }
+    check_dependencies(name, &manifest, allowed, documented, faults);
+    Ok(())
+}
+
+fn check_dependencies(
+    name: &str,
+    manifest: &toml::Table,
+    allowed: &[&str],
+    documented: &str,
+    faults: &mut Vec<String>,
+) {
     for table in ["dependencies", "dev-dependencies", "build-dependencies"] {
         let Some(dependencies) = manifest.get(table).and_then(toml::Value::as_table) else { continue };
         for dependency in dependencies.keys() {
@@ -154,7 +167,6 @@ fn check_manifest(name: &str, manifest: &str, allowed: &[&str], documented: &str
             }
         }
     }
-    Ok(())
 }
 
 fn check_documented(dependency: &str, documented: &str, faults: &mut Vec<String>) {
