@@ -121,6 +121,9 @@ input! {
         pub approver_name: String,
         /// Their role, as the rule names it.
         pub role: String,
+        /// Their team, which the customer sees beside the role; absent: that of their account, where they have one.
+        #[serde(default)]
+        pub team: Option<String>,
         /// Why: 1 to 2,000 characters.
         pub justification: String,
     }

@@ -5,6 +5,7 @@
 //! `lockbox-bench grants PATH_OF_LOCKBOX` and `lockbox-bench logs PATH_OF_LOCKBOX EVENTS…` print tables. `lockbox-bench limit DATABASE` is the minimal server itself.
 //! While one works at a part of the log, `lockbox-bench fill FOLDER EVENTS` makes the events once, and `lockbox-bench
 //! logs-of PATH_OF_LOCKBOX FOLDER PART…` measures `newest`, `queries`, `export`, `ingest` or `crowd` over them.
+#![expect(clippy::print_stdout, reason = "a command line tool: its tables go to the terminal")]
 
 mod client;
 mod crowd;

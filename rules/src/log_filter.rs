@@ -406,4 +406,6 @@ pub fn print(filter: &LogFilter) -> String {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

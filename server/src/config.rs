@@ -86,6 +86,8 @@ pub struct Config {
     pub metrics_clients: Vec<Network>,
     /// Networks besides the internet to which webhooks may go.
     pub webhook_networks: Vec<Network>,
+    /// PEM file with certificates of authorities that webhook receivers may have theirs from, besides the system's.
+    pub webhook_ca_file: Option<PathBuf>,
     /// How long an idempotency key is remembered.
     pub idempotency_retention: Duration,
     /// How long a request waits for an approval inside the provider.
@@ -204,6 +206,7 @@ impl Config {
                 None => Network::loopback(),
             },
             webhook_networks: layers.get("webhook_networks", Network::parse_list)?.unwrap_or_default(),
+            webhook_ca_file: layers.get("webhook_ca_file", parse::path)?,
             idempotency_retention: Duration::from_secs(3600 * layers.number("idempotency_hours", 1..=720, 24)?),
             internal_approval: Duration::from_secs(3600 * layers.number("internal_approval_hours", 1..=168, 12)?),
             internal_approver_names: layers.get("internal_approver_names", parse::boolean)?.unwrap_or(false),

@@ -67,8 +67,7 @@ pub struct Started {
 pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartError> {
     let state = assemble(config, bound).await?;
     let mailer = Arc::new(Mailer::new(config, &state.public_url)?);
-    let sender = Sender::new(Guard::new(&config.webhook_networks))
-        .map_err(|error| StartError::Folder(format!("webhooks can't be sent: {error}")))?;
+    let sender = Sender::new(Guard::new(&config.webhook_networks), config.webhook_ca_file.as_deref())?;
     let jobs = Jobs::start(&state, mailer, sender);
     Ok(Started { state, jobs })
 }

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -9,7 +10,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lockbox_api::Time;
 use reqwest::{
-    Client, Url,
+    Certificate, Client, Url,
     dns::{Addrs, Name, Resolve, Resolving},
     header::CONTENT_TYPE,
     redirect::Policy,
@@ -18,7 +19,7 @@ use ring::hmac;
 
 use crate::{
     app::webhooks::SECRET_PREFIX,
-    config::Network,
+    config::{ConfigError, Network},
     secret::Secret,
     store::{WebhookMessageRecord, WebhookRecord},
 };
@@ -149,11 +150,13 @@ pub struct NotTaken {
 }
 
 impl Sender {
-    /// A sender that keeps to `guard`.
+    /// A sender that keeps to `guard`. Certificates of receivers must come from an authority that the system knows, or from
+    /// one in `ca_file` (setting `webhook_ca_file`).
     ///
     /// # Errors
-    /// When the certificates of the system can't be used.
-    pub fn new(guard: Guard) -> Result<Self, String> {
+    /// When the file or the certificates of the system can't be used.
+    pub fn new(guard: Guard, ca_file: Option<&Path>) -> Result<Self, ConfigError> {
+        let authorities = ca_file.map(authorities).transpose()?.unwrap_or_default();
         // Somebody else may have installed the same one before.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -164,8 +167,11 @@ impl Sender {
             .connect_timeout(CONNECT)
             .timeout(PATIENCE)
             .dns_resolver(Arc::new(Names(guard.clone())))
+            .tls_certs_merge(authorities)
             .build()
-            .map_err(|error| chain(&error))?;
+            .map_err(|error| {
+                ConfigError::new("webhook_ca_file", format!("webhooks can't be sent over TLS: {}", chain(&error)))
+            })?;
         Ok(Self { guard, client })
     }
 
@@ -201,6 +207,17 @@ impl Sender {
         }
         let followed = if status.is_redirection() { "; redirects are not followed" } else { "" };
         Err(NotTaken { status: Some(status.as_u16()), reason: format!("answered {}{followed}", status.as_u16()) })
+    }
+}
+
+/// The certificates in a PEM file, at least one.
+fn authorities(file: &Path) -> Result<Vec<Certificate>, ConfigError> {
+    let wrong = |what: String| ConfigError::new("webhook_ca_file", format!("{} {what}", file.display()));
+    let pem = std::fs::read(file).map_err(|error| wrong(format!("can't be read: {error}")))?;
+    // A file without any is valid PEM; trusting nobody else is not what was meant.
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(wrong("holds no certificate in PEM form".to_owned())),
     }
 }
 

@@ -9,6 +9,7 @@
 mod atomic;
 mod authorization;
 mod bad_input;
+mod bad_parameters;
 mod bulk;
 mod checker;
 mod clock;
@@ -22,6 +23,7 @@ mod log;
 mod log_export;
 mod log_filters;
 mod openapi;
+mod quiet_log;
 mod race;
 mod routes;
 mod support;

@@ -2,6 +2,10 @@
 //!
 //! `LOCKBOX_TEST_PYTHON` names a Python that has aiosmtpd; `cargo xtask test` sets it. Without it the tests fail.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on must stop")]
+#![allow(unreachable_pub, clippy::allow_attributes, reason = "the certificates are made for other tests as well")]
+
+#[path = "support/certificates.rs"]
+mod certificates;
 
 use std::{
     fs::File,
@@ -25,6 +29,7 @@ const TEXT: &str = "Engineer 417 asks.\n.\nQUIT\n..\nZoë ünal 山田";
 struct MailServer {
     process: Child,
     folder: tempfile::TempDir,
+    authority: PathBuf,
     ports: Value,
 }
 
@@ -35,12 +40,13 @@ impl MailServer {
              set it to target/mail-server/bin/python",
         );
         let folder = tempfile::tempdir().unwrap();
-        certificates(folder.path());
+        let authority = certificates::authority(folder.path());
+        let pair = certificates::certificate(folder.path(), "localhost");
         let script = folder.path().join("server.py");
         std::fs::write(&script, SCRIPT).unwrap();
         let mut process = Command::new(&python)
             .arg(&script)
-            .args([folder.path(), &folder.path().join("cert.pem"), &folder.path().join("key.pem")])
+            .args([folder.path(), &pair.certificate, &pair.key])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // Refused handshakes are what some tests want; their tracebacks are of interest only when the start fails.
@@ -53,7 +59,7 @@ impl MailServer {
             let log = std::fs::read_to_string(folder.path().join("server.log")).unwrap_or_default();
             panic!("the mail server did not start (has {} aiosmtpd 1.4.6?):\n{log}", python.display())
         });
-        Self { process, folder, ports }
+        Self { process, folder, authority, ports }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -72,7 +78,7 @@ impl MailServer {
             port: u16::try_from(self.ports[name].as_u64().unwrap()).unwrap(),
             tls,
             credentials: (tls != SmtpTls::None).then(|| ("lockbox".to_owned(), Secret::new("correct horse"))),
-            ca_file: (tls != SmtpTls::None).then(|| self.path("ca.pem")),
+            ca_file: (tls != SmtpTls::None).then(|| self.authority.clone()),
         }
     }
 
@@ -96,22 +102,6 @@ impl Drop for MailServer {
         self.process.kill().ok();
         self.process.wait().ok();
     }
-}
-
-/// A certificate authority, and a certificate for `localhost` that it has signed.
-fn certificates(folder: &Path) {
-    let openssl = |arguments: &[&str]| {
-        let made = Command::new("openssl").args(arguments).current_dir(folder).output();
-        let made = made.expect("the tests make certificates with openssl: install it");
-        assert!(made.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&made.stderr));
-    };
-    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    let request = |more: &[&str]| openssl(&[&["req"], &key[..], more].concat());
-    request(&["-x509", "-days", "2", "-subj", "/CN=Test authority", "-keyout", "ca.key", "-out", "ca.pem"]);
-    request(&["-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "leaf.csr"]);
-    std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost\n").unwrap();
-    let sign = ["x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
-    openssl(&[&sign[..], &["-days", "2", "-extfile", "names", "-out", "cert.pem"]].concat());
 }
 
 async fn send(settings: &Smtp, to: &str) -> Result<(), SendError> {

@@ -2,9 +2,12 @@
 //!
 //! Length: one receiver that can be down, slow, wrong or gone, and what each of these does to the same messages.
 
+mod tls;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     net::SocketAddr,
+    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -125,8 +128,13 @@ struct Working {
 
 impl Working {
     fn on(app: &TestApp) -> Self {
+        Self::trusting(app, None)
+    }
+
+    /// With the authorities in a file, besides those of the system.
+    fn trusting(app: &TestApp, ca_file: Option<&Path>) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let sender = Sender::new(Guard::new(&local().webhook_networks)).unwrap();
+        let sender = Sender::new(Guard::new(&local().webhook_networks), ca_file).unwrap();
         Self { _stop: stop, job: tokio::spawn(job::run(app.state.clone(), sender, stopped)) }
     }
 
@@ -403,7 +411,7 @@ async fn messages_go_to_no_address_inside_unless_a_setting_names_it() {
         hook(&app, "cli_all", format!("http://{host}:{port}/hook")).await;
     }
     let (stop, stopped) = watch::channel(false);
-    let closed = Sender::new(Guard::new(&[])).unwrap();
+    let closed = Sender::new(Guard::new(&[]), None).unwrap();
     let working = tokio::spawn(job::run(app.state.clone(), closed, stopped));
     raise(&app, MERIDIAN, json!({})).await;
     until("both refused", async || messages(&app).await.iter().all(|one| one.attempts == 1)).await;

@@ -2,6 +2,7 @@
 //!
 //! One file per command; `portal` is the pipeline from Rust to the folder `dist`, `step` runs other programs and
 //! shows what is going on, `tools` finds what the machine must provide.
+#![expect(clippy::print_stdout, reason = "a command line tool: it speaks to the person at the terminal")]
 
 mod bench;
 mod budget;

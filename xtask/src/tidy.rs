@@ -10,12 +10,13 @@ const LENGTH_REASON: &str = "//! Length:";
 
 /// Our crates, and which of ours each may depend on. What must not exist: the portal knowing the server, the rules
 /// knowing either, the wire types knowing anything.
-const MAY_DEPEND: [(&str, &str, &[&str]); 6] = [
+const MAY_DEPEND: [(&str, &str, &[&str]); 7] = [
     ("api", "lockbox-api", &[]),
     ("rules", "lockbox-rules", &["lockbox-api"]),
     ("client", "lockbox-client", &["lockbox-api"]),
     ("server", "lockbox-server", &["lockbox-api", "lockbox-client", "lockbox-rules"]),
     (".", "lockbox-portal", &["lockbox-api", "lockbox-rules"]),
+    ("bench", "lockbox-bench", &["lockbox-api", "lockbox-server"]),
     ("xtask", "xtask", &[]),
 ];
 
@@ -27,17 +28,20 @@ pub(crate) fn tidy() -> Outcome {
     let root = root::root();
     let mut faults = Vec::new();
     let mut sources = Vec::new();
-    for folder in ["src", "api", "rules", "client", "server", "xtask", "tests", "examples", "style"] {
+    for folder in ["src", "api", "rules", "client", "server", "bench", "xtask", "fuzz", "tests", "examples", "style"] {
         collect(&root, &root.join(folder), &mut sources)?;
     }
     for (path, text) in &sources {
         check_source(path, text, &mut faults);
     }
     let documented = std::fs::read_to_string(root.join("docs/dependencies.md"))?;
+    check_members(&std::fs::read_to_string(root.join("Cargo.toml"))?, &mut faults)?;
     for (folder, name, allowed) in MAY_DEPEND {
         let manifest = std::fs::read_to_string(root.join(folder).join("Cargo.toml"))?;
-        check_dependencies(name, &manifest, allowed, &documented, &mut faults)?;
+        check_manifest(name, &manifest, allowed, &documented, &mut faults)?;
     }
+    let fuzz: toml::Table = toml::from_str(&std::fs::read_to_string(root.join("fuzz/Cargo.toml"))?)?;
+    check_dependencies("lockbox-fuzz", &fuzz, &["lockbox-api", "lockbox-rules"], &documented, &mut faults);
     let package: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(root::e2e().join("package.json"))?)?;
     for name in package["devDependencies"].as_object().into_iter().flat_map(serde_json::Map::keys) {
         check_documented(name, &documented, &mut faults);
@@ -123,14 +127,36 @@ fn has_sql(line: &str) -> bool {
         && code.split('"').skip(1).any(|text| STARTS.iter().any(|start| text.trim_start().starts_with(start)))
 }
 
+/// A crate that is not in the table would depend on what it likes.
+fn check_members(manifest: &str, faults: &mut Vec<String>) -> Outcome {
+    let manifest: toml::Table = toml::from_str(manifest).map_err(|error| format!("Cargo.toml: {error}"))?;
+    let members = manifest["workspace"].get("members").and_then(toml::Value::as_array);
+    for member in members.into_iter().flatten().filter_map(toml::Value::as_str) {
+        if !MAY_DEPEND.iter().any(|(folder, ..)| *folder == member) {
+            faults.push(format!("{member} is missing in tidy's table of what each crate may depend on"));
+        }
+    }
+    Ok(())
+}
+
+/// Dependencies in the right direction, each with its reason written down; and the lints that all crates share.
+fn check_manifest(name: &str, manifest: &str, allowed: &[&str], documented: &str, faults: &mut Vec<String>) -> Outcome {
+    let manifest: toml::Table = toml::from_str(manifest).map_err(|error| format!("Cargo.toml of {name}: {error}"))?;
+    let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
+    if lints.and_then(toml::Value::as_bool) != Some(true) {
+        faults.push(format!("{name} must have the lints of the workspace"));
+    }
+    check_dependencies(name, &manifest, allowed, documented, faults);
+    Ok(())
+}
+
 fn check_dependencies(
     name: &str,
-    manifest: &str,
+    manifest: &toml::Table,
     allowed: &[&str],
     documented: &str,
     faults: &mut Vec<String>,
-) -> Outcome {
-    let manifest: toml::Table = toml::from_str(manifest).map_err(|error| format!("Cargo.toml of {name}: {error}"))?;
+) {
     for table in ["dependencies", "dev-dependencies", "build-dependencies"] {
         let Some(dependencies) = manifest.get(table).and_then(toml::Value::as_table) else { continue };
         for dependency in dependencies.keys() {
@@ -141,7 +167,6 @@ fn check_dependencies(
             }
         }
     }
-    Ok(())
 }
 
 fn check_documented(dependency: &str, documented: &str, faults: &mut Vec<String>) {
@@ -181,7 +206,14 @@ mod tests {
     fn keeps_the_direction_of_dependencies() {
         let mut found = Vec::new();
         let manifest = "[dependencies]\nlockbox-server = \"1\"\nserde = \"1\"\nleftpad = \"1\"\n";
-        check_dependencies("lockbox-rules", manifest, &["lockbox-api"], "| `serde` | why |", &mut found).unwrap();
-        assert_eq!(found.len(), 2, "{found:?}");
+        check_manifest("lockbox-rules", manifest, &["lockbox-api"], "| `serde` | why |", &mut found).unwrap();
+        assert_eq!(found.len(), 3, "{found:?}");
+        found.clear();
+        let manifest = "[dependencies]\nlockbox-api = \"1\"\n[lints]\nworkspace = true\n";
+        check_manifest("lockbox-rules", manifest, &["lockbox-api"], "", &mut found).unwrap();
+        check_members("[workspace]\nmembers = [\"api\", \"bench\"]", &mut found).unwrap();
+        assert!(found.is_empty(), "{found:?}");
+        check_members("[workspace]\nmembers = [\"api\", \"ledger\"]", &mut found).unwrap();
+        assert_eq!(found.len(), 1, "{found:?}");
     }
 }

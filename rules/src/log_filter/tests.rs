@@ -127,18 +127,17 @@ proptest! {
     }
 
     #[test]
-    fn every_line_that_is_read_has_one_plain_form(line in "[-a-z_:\" \\\\0-9]{0,60}") {
-        if let Ok(filter) = parse(&line) {
-            let plain = print(&filter);
-            prop_assert_eq!(parse(&plain), Ok(filter));
-            prop_assert_eq!(print(&parse(&plain).unwrap()), plain);
-        }
+    fn every_line_is_read_with_one_plain_form_or_refused_at_a_place(
+        line in prop_oneof!["[-a-z_:\" \\\\0-9]{0,60}", any::<String>()]
+    ) {
+        properties::line(&line);
     }
+}
 
-    #[test]
-    fn a_fault_lies_within_the_line(line in any::<String>()) {
-        if let Err(error) = parse(&line) {
-            prop_assert!(error.start < error.end && error.end <= line.chars().count() && !error.message.is_empty());
-        }
-    }
+#[test]
+fn of_the_seeds_of_the_fuzzer_some_are_read_and_some_refused() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/log_filter");
+    let seeds = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    let (read, refused): (Vec<String>, Vec<String>) = seeds.partition(|seed| properties::line(seed));
+    assert!(read.len() >= 3 && refused.len() >= 2, "{read:?} {refused:?}");
 }

@@ -96,6 +96,9 @@ pub fn internal_decision(
     } else if !missing_roles.contains(&input.role.as_str()) {
         check.error("/role", format!("The approval that is missing is that of {}.", words::list(missing_roles)));
     }
+    if let Some(team) = &input.team {
+        check.line("/team", team, NAME_MAX);
+    }
     check.block("/justification", &input.justification, JUSTIFICATION_MIN, JUSTIFICATION_MAX);
     check.errors
 }

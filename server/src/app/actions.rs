@@ -47,7 +47,9 @@ pub fn report(
     for action in &input.actions {
         results.push(batch.record(tx, env, client, action)?);
     }
-    tx.count_actions(id, batch.first.zip(batch.last), batch.actions, batch.refused, batch.rows)?;
+    if batch.actions > 0 {
+        tx.count_actions(id, batch.first.zip(batch.last), batch.actions, batch.refused, batch.rows)?;
+    }
     if batch.refused > 0 {
         alerts::refused(tx, env, &request, grant.refused_actions + batch.refused, now)?;
     }

@@ -63,12 +63,16 @@ pub fn decide(
     let event = if input.approve { Event::NotRequired } else { Event::InternalReject };
     lifecycle::next(Some(state::at(&request, now)), event)?;
     Error::unless_valid(faults)?;
+    let team = match &input.team {
+        Some(team) => Some(team.trim().to_owned()),
+        None => tx.reader().internal_approver(&known.approver_id.as_str().into())?.and_then(|profile| profile.team),
+    };
     let decision = Inside {
         approver_id: &known.approver_id,
         name: None,
         shown: Actor { id: input.approver_id.clone(), name: input.approver_name.clone(), kind: ActorKind::Engineer },
         role: &input.role,
-        team: None,
+        team: team.as_deref(),
         approve: input.approve,
         justification: &input.justification,
     };

@@ -7,7 +7,10 @@ use lockbox_api::{
     page::{LIMIT_DEFAULT, LIMIT_MAX, RequestPage},
     requests::{LockboxRequest, RequestQuery, RequestView},
 };
-use lockbox_rules::permission::{Action, Subject};
+use lockbox_rules::{
+    permission::{Action, Subject},
+    validate::ID_MAX,
+};
 
 use super::{Client, Env, Error, Me, Result, Who, present};
 use crate::store::{AccessRequestFilter, ReadTx, RequestFilter, RequestKey, RequestRecord};
@@ -58,6 +61,12 @@ pub fn list_for_client(
 ) -> Result<AccessRequestPage> {
     let now = env.now();
     let limit = page_limit(query.limit)?;
+    plausible_ids(&[
+        ("organization_id", query.organization_id.as_ref().map(|id| id.as_str())),
+        ("environment_id", query.environment_id.as_ref().map(|id| id.as_str())),
+        ("service_request_id", query.service_request_id.as_ref().map(|id| id.as_str())),
+        ("engineer_id", query.engineer_id.as_deref()),
+    ])?;
     let organization_ids = match &query.organization_id {
         Some(id) => Some(match client.may_speak_of(tx, id) {
             Ok(()) => vec![id.clone()],
@@ -101,6 +110,10 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &RequestQuery) -> Resu
     me.may(Action::ReadRequests, &Subject::None)?;
     let now = env.now();
     let limit = page_limit(query.limit)?;
+    plausible_ids(&[
+        ("environment_id", query.environment_id.as_ref().map(|id| id.as_str())),
+        ("service_request_id", query.service_request_id.as_ref().map(|id| id.as_str())),
+    ])?;
     let filter = RequestFilter {
         view: query.view,
         status: query.status,
@@ -174,6 +187,14 @@ pub(super) fn search(q: Option<&str>) -> Result<Option<String>> {
         None | Some("") => Ok(None),
         Some(q) if q.chars().count() > 200 => Err(Error::parameter("q", "At most 200 characters.")),
         Some(q) => Ok(Some(q.to_owned())),
+    }
+}
+
+/// Refuses ids that are longer than any id: who sends one means something else. Each with its parameter's name.
+fn plausible_ids(ids: &[(&'static str, Option<&str>)]) -> Result<()> {
+    match ids.iter().find(|(_, id)| id.is_some_and(|id| id.chars().count() > ID_MAX)) {
+        Some((name, _)) => Err(Error::parameter(*name, format!("At most {ID_MAX} characters."))),
+        None => Ok(()),
     }
 }
 

@@ -6,14 +6,14 @@ use std::{collections::HashSet, fs};
 
 use lockbox_api::{
     Time,
-    catalog::{Availability, Service},
+    catalog::{Availability, Catalog, Service},
     jit::{EvaluationOutcome, JitRules, PermissionLevel, ResourceScope, RuleOutcome},
     lockbox::{Policy, Scope},
     requests::Engineer,
 };
 use lockbox_rules::{
     catalog::{operation, service},
-    jit::{JitResult, Subject, evaluate},
+    jit::{self, JitResult, Subject, evaluate},
     lockbox_check::{LockboxCheck, check},
 };
 

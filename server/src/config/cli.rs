@@ -292,6 +292,9 @@ pub struct Settings {
     /// Networks besides the internet to which webhooks may go: addresses or networks [default: none, not even loopback]
     #[arg(long, value_name = "LIST")]
     webhook_networks: Option<String>,
+    /// Certificates (PEM) of authorities that webhook receivers may have theirs from, besides the system's
+    #[arg(long, value_name = "FILE")]
+    webhook_ca_file: Option<String>,
     /// Hours for which a request waits for an approval inside the provider [default: 12]
     #[arg(long, value_name = "HOURS")]
     internal_approval_hours: Option<String>,
@@ -327,6 +330,7 @@ impl Settings {
             ("metrics_clients", &self.metrics_clients),
             ("idempotency_hours", &self.idempotency_hours),
             ("webhook_networks", &self.webhook_networks),
+            ("webhook_ca_file", &self.webhook_ca_file),
             ("internal_approval_hours", &self.internal_approval_hours),
             ("internal_approver_names", &self.internal_approver_names),
         ];

@@ -11,7 +11,7 @@ use super::{ConfigError, Settings};
 
 /// Every setting, by its name in the file. Flag and variable follow from it: `smtp.host`, `--smtp-host`,
 /// `LOCKBOX_SMTP_HOST`.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 27] = [
     "listen",
     "data_dir",
     "database_url",
@@ -36,6 +36,7 @@ const NAMES: [&str; 26] = [
     "metrics_clients",
     "idempotency_hours",
     "webhook_networks",
+    "webhook_ca_file",
     "internal_approval_hours",
     "internal_approver_names",
 ];

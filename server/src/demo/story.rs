@@ -150,6 +150,8 @@ fn take(tx: &mut dyn WriteTx, maker: &Maker, step: &Step, raised: &mut [Option<R
                     .request_anywhere(&id()?)?
                     .and_then(|request| request.evaluation.internal_approval_role)
                     .unwrap_or_else(|| "support_lead".to_owned()),
+                // That of the account.
+                team: None,
                 justification: if approve {
                     "Needed to reproduce the fault."
                 } else {

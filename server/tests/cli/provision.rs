@@ -1,5 +1,9 @@
 //! `lockbox provision`: a start from one file.
 
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, types::ValueRef};
+
 use crate::support::{Demo, Ran, call, lockbox, text};
 
 const FILE: &str = r#"
@@ -46,6 +50,28 @@ text = "Since Thursday."
 "#;
 
 struct Folder(tempfile::TempDir);
+
+/// Every row of every table but those of the text index, looked at with SQL of the test's own.
+fn rows(folder: &Folder) -> BTreeMap<String, Vec<String>> {
+    let database = Connection::open(folder.0.path().join("data/lockbox.db")).unwrap();
+    let mut names = database
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'events_index%'")
+        .unwrap();
+    let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let table = |name: &String| {
+        let mut statement = database.prepare(&format!("SELECT * FROM \"{name}\"")).unwrap();
+        let columns = statement.column_count();
+        let cell = |value: ValueRef<'_>| match value {
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            other => format!("{other:?}"),
+        };
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok((0..columns).map(|at| cell(row.get_ref_unwrap(at))).collect::<Vec<_>>().join("|"))
+        };
+        statement.query_map([], row).unwrap().map(Result::unwrap).collect()
+    };
+    names.iter().map(|name| (name.clone(), table(name))).collect()
+}
 
 impl Folder {
     fn run(&self, file: &str, more: &[&str]) -> Ran {
@@ -140,4 +166,67 @@ fn the_last_administrator_stays_one_and_an_address_stays_where_it_is() {
     folder.run(&moved, &[]).says(2, &["organization[0].person[0].email", "in another organisation"]);
     let same = folder.run(FILE, &["--dry-run"]).is(0).out;
     assert!(same.ends_with("0 would be added, 0 changed, 6 left as they are.\n"), "{same}");
+}
+
+/// All four kinds: applied again and again nothing is there twice, and not a row is written; another file changes what it
+/// says and nothing else; a wrong one changes nothing, however much of it is right.
+#[test]
+fn again_and_again_not_a_row_is_added_and_a_wrong_file_changes_none() {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    folder.run(FILE, &[]).is(0);
+    let first = rows(&folder);
+    let of = |rows: &BTreeMap<String, Vec<String>>, name: &str, word: &str| {
+        rows[name].iter().filter(|row| row.contains(word)).count()
+    };
+    let things = [
+        ("organizations", "org_acme"),
+        ("environments", "env_erp"),
+        ("service_requests", "2611220000000001"),
+        ("messages", "Since Thursday."),
+        ("people", "ana@acme.example"),
+        ("people", "ben@acme.example"),
+        ("people", "lead@provider.example"),
+    ];
+    for (table, word) in things {
+        assert_eq!(of(&first, table, word), 1, "{table} {word}");
+    }
+    for _ in 0..2 {
+        folder.run(FILE, &[]).is(0);
+        assert!(rows(&folder) == first, "something was written for what is there already");
+    }
+    // What stands before the fault is right and new, and is not kept either.
+    let wrong = FILE.replace("\"Acme\"", "\"Acme 2\"").replace("\"ERP\"", "\"ERP 2\"").replace("Ana Ruiz", "Ana R.");
+    let wrong = wrong.replace("Nightly job fails", "Fails").replace("Since Thursday.", "");
+    folder
+        .run(&wrong, &[])
+        .says(2, &["start.toml, line 41: organization[0].service_request[0].message[0].text: It must"]);
+    assert!(rows(&folder) == first, "a wrong file changed something");
+
+    let other = wrong.replace("text = \"\"", "text = \"Since Thursday.\"").replace("\"high\"", "\"critical\"");
+    let other = other.replace("West Europe", "North Europe").replace("Robin Lee", "Robin L.");
+    folder.run(&other, &[]).is(0);
+    let changed = rows(&folder);
+    for (table, word) in things {
+        assert_eq!(of(&changed, table, word), 1, "{table} {word}");
+    }
+    for (table, word) in [
+        ("organizations", "Acme 2"),
+        ("environments", "ERP 2"),
+        ("environments", "North Europe"),
+        ("service_requests", "Fails"),
+        ("service_requests", "critical"),
+        ("people", "Ana R."),
+        ("people", "Robin L."),
+    ] {
+        assert_eq!(of(&changed, table, word), 1, "{table} {word}: {:?}", changed[table]);
+    }
+    for table in ["organizations", "environments", "service_requests", "messages", "people"] {
+        assert_eq!(changed[table].len(), first[table].len(), "{table}");
+    }
+    let ben = |rows: &BTreeMap<String, Vec<String>>| {
+        rows["people"].iter().find(|row| row.contains("ben@acme.example")).cloned()
+    };
+    assert_eq!(ben(&changed), ben(&first), "who stands in both files as they were is not touched");
+    folder.run(&other, &[]).is(0);
+    assert!(rows(&folder) == changed);
 }

@@ -349,3 +349,34 @@ async fn open_pages_of_internal_approvers_hear_of_every_step() {
     assert!(next().await.contains("Cancel"));
     assert_eq!(lead.get(&format!("{PLACE}/{id}")).await.is(200)["state"], "cancelled");
 }
+
+/// By way of the provider's service: the customer sees role and team, and the name that the service gave.
+#[tokio::test]
+async fn a_decision_over_the_api_tells_role_and_team_as_well() {
+    let app = TestApp::new().await;
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    for (id, team, shown) in [
+        ("robin-1", json!("  Database operations "), Some("Database operations")),
+        ("robin-1", Value::Null, None),
+        ("per_provider_lead", Value::Null, Some("Customer support")),
+        ("Lead@Provider.example", Value::Null, Some("Customer support")),
+        ("per_provider_lead", json!("Night shift"), Some("Night shift")),
+        ("per_provider_second", Value::Null, None),
+    ] {
+        let request = id_of(&raise(&app, MERIDIAN, delete()).await);
+        let path = format!("/provider/v1/access-requests/{request}/internal-decision");
+        let body = json!({"approve": true, "approver_id": id, "approver_name": "Robin L.", "role": "support_lead",
+            "justification": "Needed to mend it.", "team": team});
+        app.provider()
+            .post(&path, with(body.clone(), json!({"team": "x".repeat(201)})))
+            .await
+            .problem(422, "invalid_field");
+        app.provider().post(&path, body).await.is(200);
+        let seen = approver.get(&format!("/api/v1/lockbox-requests/{request}")).await.is(200);
+        let decision = &seen["internal_decisions"][0];
+        assert_eq!((decision["team"].as_str(), decision["by"].as_str()), (shown, Some("Robin L.")), "{id} {team}");
+        let who = shown.map_or("support lead".to_owned(), |team| format!("support lead, {team}"));
+        let told = format!("Robin L. ({who}) let the request go on. “Needed to mend it.”");
+        assert!(texts(&seen).contains(&told), "{told}: {:?}", texts(&seen));
+    }
+}

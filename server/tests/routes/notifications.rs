@@ -51,6 +51,44 @@ async fn everybody_who_may_decide_and_the_desk_get_one_mail_each() {
     }
 }
 
+/// An approver limited to one environment hears of that one, and of no other; an unlimited one hears of both. Each mail of
+/// a request's life: that it asks, that it was decided, that something was refused.
+#[tokio::test]
+async fn an_approver_is_told_of_the_environments_that_they_approve_for_and_of_no_other() {
+    let app = TestApp::new().await;
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let before = admin.get("/api/v1/lockbox").await;
+    let all = json!({"enabled": true, "policy": {"scope": "all"}});
+    admin.put("/api/v1/lockbox", &before.etag(), all).await.is(200);
+    let limited = address(MERIDIAN, "limited");
+    for (environment, of_limited) in [(MERIDIAN.protected, false), (MERIDIAN.open, true)] {
+        let request = raise(&app, MERIDIAN, json!({"environment_id": environment})).await;
+        assert_eq!(request["status"], "customer_notified");
+        let id = request["id"].as_str().unwrap();
+        let told = |after: usize| {
+            let sent = mails(&app, id).into_iter().skip(after).map(|(recipient, ..)| recipient.to_lowercase());
+            sent.collect::<BTreeSet<String>>()
+        };
+        let mut expected: BTreeSet<String> = ["admin", "approver", "desk"].map(|who| address(MERIDIAN, who)).into();
+        if of_limited {
+            expected.insert(limited.clone());
+        }
+        assert_eq!(told(0), expected, "asked for {environment}");
+        let etag = format!("\"{}\"", request["version"]);
+        let path = format!("/api/v1/lockbox-requests/{id}/approve");
+        let open = admin.post_version(&path, &etag, json!({"justification": "Yes."})).await.is(200);
+        assert_eq!(told(expected.len()), expected, "decided for {environment}");
+        let action = json!({"id": "a-1", "time": app.now(), "engineer_id": "eng-417", "outcome": "success",
+            "operation": "CaptureMemoryDump", "target": "elsewhere"});
+        let grant = open["access"]["grant_id"].as_str().unwrap();
+        let answer =
+            app.provider().post(&format!("/provider/v1/grants/{grant}/actions"), json!({"actions": [action]})).await;
+        assert_eq!(answer.is(200)["results"][0]["result"], "refused");
+        assert_eq!(told(2 * expected.len()), expected, "warned for {environment}");
+        assert_eq!(mails(&app, id).len(), 3 * expected.len(), "one each");
+    }
+}
+
 #[tokio::test]
 async fn whatever_comes_of_it_is_told_as_well() {
     let app = TestApp::new().await;

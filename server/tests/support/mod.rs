@@ -3,6 +3,7 @@
 pub mod actors;
 pub mod answer;
 pub mod app;
+pub mod certificates;
 pub mod database;
 pub mod download;
 pub mod events;

@@ -232,7 +232,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
             vec![],
             Some(with(
                 ask(customer),
-                json!({"service_request_id": ticket(app, customer).await,
+                json!({"service_request_id": ticket(app, customer).await, "resource_scope": "resource",
                     "exclusion": {"kind": "emergency", "reason": "The service is down."}}),
             )),
         ),
@@ -243,7 +243,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
             vec![id_of(raise(app, customer, json!({"permission_level": "delete"})).await)],
             Some(
                 json!({"approve": true, "approver_id": "lead-1", "approver_name": "Robin Lee", "role": "support_lead",
-                "justification": "Needed."}),
+                "team": "Customer support", "justification": "Needed."}),
             ),
         ),
         "check_grant" | "report_grant_actions" => {

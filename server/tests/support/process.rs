@@ -21,13 +21,18 @@ pub struct Server {
 impl Server {
     /// Starts the binary on a folder and waits until it is ready.
     pub fn start(folder: &Path) -> Self {
+        Self::with(folder, &[("LOCKBOX_LOG_LEVEL", "error")], Stdio::null())
+    }
+
+    /// The same with settings, by their variables; `log` is where its log goes.
+    pub fn with(folder: &Path, settings: &[(&str, &str)], log: Stdio) -> Self {
         let begin = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_lockbox"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
-            .env("LOCKBOX_LOG_LEVEL", "error")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -58,6 +63,8 @@ impl Drop for Server {
 /// One connection.
 pub struct Http {
     stream: BufReader<TcpStream>,
+    /// The cookie that the last answer set, as it is sent back.
+    pub cookie: Option<String>,
 }
 
 impl Http {
@@ -65,7 +72,7 @@ impl Http {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self { stream: BufReader::new(stream), cookie: None })
     }
 
     /// Sends a call and reads the whole answer; an error when the server is gone before the answer is.
@@ -85,10 +92,14 @@ impl Http {
         let status = self.line()?.split(' ').nth(1).and_then(|code| code.parse().ok());
         let status = status.ok_or(io::ErrorKind::UnexpectedEof)?;
         let mut length = 0;
+        self.cookie = None;
         loop {
             let line = self.line()?;
             if line.is_empty() {
                 break;
+            }
+            if line.to_ascii_lowercase().starts_with("set-cookie:") {
+                self.cookie = line.split([':', ';']).nth(1).map(|pair| pair.trim().to_owned());
             }
             if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
                 length = value.trim().parse().map_err(|_| io::ErrorKind::InvalidData)?;

@@ -68,6 +68,7 @@ fn what_the_provider_decides_and_asks() {
         approver_id: "lead-1".to_owned(),
         approver_name: "Lee".to_owned(),
         role: "support_lead".to_owned(),
+        team: Some("Customer support".to_owned()),
         justification: "Needed.".to_owned(),
     };
     let check = |input: &InternalDecisionInput| internal_decision(input, "eng-417", &["support_lead"], &["lead-2"]);
@@ -75,6 +76,9 @@ fn what_the_provider_decides_and_asks() {
     assert_eq!(found(&sound, |d| d.approver_id = "ENG-417".to_owned(), check), ["/approver_id"]);
     assert_eq!(found(&sound, |d| d.approver_name.clear(), check), ["/approver_name"]);
     assert_eq!(found(&sound, |d| d.role = "devops_manager".to_owned(), check), ["/role"]);
+    assert!(found(&sound, |d| d.team = None, check).is_empty());
+    assert_eq!(found(&sound, |d| d.team = Some(String::new()), check), ["/team"]);
+    assert_eq!(found(&sound, |d| d.team = Some(x(201)), check), ["/team"]);
     assert_eq!(found(&sound, |d| d.justification = x(2_001), check), ["/justification"]);
     let any_role = |input: &InternalDecisionInput| internal_decision(input, "eng-417", &[], &[]);
     assert!(found(&sound, |d| d.role = "devops_manager".to_owned(), any_role).is_empty());

@@ -33,12 +33,13 @@ pub async fn request(command: &RequestCommand) -> Outcome {
             let (id, input) = ending(end);
             Ok(shown(&end.remote, &connect(&end.remote)?.complete(&id, &input).await.map_err(failed(&end.remote))?))
         }
-        RequestCommand::Decide { id, approve, reject: _, approver, name, role, justification, remote } => {
+        RequestCommand::Decide { id, approve, reject: _, approver, name, role, team, justification, remote } => {
             let input = InternalDecisionInput {
                 approve: *approve,
                 approver_id: approver.clone(),
                 approver_name: name.clone(),
                 role: role.clone(),
+                team: team.clone(),
                 justification: justification.clone(),
             };
             let decided = connect(remote)?.decide_internally(&id.as_str().into(), &input).await;

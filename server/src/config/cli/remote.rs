@@ -92,6 +92,9 @@ pub enum RequestCommand {
         /// Their role, as the rule names it (support_lead).
         #[arg(long, value_name = "ROLE")]
         role: String,
+        /// Their team, which the customer sees beside the role [default: that of their account, if they have one]
+        #[arg(long, value_name = "TEAM")]
+        team: Option<String>,
         /// Why, 1 to 2,000 characters.
         #[arg(long, value_name = "TEXT")]
         justification: String,

@@ -43,6 +43,9 @@ pub fn parse_query<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = decode(name).ok_or_else(|| ApiError::parameter("?", "A parameter's name is not UTF-8 text."))?;
         let value = decode(value).ok_or_else(|| ApiError::parameter(&*name, "Is not UTF-8 text."))?;
+        if value.contains('\0') {
+            return Err(ApiError::parameter(&*name, "Holds a zero character, which nothing here does."));
+        }
         match given.iter_mut().find(|(other, _)| *other == name) {
             Some((_, values)) => values.0.push(value),
             None => given.push((name, Given(vec![value]))),
