@@ -36,6 +36,7 @@ pub mod session;
 pub mod setup;
 mod state;
 pub mod sweep;
+pub mod time;
 pub mod tokens;
 pub mod webhooks;
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use crate::{
@@ -11,6 +12,9 @@ use crate::{
 
 /// Between two looks at what is due.
 const EVERY: Duration = Duration::from_millis(500);
+/// How old the clock's mark may become while anything is open: what a start of the machine with a wall clock that was set
+/// back may cost.
+const MARK_AGE: TimeDelta = TimeDelta::seconds(1);
 /// Looks between two rounds of forgetting what has outlived its use.
 const HOUSEKEEPING: u32 = 600;
 
@@ -27,10 +31,16 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
                     || !tx.grants_due(now, 1)?.is_empty()
                     || !tx.disclosures_due(now, 1)?.is_empty()
                     || !app::alerts::due(tx, now, 1)?.is_empty();
-                Ok::<_, app::Error>(due)
+                let open = env.clock.since_mark().is_none_or(|age| age >= MARK_AGE) && tx.anything_open()?;
+                Ok::<_, app::Error>((due, open))
             })
             .await;
-        if matches!(due, Ok(true)) || round.is_multiple_of(HOUSEKEEPING) {
+        if matches!(due, Ok((_, true)))
+            && let Err(error) = app::time::keep(&state.store, &state.env.clock, false).await
+        {
+            tracing::error!(%error, "the time could not be written down and will be tried again");
+        }
+        if matches!(due, Ok((true, _))) || round.is_multiple_of(HOUSEKEEPING) {
             let env = state.env.clone();
             let origin = Origin { correlation_id: env.random.prefixed("job_", env.now()), client_ip: None };
             match state.store.write(move |tx| app::sweep::sweep(tx, &env, &origin)).await {
@@ -46,5 +56,9 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
             () = tokio::time::sleep(EVERY) => {}
             _ = stopped.changed() => {}
         }
+    }
+    // Nothing is answered any more.
+    if let Err(error) = app::time::keep(&state.store, &state.env.clock, true).await {
+        tracing::warn!(%error, "the time could not be written down at the end");
     }
 }

@@ -31,6 +31,35 @@ pub use log::{
 };
 pub use webhooks::{WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord};
 
+/// How far Lockbox's clock had come when this was written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockMark {
+    /// Its time then.
+    pub time: Time,
+    /// No answer was given at a later time than this by what ran then.
+    pub until: Time,
+    /// Where the machine stood, if it says so.
+    pub moment: Option<MachineMoment>,
+}
+
+/// A moment as the machine counts: it goes on while processes come and go, whatever the wall clock is set to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineMoment {
+    /// Another one after each start of the machine.
+    pub boot_id: String,
+    /// Microseconds since that start.
+    pub uptime: i64,
+}
+
+/// What a clock that starts has to be later than.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HighWater {
+    /// The time of the newest event of all organisations.
+    pub newest_event: Option<Time>,
+    /// What was written down of the clock last.
+    pub mark: Option<ClockMark>,
+}
+
 /// A customer organisation, or the provider's own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrganizationRecord {
