@@ -169,7 +169,8 @@ input! {
         /// On what: database, table, file.
         #[serde(default)]
         pub target: Option<String>,
-        /// The statement or its digest, up to 20,000 characters.
+        /// The statement or its digest, up to 20,000 characters. One that is longer or has control characters makes the
+        /// report faulty.
         #[serde(default)]
         pub statement: Option<String>,
         /// Rows touched.
@@ -213,6 +214,8 @@ words! {
         TargetNotGranted = "target_not_granted",
         /// The provider's own gate stopped it.
         StoppedByProvider = "stopped_by_provider",
+        /// The report of the action has a fault, so that it can't be judged. Never the answer of a check.
+        FaultyReport = "faulty_report",
     }
 }
 
@@ -230,6 +233,7 @@ impl RefusalReason {
             Self::OperationNotGranted => "The operation was not part of the request.",
             Self::TargetNotGranted => "The target was not part of the request.",
             Self::StoppedByProvider => "The provider's own gate stopped it.",
+            Self::FaultyReport => "The provider's report of it has a fault, so that it can't be judged.",
         }
     }
 }
@@ -243,7 +247,8 @@ words! {
         Refused = "refused",
         /// Was in the log already.
         Duplicate = "duplicate",
-        /// Not in the log: a field is wrong.
+        /// A field is wrong. Mend it and send the action again with the same id; until then the log has what could be read
+        /// of it, as a faulty report that is refused.
         Invalid = "invalid",
     }
 }

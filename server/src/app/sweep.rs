@@ -32,8 +32,9 @@ pub fn sweep(tx: &mut dyn WriteTx, env: &Env, origin: &Origin) -> Result<usize> 
     }
     for id in alerts::due(tx.reader(), now, BATCH)? {
         let Some(request) = tx.request_anywhere(&id)? else { continue };
-        let refused = request.grant.as_ref().map_or(0, |grant| grant.refused_actions);
-        alerts::refused(tx, env, &request, refused, now)?;
+        if let Some(grant) = &request.grant {
+            alerts::refused(tx, env, &request, alerts::Refused::of(grant), now)?;
+        }
     }
     tx.sweep_idempotency(now - env.idempotency_retention)?;
     tx.sweep_lease_keys(now)?;

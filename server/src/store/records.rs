@@ -220,6 +220,10 @@ pub struct RefusedAlertRecord {
     pub told_at: Time,
     /// Of how many in all.
     pub told: u64,
+    /// How many of these were reported as done.
+    pub told_done: u64,
+    /// Of how many of these the report was faulty.
+    pub told_faulty: u64,
     /// Whether more were refused since.
     pub waiting: bool,
 }
@@ -384,6 +388,27 @@ pub struct GrantRecord {
     pub actions: u64,
     /// Refused ones.
     pub refused_actions: u64,
+    /// Those of the refused ones that the provider reported as done.
+    pub done_outside: u64,
+    /// Those of the refused ones whose report was faulty.
+    pub faulty_reports: u64,
+}
+
+/// What a batch of actions adds to its grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionCounts {
+    /// When the first and the last allowed one happened.
+    pub span: Option<(Time, Time)>,
+    /// All that went into the log.
+    pub actions: u64,
+    /// The refused ones of them.
+    pub refused: u64,
+    /// Those of the refused ones that the provider reported as done.
+    pub done_outside: u64,
+    /// Those of the refused ones whose report was faulty.
+    pub faulty: u64,
+    /// Rows touched by what was done, inside the grant and outside.
+    pub rows: u64,
 }
 
 /// What a grant check needs, of the client that asks and of the grant.

@@ -13,11 +13,11 @@ use lockbox_api::{
 };
 
 use super::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace, ExportRecord,
-    GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord, LogFilter, LogRow,
-    LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, RefusedAlertRecord,
-    RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WebhookAttempt,
-    WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace,
+    ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord,
+    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord,
+    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
+    WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -264,15 +264,8 @@ pub trait WriteTx: ReadTx {
     fn add_request(&mut self, record: &RequestRecord) -> StoreResult<()>;
     /// Writes a request's state, decisions and grant; false when its version is not `expected` any more.
     fn update_request(&mut self, record: &RequestRecord, expected: u64) -> StoreResult<bool>;
-    /// Counts actions under a grant; `span` is when the first and the last allowed one happened.
-    fn count_actions(
-        &mut self,
-        id: &GrantId,
-        span: Option<(Time, Time)>,
-        actions: u64,
-        refused: u64,
-        rows: u64,
-    ) -> StoreResult<()>;
+    /// Counts actions under a grant.
+    fn count_actions(&mut self, id: &GrantId, counts: &ActionCounts) -> StoreResult<()>;
     /// Notes what people were told of refused actions under a grant.
     fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()>;
     /// Notes a client-given action id; false when it is known already.

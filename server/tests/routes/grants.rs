@@ -106,12 +106,12 @@ async fn actions_are_recorded_refused_recognised_or_told_to_be_wrong() {
         let timeline = seen["timeline"].as_array().unwrap();
         timeline.iter().filter(|one| one["kind"] == kind).cloned().collect::<Vec<_>>()
     };
-    assert_eq!((steps("action").len(), steps("refused").len()), (2, 4));
+    assert_eq!((steps("action").len(), steps("refused").len()), (2, 6));
     assert_eq!(steps("action")[0]["action"]["statement"], "SELECT <b>1</b>", "kept as it was sent");
     let other = steps("refused").into_iter().find(|one| one["actor"] == "eng-9");
     assert!(other.is_some(), "somebody else under the grant is never named as the engineer who was approved");
     let refused = approver.get(&format!("/api/v1/logs?request_id={id}&category=data_access&outcome=refused")).await;
-    assert_eq!(refused.is(200)["items"].as_array().unwrap().len(), 4);
+    assert_eq!(refused.is(200)["items"].as_array().unwrap().len(), 6);
 
     // After the end, what is said to have been done before it counts, what is said to be done after it is refused.
     let before = app.now();

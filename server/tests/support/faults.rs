@@ -19,8 +19,8 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, ClockMark, Engine, EnvironmentRecord, EventPlace,
-    ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, KeyedGrant,
+    AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, Engine, EnvironmentRecord,
+    EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, KeyedGrant,
     LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord,
     PersonRecord, ReadJob, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter,
     ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord,
@@ -496,15 +496,8 @@ impl WriteTx for FaultyTx<'_> {
         self.plan.clone().step(|| self.inner.update_request(record, expected))
     }
 
-    fn count_actions(
-        &mut self,
-        id: &GrantId,
-        span: Option<(Time, Time)>,
-        actions: u64,
-        refused: u64,
-        rows: u64,
-    ) -> StoreResult<()> {
-        self.plan.clone().step(|| self.inner.count_actions(id, span, actions, refused, rows))
+    fn count_actions(&mut self, id: &GrantId, counts: &ActionCounts) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.count_actions(id, counts))
     }
 
     fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()> {

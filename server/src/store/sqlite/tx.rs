@@ -21,11 +21,11 @@ use super::{
     lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, tally, webhooks,
 };
 use crate::store::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace, ExportRecord,
-    GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord, LogFilter, LogRow,
-    LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadTx, RefusedAlertRecord,
-    RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
-    WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteTx,
+    AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace,
+    ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord,
+    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadTx,
+    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord,
+    StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -425,15 +425,8 @@ impl WriteTx for SqliteTx<'_> {
         requests::update(self.c, record, expected)
     }
 
-    fn count_actions(
-        &mut self,
-        id: &GrantId,
-        span: Option<(Time, Time)>,
-        actions: u64,
-        refused: u64,
-        rows: u64,
-    ) -> StoreResult<()> {
-        grants::count_actions(self.c, id, span, actions, refused, rows)
+    fn count_actions(&mut self, id: &GrantId, counts: &ActionCounts) -> StoreResult<()> {
+        grants::count_actions(self.c, id, counts)
     }
 
     fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()> {

@@ -8,3 +8,10 @@ CREATE TABLE clock_mark (
     boot_id TEXT,
     uptime  INTEGER
 ) STRICT;
+
+-- Of the refused actions: those that the provider reported as done all the same, and those whose report was faulty. Of how
+-- many of each people were told.
+ALTER TABLE grants ADD COLUMN done_outside INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE grants ADD COLUMN faulty_reports INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE refused_alerts ADD COLUMN told_done INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE refused_alerts ADD COLUMN told_faulty INTEGER NOT NULL DEFAULT 0;
