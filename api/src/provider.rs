@@ -9,6 +9,11 @@ use crate::{
     service_requests::{Author, Severity},
 };
 
+/// Most actions in one batch.
+pub const ACTIONS_MAX: usize = 1_000;
+/// Largest batch of actions, bytes of its body: what is longer goes in several.
+pub const ACTIONS_BODY_MAX: usize = 4 * 1024 * 1024;
+
 input! {
     /// Keep a customer organisation in step.
     pub struct OrganizationPut {
@@ -115,9 +120,10 @@ input! {
     pub struct InternalDecisionInput {
         /// True: go on; false: reject.
         pub approve: bool,
-        /// The provider's id for the person who decides; never the engineer who asked.
+        /// The provider's id for the person who decides; never the engineer who asked. Where it is the id or the address of
+        /// an account here, the account has to approve in that role.
         pub approver_id: String,
-        /// Their name, as the provider lets the customer see it.
+        /// Their name. Colleagues see it; customers where the provider's setting `internal_approver_names` says so.
         pub approver_name: String,
         /// Their role, as the rule names it.
         pub role: String,
@@ -150,7 +156,7 @@ input! {
         pub lease: bool,
     }
 
-    /// What was done, in a batch of 1 to 1,000.
+    /// What was done, in a batch of 1 to 1,000 and of 4 MiB at most.
     pub struct GrantActionsInput {
         /// The actions.
         pub actions: Vec<ActionInput>,
