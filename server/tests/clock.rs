@@ -5,14 +5,14 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use lockbox_server::app::time;
+use lockbox_server::{app::time, jobs::sweep};
 
 use crate::support::{
     Caller, TestApp,
     database::{faults, open},
     operations::{approved, raise},
     process::Server,
-    world::{MERIDIAN, question},
+    world::{MERIDIAN, NORTHSTAR, question},
 };
 
 async fn allowed(app: &TestApp, request: &Value) -> Value {
@@ -159,6 +159,31 @@ async fn an_answer_waits_for_the_time_to_be_written_only_where_a_restart_would_n
     }
     // A machine that needs seconds for fifty questions has earned a mark.
     assert!(mark(&app) == jumped || begin.elapsed().as_secs() >= 3, "a check writes nothing");
+}
+
+/// Found: one row that can't be read kept every expiry, lapse and disclosure of all organisations unwritten.
+#[tokio::test]
+async fn a_damaged_row_holds_up_no_other() {
+    let app = TestApp::new().await;
+    let (damaged, sound) = (approved(&app, MERIDIAN).await, approved(&app, NORTHSTAR).await);
+    let until = app.now() + TimeDelta::hours(5);
+    let exclusion = json!({"kind": "legal_demand", "reason": "Order 20.", "disclose_at": until});
+    let hidden = raise(&app, NORTHSTAR, json!({"exclusion": exclusion})).await;
+    let writer = rusqlite::Connection::open(app.folder.path().join("lockbox.db")).unwrap();
+    let id = |request: &Value| request["id"].as_str().unwrap().to_owned();
+    writer.execute("UPDATE requests SET operation_words = 'nonsense' WHERE id = ?1", [id(&damaged)]).unwrap();
+    app.state.hand.set(until + TimeDelta::days(5));
+    for _ in 0..2 {
+        sweep::once(&app.state).await;
+    }
+    let admin = app.person(&NORTHSTAR.person("admin")).await;
+    let lapse = format!("/api/v1/logs?request_id={}&operation=Lockbox%20Access%20Lapse", id(&sound));
+    assert_eq!(admin.get(&lapse).await.is(200)["items"].as_array().unwrap().len(), 1, "once");
+    admin.get(&format!("/api/v1/lockbox-requests/{}", id(&hidden))).await.is(200);
+    let state = "SELECT state FROM grants WHERE request_id = ?1";
+    let state: String = writer.query_row(state, [id(&damaged)], |row| row.get(0)).unwrap();
+    assert_eq!(state, "active", "the damaged one waits for its repair; a check says no by the clock");
+    assert_eq!(allowed(&app, &damaged).await, json!({"allowed": false, "reason": "lapsed"}));
 }
 
 #[tokio::test]
