@@ -345,3 +345,40 @@ async fn the_mail_of_a_disclosure_says_what_became_of_the_demand() {
         assert_eq!(faults(&open(app.folder.path())), Vec::<String>::new(), "{what}");
     }
 }
+
+#[tokio::test]
+async fn an_environment_is_deleted_once_by_either_way_and_the_policy_stays() {
+    let app = TestApp::new().await;
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let setting = admin.get("/api/v1/lockbox").await.is(200);
+    let path = format!("/provider/v1/organizations/{}/environments/{}", MERIDIAN.id, MERIDIAN.protected);
+    let events = async || {
+        let log = admin.get("/api/v1/logs?operation=Environment%20Update").await.is(200);
+        log["items"].as_array().unwrap().clone()
+    };
+    let before = events().await.len();
+    let delete = async || app.provider().call("DELETE", &path, &[], None).await;
+    assert_eq!(delete().await.is(200), json!({"created": false}));
+    app.advance(TimeDelta::hours(1));
+    delete().await.is(200);
+    let told = events().await;
+    assert_eq!(told.len(), before + 1, "once");
+    assert_eq!(
+        (&told[0]["details"]["deleted"], &told[0]["details"]["environment"]),
+        (&json!(true), &json!(MERIDIAN.protected))
+    );
+    let gone = admin.get("/api/v1/environments?include_deleted=true").await.is(200);
+    let gone = gone["items"].as_array().unwrap().iter().find(|one| one["id"] == MERIDIAN.protected).unwrap().clone();
+    assert!(gone["deleted_at"].is_string() && gone["name"].as_str().unwrap().contains("payroll"), "{gone}");
+    assert_eq!(admin.get("/api/v1/lockbox").await.is(200), setting, "the policy is never changed by it");
+    // Putting it brings it back, and putting it as deleted takes it away again.
+    for (deleted, created) in [(false, false), (true, false)] {
+        let body =
+            json!({"name": "Payroll", "service": "azure-sql-database", "has_database": true, "deleted": deleted});
+        let stored = app.provider().call("PUT", &path, &[], Some(body.to_string())).await.is(200);
+        assert_eq!(stored, json!({"created": created}));
+    }
+    assert_eq!(events().await.len(), before + 3);
+    let nobody = format!("/provider/v1/organizations/{}/environments/env_unknown", MERIDIAN.id);
+    app.provider().call("DELETE", &nobody, &[], None).await.problem(404, "not_found");
+}
