@@ -173,7 +173,8 @@ answer! {
         pub client_ip: Option<String>,
         /// The same for everything that one call caused; the `X-Request-Id` of that call.
         pub correlation_id: String,
-        /// More, by operation. With data access: `target`, `statement`, `rows`, `action_id`, `happened_at`, `refused_reason`.
+        /// More, by operation. With data access: `target`, `statement`, `rows`, `action_id`, `happened_at`,
+        /// `refused_reason`; of what was refused also `reported_outcome`, of a faulty report `report_fault`.
         #[cfg_attr(feature = "openapi", schema(value_type = Object))]
         pub details: serde_json::Map<String, serde_json::Value>,
     }

@@ -9,6 +9,11 @@ use crate::{
     service_requests::{Author, Severity},
 };
 
+/// Most actions in one batch.
+pub const ACTIONS_MAX: usize = 1_000;
+/// Largest batch of actions, bytes of its body: what is longer goes in several.
+pub const ACTIONS_BODY_MAX: usize = 4 * 1024 * 1024;
+
 input! {
     /// Keep a customer organisation in step.
     pub struct OrganizationPut {
@@ -115,9 +120,10 @@ input! {
     pub struct InternalDecisionInput {
         /// True: go on; false: reject.
         pub approve: bool,
-        /// The provider's id for the person who decides; never the engineer who asked.
+        /// The provider's id for the person who decides; never the engineer who asked. Where it is the id or the address of
+        /// an account here, the account has to approve in that role.
         pub approver_id: String,
-        /// Their name, as the provider lets the customer see it.
+        /// Their name. Colleagues see it; customers where the provider's setting `internal_approver_names` says so.
         pub approver_name: String,
         /// Their role, as the rule names it.
         pub role: String,
@@ -153,7 +159,7 @@ input! {
         pub lease: bool,
     }
 
-    /// What was done, in a batch of 1 to 1,000.
+    /// What was done, in a batch of 1 to 1,000 and of 4 MiB at most.
     pub struct GrantActionsInput {
         /// The actions.
         pub actions: Vec<ActionInput>,
@@ -172,7 +178,8 @@ input! {
         /// On what: database, table, file.
         #[serde(default)]
         pub target: Option<String>,
-        /// The statement or its digest, up to 20,000 characters.
+        /// The statement or its digest, up to 20,000 characters. One that is longer or has control characters makes the
+        /// report faulty.
         #[serde(default)]
         pub statement: Option<String>,
         /// Rows touched.
@@ -216,6 +223,8 @@ words! {
         TargetNotGranted = "target_not_granted",
         /// The provider's own gate stopped it.
         StoppedByProvider = "stopped_by_provider",
+        /// The report of the action has a fault, so that it can't be judged. Never the answer of a check.
+        FaultyReport = "faulty_report",
     }
 }
 
@@ -233,6 +242,7 @@ impl RefusalReason {
             Self::OperationNotGranted => "The operation was not part of the request.",
             Self::TargetNotGranted => "The target was not part of the request.",
             Self::StoppedByProvider => "The provider's own gate stopped it.",
+            Self::FaultyReport => "The provider's report of it has a fault, so that it can't be judged.",
         }
     }
 }
@@ -246,7 +256,8 @@ words! {
         Refused = "refused",
         /// Was in the log already.
         Duplicate = "duplicate",
-        /// Not in the log: a field is wrong.
+        /// A field is wrong. Mend it and send the action again with the same id; until then the log has what could be read
+        /// of it, as a faulty report that is refused.
         Invalid = "invalid",
     }
 }

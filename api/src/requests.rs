@@ -170,6 +170,9 @@ answer! {
         pub refused_reason: Option<String>,
         /// True when the provider reported that it failed.
         pub failed: bool,
+        /// True when it lay outside what was granted and the provider reported it as done all the same.
+        #[serde(default)]
+        pub done_outside: bool,
     }
 
     /// One request, whole.

@@ -17,6 +17,9 @@ const ROUNDS: usize = 7;
 const REQUESTS: usize = 8_000;
 const CONNECTIONS: usize = 4;
 
+/// Processor time of a grant check over that of the least endpoint, at most.
+const GOAL: f64 = 3.0;
+
 /// Live grants in the database, one table each.
 const LIVE: [usize; 2] = [1_000, 100_000];
 /// Grants that the questions go round, so that not one row alone is warm.
@@ -27,11 +30,13 @@ pub(crate) fn run(lockbox: &str) -> Outcome {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     let serve = || {
-        let arguments = ["serve", "--demo", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"];
+        // As people run it: what the log of the process costs is part of what a check costs.
+        let arguments = ["serve", "--demo", "--listen", "127.0.0.1:0", "--data-dir"];
         Server::start(Command::new(lockbox).args(arguments).arg(&data))
     };
     let mut server = serve()?;
     let grant = open_grant(&server)?;
+    let mut missed = Vec::new();
     println!("{:<38} {:>12} {:>12} {:>8} {:>12}", "", "ours, µs", "least, µs", "ratio", "ours, 1/s");
     let (health, hello) = (vec![request("GET", "/healthz", &[], "")], vec![request("GET", "/hello", &[], "")]);
     for live in LIVE {
@@ -54,8 +59,11 @@ pub(crate) fn run(lockbox: &str) -> Outcome {
             expect(&server, ours, "\"allowed\":true")?;
             expect(&limit, least, "\"allowed\":true")?;
         }
-        let what = format!("grant check, {live} live (goal: 3.0)");
-        compare(&what, &server, &ours, &limit, &least)?;
+        let what = format!("grant check, {live} live (goal: {GOAL:.1})");
+        let ratio = compare(&what, &server, &ours, &limit, &least)?;
+        if ratio > GOAL {
+            missed.push(format!("a grant check with {live} live grants costs {ratio:.2} times the least"));
+        }
         if live == LIVE[LIVE.len() - 1] {
             compare("health", &server, &health, &limit, &hello)?;
         }
@@ -67,7 +75,7 @@ pub(crate) fn run(lockbox: &str) -> Outcome {
         report_actions(&server, &grant, batch)?;
     }
     println!("private memory of the server: {:.1} MiB", server.private_mib()?);
-    Ok(())
+    if missed.is_empty() { Ok(()) } else { Err(format!("goal of {GOAL:.1} missed: {}", missed.join("; ")).into()) }
 }
 
 /// Copies the grant (and its request) until `live` of them are open; returns all their ids. The server is stopped.
@@ -105,14 +113,14 @@ fn multiply(database: &std::path::Path, grant: &str, live: usize) -> Outcome<Vec
     if ids.len() == live { Ok(ids) } else { Err(format!("{} live grants instead of {live}", ids.len()).into()) }
 }
 
-/// Processor time per request of both, in turns, and the median ratio.
+/// Processor time per request of both, in turns, and the median ratio, which is returned.
 pub(crate) fn compare(
     what: &str,
     ours: &Server,
     our_requests: &[Vec<u8>],
     least: &Server,
     least_requests: &[Vec<u8>],
-) -> Outcome {
+) -> Outcome<f64> {
     let mut rounds = Vec::new();
     for round in 0..=ROUNDS {
         let begin = Instant::now();
@@ -136,7 +144,7 @@ pub(crate) fn compare(
         median(|r| r.2),
         median(|r| r.3)
     );
-    Ok(())
+    Ok(median(|r| r.2))
 }
 
 /// Processor time of the server per request, µs.

@@ -1,11 +1,14 @@
 //! One call: how it is sent, what comes back, and when it is sent again.
 
-use std::time::Duration;
+use std::{
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
 
 use lockbox_api::{REQUEST_ID_HEADER, problem::PROBLEM_JSON};
 use reqwest::{
     Method, Response, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
+    header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -46,6 +49,11 @@ impl<'a> Call<'a> {
     /// Something that is put: the same again changes nothing.
     pub(crate) fn put(path: &'a [&'a str], body: &impl Serialize) -> Self {
         Self { method: Method::PUT, body: serde_json::to_vec(body).ok(), ..Self::get(path) }
+    }
+
+    /// Something that is deleted: once more changes nothing.
+    pub(crate) fn delete(path: &'a [&'a str]) -> Self {
+        Self { method: Method::DELETE, ..Self::get(path) }
     }
 
     /// Something that is sent once.
@@ -101,6 +109,14 @@ impl Client {
         }
     }
 
+    /// What the last answer said of the time (its `Date`, in whole seconds), and how long ago that was: a countdown to
+    /// `decide_by` goes by Lockbox's clock, whatever this machine's says. `None` before the first answer.
+    #[must_use]
+    pub fn server_date(&self) -> Option<(String, Duration)> {
+        let date = self.0.date.lock().unwrap_or_else(PoisonError::into_inner);
+        date.as_ref().map(|(date, at)| (date.clone(), at.elapsed()))
+    }
+
     fn address(&self, call: &Call<'_>) -> Result<Url> {
         // The library leaves these out of a path, and the call would go to another place.
         if call.path.iter().any(|part| matches!(*part, "" | "." | "..")) {
@@ -130,6 +146,9 @@ impl Client {
             request = request.header("idempotency-key", key);
         }
         let response = request.send().await.map_err(|error| Error::of(&error))?;
+        if let Some(date) = header(response.headers(), DATE.as_str()) {
+            *self.0.date.lock().unwrap_or_else(PoisonError::into_inner) = Some((date, Instant::now()));
+        }
         if response.status().is_success() {
             return read(response).await;
         }

@@ -6,8 +6,9 @@ use lockbox_api::{
     ids::{EnvironmentId, GrantId, OrganizationId, RequestId, ServiceRequestId},
     jit::JitRules,
     provider::{
-        AccessRequestCreate, ActionInput, EndInput, EnvironmentPut, GrantActions, GrantActionsInput, GrantCheck,
-        GrantCheckInput, InternalDecisionInput, JitDryRun, OrganizationPut, ServiceRequestPut, Stored,
+        ACTIONS_BODY_MAX, ACTIONS_MAX, AccessRequestCreate, ActionInput, EndInput, EnvironmentPut, GrantActions,
+        GrantActionsInput, GrantCheck, GrantCheckInput, InternalDecisionInput, JitDryRun, OrganizationPut,
+        ServiceRequestPut, Stored,
     },
     requests::LockboxRequest,
 };
@@ -21,6 +22,28 @@ pub struct Raised {
     pub request: LockboxRequest,
     /// True when the same `Idempotency-Key` had led to it before.
     pub replayed: bool,
+}
+
+/// Cuts actions into batches that one call takes, in their order: by number and by the bytes of the body. An action that is
+/// larger than a whole body is a batch of its own, which Lockbox will refuse (413).
+#[must_use]
+pub fn batches(actions: &[ActionInput]) -> Vec<&[ActionInput]> {
+    // `{"actions":[]}`; each action brings a comma.
+    const AROUND: usize = 14;
+    let mut batches = Vec::new();
+    let (mut begin, mut bytes) = (0, AROUND);
+    for (at, action) in actions.iter().enumerate() {
+        let size = serde_json::to_vec(action).map_or(0, |body| body.len()) + 1;
+        if at > begin && (at - begin == ACTIONS_MAX || bytes + size > ACTIONS_BODY_MAX) {
+            batches.push(&actions[begin..at]);
+            (begin, bytes) = (at, AROUND);
+        }
+        bytes += size;
+    }
+    if begin < actions.len() {
+        batches.push(&actions[begin..]);
+    }
+    batches
 }
 
 /// Every call fails with [`Error`](crate::Error): Lockbox refuses it, or can't be reached.
@@ -103,7 +126,7 @@ impl Client {
         Ok(self.send(Call::post(&["grants", grant.as_str(), "check"], input).repeatable()).await?.0)
     }
 
-    /// Reports what was done, 1 to 1,000 actions. Their ids make repetition safe: what arrived the first time is a
+    /// Reports what was done, 1 to 1,000 actions of 4 MiB in all ([`batches`] cuts longer lists). Their ids make repetition safe: what arrived the first time is a
     /// `duplicate` the second.
     ///
     /// # Errors
@@ -135,6 +158,15 @@ impl Client {
         Ok(self.send(Call::put(&path, input)).await?.0)
     }
 
+    /// Marks an environment of an organisation as gone; the policy stays as it is.
+    ///
+    /// # Errors
+    /// See [`Client`].
+    pub async fn delete_environment(&self, organization: &OrganizationId, id: &EnvironmentId) -> Result<Stored> {
+        let path = ["organizations", organization.as_str(), "environments", id.as_str()];
+        Ok(self.send(Call::delete(&path)).await?.0)
+    }
+
     /// Puts a support request of an organisation with its conversation; closing it ends the access given for it.
     ///
     /// # Errors
@@ -163,5 +195,45 @@ impl Client {
     /// See [`Client`].
     pub async fn jit_rules(&self) -> Result<JitRules> {
         Ok(self.send(Call::get(&["jit-rules"])).await?.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lockbox_api::provider::ActionOutcome;
+
+    fn action(statement: usize) -> ActionInput {
+        ActionInput {
+            id: "a".to_owned(),
+            time: Default::default(),
+            engineer_id: "eng-417".to_owned(),
+            operation: "ExecuteSqlViaLockbox".to_owned(),
+            target: None,
+            statement: Some("\"".repeat(statement)),
+            rows: None,
+            outcome: ActionOutcome::Success,
+        }
+    }
+
+    fn body(batch: &[ActionInput]) -> usize {
+        serde_json::to_vec(&GrantActionsInput { actions: batch.to_vec() }).unwrap().len()
+    }
+
+    #[test]
+    fn a_batch_is_as_large_as_a_call_takes_and_no_larger() {
+        assert!(batches(&[]).is_empty());
+        let short: Vec<_> = (0..2_500).map(|_| action(1)).collect();
+        assert_eq!(batches(&short).iter().map(|batch| batch.len()).collect::<Vec<_>>(), [1_000, 1_000, 500]);
+        // As it stands in the body: each quotation mark is two bytes there.
+        let long: Vec<_> = (0..1_000).map(|_| action(20_000)).collect();
+        let cut = batches(&long);
+        assert_eq!(cut.iter().map(|batch| batch.len()).sum::<usize>(), 1_000);
+        assert!(cut.len() > 9 && cut.iter().all(|batch| body(batch) <= ACTIONS_BODY_MAX));
+        for pair in cut.windows(2) {
+            assert!(body(&[pair[0], &pair[1][..1]].concat()) > ACTIONS_BODY_MAX, "one more would not fit");
+        }
+        let giant = [action(1), action(ACTIONS_BODY_MAX), action(1)];
+        assert_eq!(batches(&giant).iter().map(|batch| batch.len()).collect::<Vec<_>>(), [1, 1, 1]);
     }
 }

@@ -51,7 +51,7 @@ mod waiting;
 
 pub use lockbox_api as api;
 
-pub use calls::Raised;
+pub use calls::{Raised, batches};
 pub use error::{Error, Result};
 pub use setup::{Builder, Client, SetupError};
 pub use waiting::{News, is_settled};

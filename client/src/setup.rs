@@ -1,6 +1,11 @@
 //! Where Lockbox is, and the key.
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use reqwest::{Url, header::HeaderValue, redirect};
 use rustls::crypto::{CryptoProvider, ring};
@@ -39,6 +44,8 @@ pub(crate) struct Inner {
     pub(crate) authorization: HeaderValue,
     pub(crate) time_out: Duration,
     pub(crate) retries: u32,
+    /// `Date` of the last answer, and when it came.
+    pub(crate) date: Mutex<Option<(String, Instant)>>,
 }
 
 impl fmt::Debug for Client {
@@ -133,7 +140,14 @@ impl Builder {
             .connect_timeout(CONNECT_TIME_OUT.min(self.time_out))
             .build()
             .map_err(|error| SetupError::Tls(format!("the system's certificates can't be used: {error}")))?;
-        Ok(Client(Arc::new(Inner { http, base, authorization, time_out: self.time_out, retries: self.retries })))
+        Ok(Client(Arc::new(Inner {
+            http,
+            base,
+            authorization,
+            time_out: self.time_out,
+            retries: self.retries,
+            date: Mutex::default(),
+        })))
     }
 }
 

@@ -8,7 +8,7 @@ use lockbox_api::{
     Time,
     events::{Activity, Category, Event, Outcome},
     jit::EvaluationOutcome,
-    provider::RefusalReason,
+    provider::{ActionOutcome, RefusalReason},
     requests::{StatusReason, TimelineAction, TimelineEntry, TimelineKind},
 };
 
@@ -196,11 +196,28 @@ fn action(event: &Event) -> TimelineEntry {
 
     let on = target.map_or(String::new(), |target| format!(" on {target}"));
     let who = &event.actor.name;
-    let mut told = match event.outcome {
-        Outcome::Success => format!("{who} did: {friendly_name}{on}."),
-        Outcome::Failure => format!("{who} tried and failed: {friendly_name}{on}."),
-        Outcome::Refused => format!("{who} was refused: {friendly_name}{on}."),
+    let reported = text(event, "reported_outcome").and_then(ActionOutcome::parse);
+    let fault = text(event, "report_fault");
+    let mut told = match (event.outcome, reported) {
+        (Outcome::Success, _) => format!("{who} did: {friendly_name}{on}."),
+        (Outcome::Failure, _) => format!("{who} tried and failed: {friendly_name}{on}."),
+        (Outcome::Refused, _) if fault.is_some() => format!("A faulty report about {who}: {friendly_name}{on}."),
+        (Outcome::Refused, Some(ActionOutcome::Success)) => {
+            format!("{who} did, although it was not allowed: {friendly_name}{on}.")
+        }
+        (Outcome::Refused, Some(ActionOutcome::Failure)) => {
+            format!("{who} tried, although it was not allowed, and failed: {friendly_name}{on}.")
+        }
+        (Outcome::Refused, _) => format!("{who} was refused: {friendly_name}{on}."),
     };
+    let done_outside = refused && fault.is_none() && reported == Some(ActionOutcome::Success);
+    let failed = failed || refused && reported == Some(ActionOutcome::Failure);
+    // What stands beside the action on a page, too.
+    let refused_reason = refused_reason.map(|reason| match fault {
+        Some(fault) => format!("{reason} ({fault})"),
+        None if done_outside => format!("{reason} The provider reports it as done."),
+        None => reason,
+    });
     if let (true, Some(reason)) = (refused, &refused_reason) {
         told = format!("{told} {reason}");
     }
@@ -218,6 +235,7 @@ fn action(event: &Event) -> TimelineEntry {
             refused,
             refused_reason: refused_reason.filter(|_| refused),
             failed,
+            done_outside,
         }),
     }
 }

@@ -25,6 +25,7 @@ pub use provider::{
     organization_put, path_id, service_request_put,
 };
 pub use service_requests::{message, service_request_create};
+pub use text::kept;
 
 use std::{collections::HashSet, hash::Hash};
 

@@ -1,19 +1,29 @@
 //! The server's time: one clock, which never goes backwards.
 //!
 //! Access must not come back to life because somebody set the machine's clock back. So the server counts on from the
-//! latest time it knows (after a restart: the time of the newest record, the "high water") with the monotonic clock,
-//! and only jumps forward, when the wall clock is ahead.
+//! latest time it knows with the monotonic clock, and only jumps forward, when the wall clock is ahead.
+//!
+//! A restart begins where the last process left off at the earliest: at the newest event, and at the mark, which is written
+//! down every second while anything is open and before an answer is given at a time that a restart would not reach
+//! ([`Clock::is_ahead_of_mark`]). As long as the machine runs it also says how much time has gone by since the mark, whatever
+//! the wall clock is set to. Only of the time for which a machine was off and its wall clock was set back nobody knows.
+
+mod mark;
 
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lockbox_api::Time;
+
+use crate::store::{HighWater, MachineMoment};
+pub use mark::Marked;
+use mark::{Placed, begin};
 
 /// A wall clock that lags the logical time by more than this is reported.
 const TOLERATED_LAG: TimeDelta = TimeDelta::seconds(5);
@@ -26,6 +36,8 @@ struct Inner {
     source: Box<dyn Source>,
     state: Mutex<State>,
     backward_jumps: AtomicU64,
+    /// Whether a time was answered that a restart would not reach.
+    ahead: AtomicBool,
 }
 
 struct State {
@@ -34,6 +46,8 @@ struct State {
     at: Duration,
     /// Whether the wall clock was found behind and not yet seen to have caught up.
     lagging: bool,
+    /// What was written down of this clock last.
+    mark: Option<Placed>,
 }
 
 /// What the machine offers.
@@ -41,6 +55,8 @@ trait Source: Send + Sync {
     fn wall(&self) -> Time;
     /// Time since some fixed instant; never goes backwards.
     fn monotonic(&self) -> Duration;
+    /// Where the machine stands.
+    fn moment(&self) -> Option<MachineMoment>;
 }
 
 struct Machine {
@@ -56,6 +72,10 @@ impl Source for Machine {
     fn monotonic(&self) -> Duration {
         self.start.elapsed()
     }
+
+    fn moment(&self) -> Option<MachineMoment> {
+        mark::of_machine()
+    }
 }
 
 struct Stopped(Time);
@@ -68,12 +88,16 @@ impl Source for Stopped {
     fn monotonic(&self) -> Duration {
         Duration::ZERO
     }
+
+    fn moment(&self) -> Option<MachineMoment> {
+        None
+    }
 }
 
 impl Clock {
-    /// A clock that begins at the wall clock's time, or at `high_water` if that is later.
+    /// A clock that begins at the wall clock's time, or where an earlier one left off if that is later.
     #[must_use]
-    pub fn starting_at(high_water: Option<Time>) -> Self {
+    pub fn starting_at(high_water: Option<&HighWater>) -> Self {
         Self::with_source(Box::new(Machine { start: Instant::now() }), high_water)
     }
 
@@ -83,11 +107,12 @@ impl Clock {
         Self::with_source(Box::new(Stopped(at)), None)
     }
 
-    fn with_source(source: Box<dyn Source>, high_water: Option<Time>) -> Self {
+    fn with_source(source: Box<dyn Source>, high_water: Option<&HighWater>) -> Self {
         let wall = source.wall();
-        let last = truncate(high_water.map_or(wall, |high| high.max(wall)));
-        let state = State { last, at: source.monotonic(), lagging: false };
-        Self(Arc::new(Inner { source, state: Mutex::new(state), backward_jumps: AtomicU64::new(0) }))
+        let last = truncate(high_water.map_or(wall, |high| begin(high, wall, source.moment().as_ref())));
+        let state = State { last, at: source.monotonic(), lagging: false, mark: None };
+        let (backward_jumps, ahead) = (AtomicU64::new(0), AtomicBool::new(true));
+        Self(Arc::new(Inner { source, state: Mutex::new(state), backward_jumps, ahead }))
     }
 
     /// The time now: UTC, whole microseconds, never before any time that this clock has answered.
@@ -114,7 +139,42 @@ impl Clock {
             state.last = truncate(counted);
             state.at = at.saturating_sub(cut);
         }
+        if !state.mark.as_ref().is_some_and(|mark| mark.reaches(state.last, at)) {
+            self.0.ahead.store(true, Ordering::Release);
+        }
         state.last
+    }
+
+    /// Whether this clock has answered a time that a restart might not reach. Then nobody may hear of that time before a
+    /// mark is on disk.
+    #[must_use]
+    pub fn is_ahead_of_mark(&self) -> bool {
+        self.0.ahead.load(Ordering::Acquire)
+    }
+
+    /// How long ago, in this clock's time, the last mark was made; `None` before the first.
+    pub fn since_mark(&self) -> Option<TimeDelta> {
+        let now = self.now();
+        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.mark.as_ref().map(|mark| now - mark.time())
+    }
+
+    /// What is to be written down now. `last`: the process ends, no later time will be answered.
+    #[must_use]
+    pub fn mark(&self, last: bool) -> Marked {
+        // The machine is asked first, or it would say that less time has gone by than has.
+        let moment = self.0.source.moment();
+        let at = self.0.source.monotonic();
+        Marked::new(self.now(), at, moment, last)
+    }
+
+    /// Takes note that a mark is on disk.
+    pub fn marked(&self, mark: &Marked) {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let placed = mark.placed();
+        let ahead = !placed.reaches(state.last, self.0.source.monotonic());
+        state.mark = Some(placed);
+        self.0.ahead.store(ahead, Ordering::Release);
     }
 
     /// The machine's own time, which may lie behind [`Clock::now`] and may jump: for what others compare with their own
@@ -139,7 +199,7 @@ fn truncate(time: Time) -> Time {
 /// A clock for tests, and the hand that moves it.
 #[cfg(any(test, feature = "test-hooks"))]
 mod settable {
-    use super::{Clock, Duration, Instant, Mutex, PoisonError, Source, Time};
+    use super::{Clock, Duration, HighWater, Instant, MachineMoment, Mutex, PoisonError, Source, Time, mark};
     use chrono::TimeDelta;
     use std::sync::Arc;
 
@@ -162,12 +222,16 @@ mod settable {
         fn monotonic(&self) -> Duration {
             self.start.elapsed()
         }
+
+        fn moment(&self) -> Option<MachineMoment> {
+            mark::of_machine()
+        }
     }
 
     impl Clock {
         /// A clock that shows `begin` now and that tests can move.
         #[must_use]
-        pub fn settable(begin: Time, high_water: Option<Time>) -> (Self, ClockHand) {
+        pub fn settable(begin: Time, high_water: Option<&HighWater>) -> (Self, ClockHand) {
             let source = Arc::new(Settable { begin, start: Instant::now(), moved: Mutex::new(TimeDelta::zero()) });
             (Self::with_source(Box::new(Arc::clone(&source)), high_water), ClockHand(source))
         }
@@ -177,7 +241,7 @@ mod settable {
         /// A clock that begins like the machine's and that tests can move.
         #[must_use]
         #[expect(clippy::disallowed_methods, reason = "a clock has to begin somewhere")]
-        pub fn settable_from_now(high_water: Option<Time>) -> (Self, ClockHand) {
+        pub fn settable_from_now(high_water: Option<&HighWater>) -> (Self, ClockHand) {
             Self::settable(chrono::Utc::now(), high_water)
         }
     }
@@ -215,13 +279,19 @@ mod tests {
         fn monotonic(&self) -> Duration {
             Duration::from_nanos(self.0.1.load(Ordering::SeqCst))
         }
+
+        fn moment(&self) -> Option<MachineMoment> {
+            let uptime = i64::try_from(self.0.1.load(Ordering::SeqCst)).ok()? / 1_000;
+            Some(MachineMoment { boot_id: "fake".to_owned(), uptime })
+        }
     }
 
     const SECOND: i64 = 1_000_000_000;
 
-    fn fake(wall_s: i64, high_water: Option<Time>) -> (Clock, Arc<(AtomicI64, AtomicU64)>) {
+    fn fake(wall_s: i64, newest_event: Option<Time>) -> (Clock, Arc<(AtomicI64, AtomicU64)>) {
         let state = Arc::new((AtomicI64::new(wall_s * SECOND), AtomicU64::new(0)));
-        (Clock::with_source(Box::new(Fake(Arc::clone(&state))), high_water), state)
+        let high_water = HighWater { newest_event, mark: None };
+        (Clock::with_source(Box::new(Fake(Arc::clone(&state))), Some(&high_water)), state)
     }
 
     fn at(s: i64) -> Time {
@@ -282,6 +352,44 @@ mod tests {
             assert_eq!(clock.now().timestamp_subsec_nanos() % 1_000, 0);
         }
         assert_eq!(clock.now(), at(1_000) + TimeDelta::microseconds(1_500));
+    }
+
+    #[test]
+    fn what_a_restart_would_not_reach_is_noticed_until_it_is_written_down() {
+        let (clock, state) = fake(1_000_000, None);
+        let keep = |clock: &Clock| clock.marked(&clock.mark(false));
+        clock.now();
+        assert!(clock.is_ahead_of_mark(), "nothing is written down yet");
+        keep(&clock);
+        let tick = |by: i64| {
+            state.0.fetch_add(by * SECOND, Ordering::SeqCst);
+            state.1.fetch_add(by.unsigned_abs() * 1_000_000_000, Ordering::SeqCst);
+        };
+        tick(4);
+        clock.now();
+        assert!(!clock.is_ahead_of_mark(), "the machine counts on");
+        assert_eq!(clock.since_mark(), Some(TimeDelta::seconds(4)));
+        tick(2);
+        clock.now();
+        assert!(clock.is_ahead_of_mark(), "too long ago for a machine that starts anew");
+        keep(&clock);
+        assert!(!clock.is_ahead_of_mark());
+        // A jump forward is answered at once, and has to be on disk before.
+        state.0.fetch_add(SECOND, Ordering::SeqCst);
+        let told = clock.now();
+        assert!(clock.is_ahead_of_mark());
+        let mark = clock.mark(false);
+        state.0.fetch_add(SECOND, Ordering::SeqCst);
+        clock.now();
+        clock.marked(&mark);
+        assert!(clock.is_ahead_of_mark(), "the mark is older than what was answered since");
+        keep(&clock);
+        // Killed, and the wall clock set back by a day: the next process goes on from there.
+        let mark = Some(clock.mark(false).record().clone());
+        state.0.fetch_sub(86_400 * SECOND, Ordering::SeqCst);
+        let high_water = HighWater { newest_event: None, mark };
+        let next = Clock::with_source(Box::new(Fake(Arc::clone(&state))), Some(&high_water));
+        assert!(next.now() >= told + TimeDelta::seconds(1) && next.now() < told + TimeDelta::seconds(2));
     }
 
     #[test]

@@ -82,9 +82,9 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
     let store = open(config)?;
     let high_water = store.read(|tx| tx.high_water()).await?;
     #[cfg(feature = "test-hooks")]
-    let (clock, hand) = Clock::settable_from_now(high_water);
+    let (clock, hand) = Clock::settable_from_now(Some(&high_water));
     #[cfg(not(feature = "test-hooks"))]
-    let clock = Clock::starting_at(high_water);
+    let clock = Clock::starting_at(Some(&high_water));
     let public_url = config.public_url(bound);
     let stop = Stop::default();
     let metrics = Metrics::new(clock.clone());
@@ -102,6 +102,7 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
     };
     let env = environment(config, book, clock, public_url.as_str());
     let passwords = Passwords::default();
+    app::time::keep(&store, &env.clock, false).await?;
     close_interrupted(&store, &env).await?;
     {
         let env = env.clone();
@@ -118,6 +119,7 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
         config: Arc::new(config.clone()),
         sign_in_limit: SignInLimit::default(),
         last_uses: LastUses::default(),
+        keeping_time: Arc::default(),
         leases: Leases::default(),
         public_url,
         store,
@@ -139,7 +141,7 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
 pub async fn data(config: &Config) -> Result<(Store, Env), StartError> {
     let book = book(config)?;
     let store = open(config)?;
-    let clock = Clock::starting_at(store.read(|tx| tx.high_water()).await?);
+    let clock = Clock::starting_at(Some(&store.read(|tx| tx.high_water()).await?));
     let public_url = config.public_url(config.listen);
     let env = environment(config, book, clock, public_url.as_str());
     Ok((store, Env { mail: false, ..env }))

@@ -10,7 +10,7 @@ use lockbox_api::{
 use tokio::sync::{broadcast, watch};
 
 use crate::{
-    app::Env,
+    app::{self, Env},
     config::{Config, PublicUrl},
     http::{health::ReadyCheck, middleware::SignInLimit, portal::Portal},
     last_use::LastUses,
@@ -49,6 +49,8 @@ pub struct AppState {
     pub sign_in_limit: SignInLimit,
     /// When keys of API clients were used.
     pub last_uses: LastUses,
+    /// Held while the clock's mark is written, so that those who need one don't write one each.
+    pub keeping_time: Arc<tokio::sync::Mutex<()>>,
     /// Signs leases.
     pub leases: Leases,
     /// The portal's files.
@@ -63,6 +65,22 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// To be done before an answer leaves: what it says of the time must hold after a restart, too. Writes only where a
+    /// restart would not reach the time that the clock has answered, which is rare while the sweep runs.
+    pub async fn keep_time(&self) {
+        let clock = &self.env.clock;
+        if !clock.is_ahead_of_mark() {
+            return;
+        }
+        let _keeping = self.keeping_time.lock().await;
+        if clock.is_ahead_of_mark()
+            && let Err(error) = app::time::keep(&self.store, clock, false).await
+        {
+            // A full disk must not hide from people what they may read; what is answered holds at least until a restart.
+            tracing::error!(%error, "the time could not be written down: a restart may go back behind it");
+        }
+    }
+
     /// True where the portal is reached by TLS: the session cookie is then bound to the host.
     #[must_use]
     pub fn secure(&self) -> bool {

@@ -62,7 +62,7 @@ const CUSTOMER: [(&str, [u16; 6]); 46] = [
 ];
 
 /// What a provider's operation answers to a client of all organisations, and to one of another organisation only.
-const PROVIDER: [(&str, [u16; 2]); 14] = [
+const PROVIDER: [(&str, [u16; 2]); 15] = [
     ("raise_access_request", [201, 404]),
     ("list_access_requests", [200, 200]),
     ("read_access_request", [200, 404]),
@@ -73,6 +73,7 @@ const PROVIDER: [(&str, [u16; 2]); 14] = [
     ("report_grant_actions", [200, 404]),
     ("put_organization", [200, 404]),
     ("put_environment", [201, 404]),
+    ("delete_environment", [200, 404]),
     ("put_service_request", [201, 404]),
     ("read_catalog", [200, 200]),
     ("read_jit_rules", [200, 200]),

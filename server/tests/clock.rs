@@ -5,11 +5,14 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use lockbox_server::{app::time, jobs::sweep};
+
 use crate::support::{
     Caller, TestApp,
     database::{faults, open},
     operations::{approved, raise},
-    world::{MERIDIAN, question},
+    process::Server,
+    world::{MERIDIAN, NORTHSTAR, question},
 };
 
 async fn allowed(app: &TestApp, request: &Value) -> Value {
@@ -88,4 +91,125 @@ async fn a_restart_with_a_clock_that_is_behind_goes_on_after_the_last_event() {
     assert_eq!(allowed(&app, &request).await, json!({"allowed": false, "reason": "lapsed"}));
     raise(&app, MERIDIAN, json!({})).await;
     assert_eq!(faults(&open(app.folder.path())), Vec::<String>::new(), "times in the log only grow");
+}
+
+/// Another process on the same folder; its wall clock is the machine's, which the test has not moved.
+async fn restarted(app: TestApp) -> TestApp {
+    let folder = Arc::clone(&app.folder);
+    drop(app);
+    TestApp::on(folder).await
+}
+
+#[tokio::test]
+async fn what_was_said_before_a_restart_holds_after_it_even_if_nothing_was_written() {
+    let app = TestApp::new().await;
+    let waiting = raise(&app, MERIDIAN, json!({})).await;
+    let open_access = approved(&app, MERIDIAN).await;
+    app.advance(TimeDelta::minutes(241));
+    assert_eq!(allowed(&app, &open_access).await, json!({"allowed": false, "reason": "lapsed"}));
+    let told = app.now();
+    // Killed before the sweep, and the wall clock is set back by four hours.
+    let app = restarted(app).await;
+    assert!(app.now() >= told, "{} after {told}", app.now());
+    assert_eq!(allowed(&app, &open_access).await, json!({"allowed": false, "reason": "lapsed"}));
+    // The same for a request whose time to decide is over: nobody was told but the person who asked.
+    let path = format!("/api/v1/lockbox-requests/{}", waiting["id"].as_str().unwrap());
+    app.advance(TimeDelta::days(5));
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    assert_eq!(approver.get(&path).await.is(200)["status"], "expired");
+    let app = restarted(app).await;
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    let late = approver.post_version(&format!("{path}/approve"), "\"2\"", json!({"justification": "Late."})).await;
+    late.problem(409, "wrong_state");
+}
+
+#[tokio::test]
+async fn a_quiet_time_is_not_given_back_by_a_restart() {
+    let app = TestApp::new().await;
+    let request = approved(&app, MERIDIAN).await;
+    let until = allowed(&app, &request).await["until"].clone();
+    // Nothing happens for hours; the job writes the time down.
+    app.advance(TimeDelta::minutes(200));
+    time::keep(&app.state.store, &app.state.env.clock, false).await.unwrap();
+    let before = app.now();
+    let app = restarted(app).await;
+    assert!(app.now() >= before && app.now() < before + TimeDelta::seconds(30), "{} after {before}", app.now());
+    assert_eq!(allowed(&app, &request).await["until"], until);
+    app.state.hand.set(app.now() + TimeDelta::minutes(41));
+    assert_eq!(allowed(&app, &request).await, json!({"allowed": false, "reason": "lapsed"}));
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_the_time_to_be_written_only_where_a_restart_would_not_reach_it() {
+    let app = TestApp::new().await;
+    let request = approved(&app, MERIDIAN).await;
+    let mark = |app: &TestApp| {
+        let time = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        open(app.folder.path()).query_row("SELECT time FROM clock_mark", [], time).unwrap()
+    };
+    app.state.keep_time().await;
+    app.advance(TimeDelta::minutes(1));
+    let before = mark(&app);
+    allowed(&app, &request).await;
+    let jumped = mark(&app);
+    assert!(jumped - before >= 60_000_000, "the wall clock jumped forward, which only this process knows");
+    let begin = std::time::Instant::now();
+    for _ in 0..50 {
+        allowed(&app, &request).await;
+    }
+    // A machine that needs seconds for fifty questions has earned a mark.
+    assert!(mark(&app) == jumped || begin.elapsed().as_secs() >= 3, "a check writes nothing");
+}
+
+/// Found: one row that can't be read kept every expiry, lapse and disclosure of all organisations unwritten.
+#[tokio::test]
+async fn a_damaged_row_holds_up_no_other() {
+    let app = TestApp::new().await;
+    let (damaged, sound) = (approved(&app, MERIDIAN).await, approved(&app, NORTHSTAR).await);
+    let until = app.now() + TimeDelta::hours(5);
+    let exclusion = json!({"kind": "legal_demand", "reason": "Order 20.", "disclose_at": until});
+    let hidden = raise(&app, NORTHSTAR, json!({"exclusion": exclusion})).await;
+    let writer = rusqlite::Connection::open(app.folder.path().join("lockbox.db")).unwrap();
+    let id = |request: &Value| request["id"].as_str().unwrap().to_owned();
+    writer.execute("UPDATE requests SET operation_words = 'nonsense' WHERE id = ?1", [id(&damaged)]).unwrap();
+    app.state.hand.set(until + TimeDelta::days(5));
+    for _ in 0..2 {
+        sweep::once(&app.state).await;
+    }
+    let admin = app.person(&NORTHSTAR.person("admin")).await;
+    let lapse = format!("/api/v1/logs?request_id={}&operation=Lockbox%20Access%20Lapse", id(&sound));
+    assert_eq!(admin.get(&lapse).await.is(200)["items"].as_array().unwrap().len(), 1, "once");
+    admin.get(&format!("/api/v1/lockbox-requests/{}", id(&hidden))).await.is(200);
+    let state = "SELECT state FROM grants WHERE request_id = ?1";
+    let state: String = writer.query_row(state, [id(&damaged)], |row| row.get(0)).unwrap();
+    assert_eq!(state, "active", "the damaged one waits for its repair; a check says no by the clock");
+    assert_eq!(allowed(&app, &damaged).await, json!({"allowed": false, "reason": "lapsed"}));
+}
+
+#[tokio::test]
+async fn while_anything_is_open_the_time_is_written_down_every_second() {
+    let app = TestApp::new().await;
+    approved(&app, MERIDIAN).await;
+    let folder = Arc::clone(&app.folder);
+    drop(app);
+    let server = Server::start(folder.path());
+    let mark = || {
+        let time = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        open(folder.path()).query_row("SELECT time FROM clock_mark", [], time).unwrap()
+    };
+    // Nobody asks anything.
+    let (begin, mut seen) = (std::time::Instant::now(), vec![mark()]);
+    while seen.len() < 4 {
+        assert!(begin.elapsed().as_secs() < 30, "{seen:?}");
+        let now = mark();
+        if now != seen[seen.len() - 1] {
+            seen.push(now);
+        }
+        std::thread::yield_now();
+    }
+    assert!(seen.windows(2).all(|pair| pair[1] - pair[0] >= 1_000_000), "{seen:?}");
+    // A process that ends as it should says where it stood, for a machine that starts anew.
+    server.stop();
+    let until = open(folder.path()).query_row("SELECT until - time FROM clock_mark", [], |row| row.get::<_, i64>(0));
+    assert_eq!(until.unwrap(), 0);
 }

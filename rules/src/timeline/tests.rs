@@ -213,6 +213,29 @@ fn refused_and_failed_actions_are_marked() {
     assert_eq!((action.refused, action.failed), (true, false));
     assert_eq!(action.refused_reason.as_deref(), Some("The access time was over."));
 
+    let reported = |details| timeline(&[done(1, Outcome::Refused, details)]).remove(0);
+    let entry = reported(json!({"refused_reason": "lapsed", "reported_outcome": "success"}));
+    assert_eq!(
+        entry.text,
+        "Engineer 417 did, although it was not allowed: Run a SQL statement. The access time was over. The provider reports it as done."
+    );
+    let action = entry.action.unwrap();
+    assert_eq!((action.refused, action.done_outside, action.failed), (true, true, false));
+    let entry = reported(json!({"refused_reason": "lapsed", "reported_outcome": "failure"}));
+    assert_eq!(
+        entry.text,
+        "Engineer 417 tried, although it was not allowed, and failed: Run a SQL statement. The access time was over."
+    );
+    let action = entry.action.unwrap();
+    assert_eq!((action.refused, action.done_outside, action.failed), (true, false, true));
+    let stopped = reported(json!({"refused_reason": "lapsed", "reported_outcome": "refused"}));
+    assert_eq!(stopped.text, "Engineer 417 was refused: Run a SQL statement. The access time was over.");
+    let faulty =
+        json!({"refused_reason": "faulty_report", "reported_outcome": "success", "report_fault": "time: far."});
+    let entry = reported(faulty);
+    assert!(entry.text.starts_with("A faulty report about Engineer 417: Run a SQL statement."), "{}", entry.text);
+    assert!(entry.text.ends_with("(time: far.)") && !entry.action.unwrap().done_outside);
+
     let entry = timeline(&[done(1, Outcome::Failure, json!({}))]).remove(0);
     assert_eq!(entry.kind, TimelineKind::Action);
     assert_eq!(entry.text, "Engineer 417 tried and failed: Run a SQL statement.");

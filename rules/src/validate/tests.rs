@@ -34,6 +34,15 @@ proptest! {
     }
 
     #[test]
+    fn what_is_kept_of_a_faulty_text_can_be_kept_and_shown(text in "(?s).{0,30}", max in 0_usize..40) {
+        let kept = kept(&text, max);
+        prop_assert!(kept.chars().count() <= max && text::statement(&kept, max).is_none(), "{:?}", kept);
+        if text::block(&text, 0, max).is_none() && text::line(&text, 0, max).is_none() && text.trim() == text {
+            prop_assert_eq!(kept, text);
+        }
+    }
+
+    #[test]
     fn what_passes_as_a_line_is_one(text in "(?s).{0,12}") {
         if text::line(&text, 0, NAME_MAX).is_none() {
             let breaks_out = text.contains(['\r', '\n', '\u{2028}', '\u{202E}']);
@@ -49,4 +58,11 @@ proptest! {
             prop_assert_eq!(address.matches('@').count(), 1);
         }
     }
+}
+
+#[test]
+fn strange_characters_are_kept_as_their_names() {
+    assert_eq!(kept("a\u{8}b\nc\u{202E}d", 100), "a\\u{8}b\nc\\u{202e}d");
+    assert_eq!(kept("äöü", 2), "äö");
+    assert_eq!(kept("ab\u{8}", 4), "ab", "a name is not cut");
 }

@@ -31,13 +31,33 @@ pub(super) fn block(text: &str, min: usize, max: usize) -> Option<String> {
 }
 
 /// A recorded statement: also with carriage returns, as databases' tools write them, empty or full of strange letters.
-/// It is refused as seldom as possible, because an action whose statement is refused is missing from the log.
+/// It is refused as seldom as possible, because of an action whose statement is refused the log has a faulty report only.
 pub(super) fn statement(text: &str, max: usize) -> Option<String> {
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Some("It must not contain control characters other than line breaks and tabs.".to_owned());
     }
     let count = text.chars().count();
     (count > max).then(|| format!("It is {count} characters long; at most {max} are possible."))
+}
+
+/// As much of a text as can be kept and shown: at most `max` characters, with `\u{…}` in place of each that is a control
+/// character or makes text look different from what it is.
+#[must_use]
+pub fn kept(text: &str, max: usize) -> String {
+    let mut kept = String::new();
+    let mut left = max;
+    for c in text.chars() {
+        let strange =
+            c.is_control() && !matches!(c, '\n' | '\r' | '\t') || breaks_lines(c) || reorders(c) || invisible(c);
+        let shown = if strange { c.escape_unicode().to_string() } else { c.to_string() };
+        let length = shown.chars().count();
+        if length > left {
+            break;
+        }
+        left -= length;
+        kept.push_str(&shown);
+    }
+    kept
 }
 
 fn length(text: &str, min: usize, max: usize) -> Option<String> {

@@ -11,7 +11,7 @@ use lockbox_rules::{permission::Action, validate};
 use serde_json::json;
 
 use super::{
-    Env, Error, Me, Result, Who, notify, present,
+    Env, Error, Me, Result, Who, alerts, notify, present,
     record::{Entry, log},
     requests, state,
 };
@@ -64,5 +64,9 @@ pub(super) fn disclose(tx: &mut dyn WriteTx, env: &Env, request: &mut RequestRec
         event.time = now;
         tx.append_event(&organization, event)?;
     }
-    notify::not_asked(tx, env, request, now)
+    notify::disclosed(tx, env, request, now)?;
+    match &request.grant {
+        Some(grant) => alerts::refused(tx, env, request, alerts::Refused::of(grant), now),
+        None => Ok(()),
+    }
 }

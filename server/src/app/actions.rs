@@ -11,12 +11,12 @@ use lockbox_api::{
 };
 use lockbox_rules::{
     grants::{self, Ask},
-    validate,
+    validate::{self, ID_MAX, TARGET_MAX, TEXT_MAX},
 };
 use serde_json::json;
 
-use super::{Client, Env, Error, Result, alerts, grants as grant_cases, record};
-use crate::store::{GrantRecord, NewEvent, RequestRecord, WriteTx};
+use super::{Client, Env, Error, Result, alerts, grants as grant_cases, record, session};
+use crate::store::{ActionCounts, GrantRecord, NewEvent, RequestRecord, WriteTx};
 
 /// Most actions in one batch.
 pub const BATCH_MAX: usize = 1_000;
@@ -41,19 +41,25 @@ pub fn report(
     }
     let request = tx.request(&grant.organization_id, &grant.request_id)?.ok_or(Error::NotFound)?;
     let now = env.now();
-    let mut batch =
-        Batch { request: &request, grant: &grant, now, first: None, last: None, actions: 0, refused: 0, rows: 0 };
+    let mut batch = Batch { request: &request, grant: &grant, now, counts: ActionCounts::default() };
     let mut results = Vec::with_capacity(input.actions.len());
     for action in &input.actions {
         results.push(batch.record(tx, env, client, action)?);
     }
-    if batch.actions > 0 {
-        tx.count_actions(id, batch.first.zip(batch.last), batch.actions, batch.refused, batch.rows)?;
+    let counts = batch.counts;
+    if counts != ActionCounts::default() {
+        tx.count_actions(id, &counts)?;
     }
-    if batch.refused > 0 {
-        alerts::refused(tx, env, &request, grant.refused_actions + batch.refused, now)?;
+    if counts.refused > 0 {
+        let refused = alerts::Refused {
+            all: grant.refused_actions + counts.refused,
+            done: grant.done_outside + counts.done_outside,
+            faulty: grant.faulty_reports + counts.faulty,
+        };
+        alerts::refused(tx, env, &request, refused, now)?;
     }
-    let accepted = u32::try_from(batch.actions).unwrap_or(u32::MAX);
+    let taken = |one: &&ActionResult| matches!(one.result, ActionResultKind::Recorded | ActionResultKind::Refused);
+    let accepted = u32::try_from(results.iter().filter(taken).count()).unwrap_or(u32::MAX);
     Ok(GrantActions { accepted, results })
 }
 
@@ -61,11 +67,7 @@ struct Batch<'a> {
     request: &'a RequestRecord,
     grant: &'a GrantRecord,
     now: Time,
-    first: Option<Time>,
-    last: Option<Time>,
-    actions: u64,
-    refused: u64,
-    rows: u64,
+    counts: ActionCounts,
 }
 
 impl Batch<'_> {
@@ -77,11 +79,10 @@ impl Batch<'_> {
         action: &ActionInput,
     ) -> Result<ActionResult> {
         let result = |result, detail: Option<String>| ActionResult { id: action.id.clone(), result, detail };
-        if let Some(message) = validate::action(action) {
+        let ahead = || (action.time > self.now + AHEAD).then(|| "time: lies in the future.".to_owned());
+        if let Some(message) = validate::action(action).or_else(ahead) {
+            self.faulty(tx, env, client, action, &message)?;
             return Ok(result(ActionResultKind::Invalid, Some(message)));
-        }
-        if action.time > self.now + AHEAD {
-            return Ok(result(ActionResultKind::Invalid, Some("time: lies in the future.".to_owned())));
         }
         if tx.has_action_id(&self.grant.id, &action.id)? {
             return Ok(result(ActionResultKind::Duplicate, None));
@@ -90,19 +91,61 @@ impl Batch<'_> {
         let event = self.event(env, client, action, refusal);
         let sequence = record::place(tx, &self.grant.organization_id, Some(self.request), event)?;
         tx.add_action_id(&self.grant.id, &action.id, sequence)?;
-        self.actions += 1;
-        match refusal {
-            Some(reason) => {
-                self.refused += 1;
-                Ok(result(ActionResultKind::Refused, Some(reason.label().to_owned())))
-            }
-            None => {
-                self.rows = self.rows.saturating_add(action.rows.unwrap_or(0));
-                self.first = Some(self.first.map_or(action.time, |first| first.min(action.time)));
-                self.last = Some(self.last.map_or(action.time, |last| last.max(action.time)));
-                Ok(result(ActionResultKind::Recorded, None))
-            }
+        let counts = &mut self.counts;
+        counts.actions += 1;
+        let done = action.outcome == ActionOutcome::Success;
+        if done || refusal.is_none() {
+            counts.rows = counts.rows.saturating_add(action.rows.unwrap_or(0));
         }
+        if let Some(reason) = refusal {
+            counts.refused += 1;
+            counts.done_outside += u64::from(done);
+            return Ok(result(ActionResultKind::Refused, Some(reason.label().to_owned())));
+        }
+        let (first, last) = counts.span.unwrap_or((action.time, action.time));
+        counts.span = Some((first.min(action.time), last.max(action.time)));
+        Ok(result(ActionResultKind::Recorded, None))
+    }
+
+    /// What was reported so that it can't be judged is in the log all the same, with what can be read of it: nobody hides
+    /// an action behind a fault in its report. Once for each fault; what is sent again with the same id after it was mended
+    /// is an action like any other.
+    fn faulty(
+        &mut self,
+        tx: &mut dyn WriteTx,
+        env: &Env,
+        client: &Client,
+        action: &ActionInput,
+        fault: &str,
+    ) -> Result<()> {
+        // A valid id never contains a control character: nobody's id is taken away.
+        let known = format!("\u{1}{}", hex(&session::hash(&format!("{}\u{1}{fault}", action.id))));
+        if tx.has_action_id(&self.grant.id, &known)? {
+            return Ok(());
+        }
+        let id = |text: &str| Some(validate::kept(text.trim(), ID_MAX)).filter(|kept| !kept.is_empty());
+        let unknown = || "unknown".to_owned();
+        let readable = ActionInput {
+            id: id(&action.id).unwrap_or_else(unknown),
+            time: action.time,
+            engineer_id: id(&action.engineer_id).unwrap_or_else(unknown),
+            operation: id(&action.operation).unwrap_or_else(unknown),
+            target: action.target.as_ref().map(|target| validate::kept(target, TARGET_MAX)),
+            statement: action.statement.as_ref().map(|statement| validate::kept(statement, TEXT_MAX)),
+            rows: action.rows,
+            outcome: action.outcome,
+        };
+        let mut event = self.event(env, client, &readable, Some(RefusalReason::FaultyReport));
+        event.details.insert("report_fault".to_owned(), json!(fault));
+        if let Some(whole) = action.statement.as_ref().filter(|whole| readable.statement.as_ref() != Some(whole)) {
+            event.details.insert("statement_sha256".to_owned(), json!(hex(&session::hash(whole))));
+        }
+        let sequence = record::place(tx, &self.grant.organization_id, Some(self.request), event)?;
+        tx.add_action_id(&self.grant.id, &known, sequence)?;
+        self.counts.actions += 1;
+        self.counts.refused += 1;
+        self.counts.faulty += 1;
+        Ok(())
     }
 
     fn refusal(&self, action: &ActionInput) -> Option<RefusalReason> {
@@ -146,7 +189,13 @@ impl Batch<'_> {
             details: record::details(json!({
                 "action_id": action.id, "happened_at": action.time, "target": action.target,
                 "statement": action.statement, "rows": action.rows, "refused_reason": refusal,
+                // Whether it was done all the same.
+                "reported_outcome": refusal.map(|_| action.outcome),
             })),
         }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

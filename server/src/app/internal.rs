@@ -5,13 +5,15 @@ use lockbox_api::{
     events::{Activity, Actor, ActorKind, Outcome},
     ids::RequestId,
     jit::Evaluation,
+    problem::FieldError,
     provider::InternalDecisionInput,
     requests::{InternalDecision, LockboxRequest, StatusReason},
+    session::Role,
 };
 use lockbox_rules::{
     catalog,
     lifecycle::{self, Event},
-    validate,
+    validate, words,
 };
 use serde_json::json;
 
@@ -20,7 +22,7 @@ use super::{
     record::{Entry, InsideEntry, log, log_inside, system},
     requests, state,
 };
-use crate::store::{DecidedInside, ReadTx, RequestRecord, WriteTx};
+use crate::store::{DecidedInside, PersonRecord, ReadTx, RequestRecord, WriteTx};
 
 /// A decision, with who makes it.
 pub(super) struct Inside<'a> {
@@ -57,9 +59,19 @@ pub fn decide(
     let now = env.now();
     let missing = missing_roles(&request.evaluation, &request.internal_decisions);
     let approved_by: Vec<&str> = request.internal_decisions.iter().map(|one| one.approver_id.as_str()).collect();
-    let known = InternalDecisionInput { approver_id: one_id(tx.reader(), &input.approver_id)?, ..input.clone() };
-    let engineer = one_id(tx.reader(), &request.engineer.id)?;
-    let faults = validate::internal_decision(&known, &engineer, &missing, &approved_by);
+    let account = account_of(tx.reader(), &input.approver_id)?;
+    let approver_id = account.as_ref().map_or_else(|| input.approver_id.clone(), |person| person.id.0.clone());
+    let known = InternalDecisionInput { approver_id, ..input.clone() };
+    let engineer = account_of(tx.reader(), &request.engineer.id)?;
+    let engineer = engineer.map_or_else(|| request.engineer.id.clone(), |person| person.id.0);
+    let mut faults = validate::internal_decision(&known, &engineer, &missing, &approved_by);
+    if faults.is_empty()
+        && let Some(person) = &account
+        && !approves_as(tx.reader(), person, &input.role)?
+    {
+        let message = format!("This person's account does not approve as {}.", words::approval_role(&input.role));
+        faults.push(FieldError { pointer: "/approver_id".to_owned(), message });
+    }
     let event = if input.approve { Event::NotRequired } else { Event::InternalReject };
     lifecycle::next(Some(state::at(&request, now)), event)?;
     Error::unless_valid(faults)?;
@@ -67,10 +79,11 @@ pub fn decide(
         Some(team) => Some(team.trim().to_owned()),
         None => tx.reader().internal_approver(&known.approver_id.as_str().into())?.and_then(|profile| profile.team),
     };
+    let shown = Actor { id: input.approver_id.clone(), name: input.approver_name.clone(), kind: ActorKind::Engineer };
     let decision = Inside {
         approver_id: &known.approver_id,
-        name: None,
-        shown: Actor { id: input.approver_id.clone(), name: input.approver_name.clone(), kind: ActorKind::Engineer },
+        name: (!env.internal_approver_names).then_some(input.approver_name.as_str()),
+        shown: shown_to_customers(env, shown),
         role: &input.role,
         team: team.as_deref(),
         approve: input.approve,
@@ -80,16 +93,32 @@ pub fn decide(
     present::whole(tx.reader(), env, &request, now)
 }
 
-/// The id of the account where `id` is that of a person of the provider or their address: whoever decides here and there,
-/// or asks here and decides there, is one person.
-fn one_id(tx: &dyn ReadTx, id: &str) -> Result<String> {
+/// The account where `id` is that of a person of the provider or their address: whoever decides here and there, or asks
+/// here and decides there, is one person.
+fn account_of(tx: &dyn ReadTx, id: &str) -> Result<Option<PersonRecord>> {
     let named = match tx.person(&id.into())? {
         Some(person) => Some(person),
         None => tx.person_by_email(id.trim())?,
     };
     let provider = tx.provider()?.map(|provider| provider.id);
-    let own = named.filter(|person| Some(&person.organization_id) == provider.as_ref());
-    Ok(own.map_or_else(|| id.to_owned(), |person| person.id.0))
+    Ok(named.filter(|person| Some(&person.organization_id) == provider.as_ref()))
+}
+
+/// Whether a person of the provider may approve in this role, here as in the portal. Of people without an account the
+/// provider's service says it.
+fn approves_as(tx: &dyn ReadTx, person: &PersonRecord, role: &str) -> Result<bool> {
+    let profile = tx.internal_approver(&person.id)?;
+    let named = profile.is_some_and(|profile| profile.roles.iter().any(|own| own == role));
+    Ok(named && person.roles.contains(&Role::InternalApprover))
+}
+
+/// Who decided, as customers see it: role and team stand beside it; who it was stays inside, unless the provider's
+/// setting says otherwise.
+pub(super) fn shown_to_customers(env: &Env, actor: Actor) -> Actor {
+    if env.internal_approver_names {
+        return actor;
+    }
+    Actor { id: "provider".to_owned(), name: env.book.catalog().provider.clone(), kind: ActorKind::Engineer }
 }
 
 /// The roles whose approval is needed and has not been given, in the order of the rules.

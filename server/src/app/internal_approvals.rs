@@ -251,12 +251,7 @@ pub fn decide(
     if request.version != version {
         return Err(Error::VersionConflict { current: request.version });
     }
-    let shown = if env.internal_approver_names {
-        Actor { kind: ActorKind::Engineer, ..approver.me.actor() }
-    } else {
-        // Role and team stand beside it; who it was stays inside.
-        Actor { id: "provider".to_owned(), name: env.book.catalog().provider.clone(), kind: ActorKind::Engineer }
-    };
+    let shown = internal::shown_to_customers(env, Actor { kind: ActorKind::Engineer, ..approver.me.actor() });
     let decision = Inside {
         approver_id: &approver.me.person.id.0,
         name: Some(&approver.me.person.name),

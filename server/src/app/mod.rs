@@ -36,6 +36,7 @@ pub mod session;
 pub mod setup;
 mod state;
 pub mod sweep;
+pub mod time;
 pub mod tokens;
 pub mod webhooks;
 
@@ -44,6 +45,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use lockbox_api::{
     Time,
+    clients::ClientScope,
     ids::{OrganizationId, PersonId},
 };
 
@@ -119,29 +121,48 @@ pub struct Who {
 pub struct Client {
     /// Which.
     pub record: ApiClientRecord,
-    /// Hash of the key that it came with; none where Lockbox itself acts for the provider.
-    pub key_hash: Option<[u8; 32]>,
+    /// What it came with; none where Lockbox itself acts for the provider.
+    pub key: Option<PresentedKey>,
     /// From where.
     pub origin: Origin,
 }
 
+/// A key as it came with a call, and what the call needs.
+#[derive(Clone)]
+pub struct PresentedKey {
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// The scope that the call needs.
+    pub scope: ClientScope,
+    /// Says whether the key still holds.
+    pub clock: Clock,
+}
+
+impl std::fmt::Debug for PresentedKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PresentedKey").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
 impl Client {
-    /// Refuses organisations that the client does not speak of, exactly as if they did not exist. The client is read
-    /// again inside the transaction, so that what was revoked while the call's body was on its way does nothing.
+    /// The client as it is now. It is read inside the transaction: a key that ended, a client that was revoked and a scope
+    /// that was taken away while the call's body was on its way, or while the call waited, do nothing.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the client does not speak of the organisation, [`Error::NotAuthenticated`] when it was
-    /// revoked.
+    /// [`Error::NotAuthenticated`], [`Error::InsufficientScope`].
+    pub fn present(&self, tx: &dyn ReadTx) -> Result<ApiClientRecord> {
+        let Some(key) = &self.key else { return Ok(self.record.clone()) };
+        let record = clients::authenticate(tx, &key.hash, key.clock.now())?;
+        clients::may(record.scopes, key.scope)?;
+        Ok(record)
+    }
+
+    /// Refuses organisations that the client does not speak of, exactly as if they did not exist.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the client does not speak of the organisation; as [`Client::present`].
     pub fn may_speak_of(&self, tx: &dyn ReadTx, organization: &OrganizationId) -> Result<()> {
-        let present = match &self.key_hash {
-            Some(hash) => Some(tx.client_of_key(hash)?.ok_or(Error::NotAuthenticated)?.0),
-            None => None,
-        };
-        let record = present.as_ref().unwrap_or(&self.record);
-        if record.revoked_at.is_some() {
-            return Err(Error::NotAuthenticated);
-        }
-        match &record.organization_ids {
+        match &self.present(tx)?.organization_ids {
             Some(ids) if !ids.contains(organization) => Err(Error::NotFound),
             _ => Ok(()),
         }

@@ -54,17 +54,23 @@ pub(super) fn not_asked(tx: &mut dyn WriteTx, env: &Env, request: &RequestRecord
     queue(tx, env, request, &recipients, Some(Outcome::AccessWithoutRequest), now)
 }
 
-/// Tells everybody who may decide that something outside the grant was tried; `since` they were told of it last.
+/// Tells everybody who may decide that something outside the grant was tried or done.
 pub(super) fn refused_actions(
     tx: &mut dyn WriteTx,
     env: &Env,
     request: &RequestRecord,
-    count: u64,
-    since: Option<Time>,
+    news: Outcome,
     now: Time,
 ) -> Result<()> {
     let recipients = recipients(tx.reader(), request)?;
-    queue(tx, env, request, &recipients, Some(Outcome::RefusedActions { count, since }), now)
+    queue(tx, env, request, &recipients, Some(news), now)
+}
+
+/// Tells the administrators of a demand that was kept from them: of the access, where it came to one.
+pub(super) fn disclosed(tx: &mut dyn WriteTx, env: &Env, request: &RequestRecord, now: Time) -> Result<()> {
+    let recipients = administrators(tx.reader(), request)?;
+    let news = if request.grant.is_some() { Outcome::AccessWithoutRequest } else { Outcome::DisclosedWithoutAccess };
+    queue(tx, env, request, &recipients, Some(news), now)
 }
 
 /// Asks the internal approvers of these roles, except the engineer. Returns how many were asked. Also of a request that the

@@ -1,6 +1,7 @@
 //! The provider keeps its side in step: organisations, environments, support requests.
 
 use lockbox_api::{
+    Time,
     events::{Activity, Outcome},
     ids::{EnvironmentId, MessageId, OrganizationId, ServiceRequestId},
     lockbox::{Lockbox, LockboxVersion, Policy, Scope},
@@ -100,19 +101,49 @@ pub fn put_environment(
         return Ok(Stored { created: false });
     }
     let created = tx.put_environment(organization, &record, now)?;
-    let details = json!({
-        "environment": id, "name": record.name, "created": created, "deleted": deleted_at.is_some(), "copied_from": record.copied_from,
-        "restored_from": record.restored_from,
-    });
-    log(
-        tx,
-        env,
-        &client.origin,
-        organization,
-        now,
-        Entry::general(Activity::EnvironmentUpdate, jit_service(client), details),
-    )?;
+    environment_changed(tx, env, client, organization, &record, created, now)?;
     Ok(Stored { created })
+}
+
+/// Marks an environment as gone, as [`put_environment`] does with `deleted`; what it was stays known, and the policy is never
+/// touched. One that is gone already stays as it is. Permissions: an API client that speaks of the organisation.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn delete_environment(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    client: &Client,
+    organization: &OrganizationId,
+    id: &EnvironmentId,
+) -> Result<Stored> {
+    client.may_speak_of(tx.reader(), organization)?;
+    let now = env.now();
+    tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
+    let known = tx.environment(organization, id)?.ok_or(Error::NotFound)?;
+    if known.deleted_at.is_none() {
+        let record = EnvironmentRecord { deleted_at: Some(now), ..known };
+        tx.put_environment(organization, &record, now)?;
+        environment_changed(tx, env, client, organization, &record, false, now)?;
+    }
+    Ok(Stored { created: false })
+}
+
+fn environment_changed(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    client: &Client,
+    organization: &OrganizationId,
+    record: &EnvironmentRecord,
+    created: bool,
+    now: Time,
+) -> Result<()> {
+    let details = json!({
+        "environment": record.id, "name": record.name, "created": created, "deleted": record.deleted_at.is_some(),
+        "copied_from": record.copied_from, "restored_from": record.restored_from,
+    });
+    let entry = Entry::general(Activity::EnvironmentUpdate, jit_service(client), details);
+    log(tx, env, &client.origin, organization, now, entry)
 }
 
 /// Puts a support request with its conversation; closing it ends the access given for it.

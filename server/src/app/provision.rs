@@ -101,7 +101,7 @@ pub fn apply(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, plan: &Plan, term
         created_at: now,
         revoked_at: None,
     };
-    let client = Client { record, key_hash: None, origin: origin.clone() };
+    let client = Client { record, key: None, origin: origin.clone() };
     let mut work = Work { tx, env, client, terms, now, steps: Vec::new() };
     for (at, person) in plan.provider.person.iter().enumerate() {
         work.person(&format!("/provider/person/{at}"), PROVIDER_ORGANIZATION.into(), person)?;

@@ -73,7 +73,7 @@ pub fn list_for_client(
             Err(Error::NotFound) => Vec::new(),
             Err(error) => return Err(error),
         }),
-        None => client.record.organization_ids.clone(),
+        None => client.present(tx)?.organization_ids,
     };
     let filter = AccessRequestFilter {
         organization_ids,

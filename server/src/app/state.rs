@@ -91,6 +91,8 @@ pub(super) fn open_access(env: &Env, request: &mut RequestRecord, minutes: u32, 
         last_action_at: None,
         actions: 0,
         refused_actions: 0,
+        done_outside: 0,
+        faulty_reports: 0,
     });
 }
 

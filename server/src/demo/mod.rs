@@ -104,7 +104,7 @@ impl Maker {
 
     /// The provider's JIT service.
     fn client(&self, at: Time) -> Client {
-        Client { record: client_record(at), key_hash: None, origin: self.origin(at, "192.0.2.10") }
+        Client { record: client_record(at), key: None, origin: self.origin(at, "192.0.2.10") }
     }
 }
 

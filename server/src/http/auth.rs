@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::{
-        Client, Error, Me, Origin, Who, clients,
+        Client, Error, Me, Origin, PresentedKey, Who, clients,
         session::{self, CLIENT_KEY_PREFIX},
         tokens::TOKEN_PREFIX,
     },
@@ -112,8 +112,10 @@ impl FromRequestParts<AppState> for Client {
         let now = env.now();
         let record = state.store.read_here(|tx| clients::authenticate(tx, &key_hash, now))?;
         state.last_uses.note(&key_hash, now);
-        clients::may(record.scopes, scopes::of_call(parts)?)?;
-        Ok(Self { record, key_hash: Some(key_hash), origin })
+        let scope = scopes::of_call(parts)?;
+        clients::may(record.scopes, scope)?;
+        let clock = state.env.clock.clone();
+        Ok(Self { record, key: Some(PresentedKey { hash: key_hash, scope, clock }), origin })
     }
 }
 

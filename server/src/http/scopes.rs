@@ -7,12 +7,13 @@ use lockbox_api::clients::ClientScope::{self, Actions, Catalog, CheckGrants, Dec
 use crate::error::ApiError;
 
 /// Method, path below `/provider/v1`, scope.
-const TABLE: [(&str, &str, ClientScope); 14] = [
+const TABLE: [(&str, &str, ClientScope); 15] = [
     // First, because it is asked most.
     ("POST", "/grants/{id}/check", CheckGrants),
     ("POST", "/grants/{id}/actions", Actions),
     ("PUT", "/organizations/{id}", Organizations),
     ("PUT", "/organizations/{organization_id}/environments/{id}", Organizations),
+    ("DELETE", "/organizations/{organization_id}/environments/{id}", Organizations),
     ("PUT", "/organizations/{organization_id}/service-requests/{id}", Organizations),
     ("GET", "/catalog", Catalog),
     ("GET", "/jit-rules", Catalog),

@@ -4,7 +4,7 @@
 mod book;
 pub mod last_use;
 mod outbox;
-mod sweep;
+pub mod sweep;
 pub mod webhooks;
 
 use std::{sync::Arc, time::Duration};

@@ -2,14 +2,14 @@
 //! between sends it twice with the same id, and never loses it. Messages about one request go to one place one after
 //! another; a place that is slow or down holds up nobody else.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::TimeDelta;
-use lockbox_api::{
-    Time,
-    ids::{RequestId, WebhookId},
+use lockbox_api::{Time, ids::WebhookId};
+use tokio::{
+    sync::watch,
+    task::{self, JoinSet},
 };
-use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     app::{Error, webhooks},
@@ -30,31 +30,58 @@ const LONGEST_RETRY: TimeDelta = TimeDelta::hours(1);
 /// How long a message is tried at all.
 pub const GIVE_UP: TimeDelta = TimeDelta::hours(75);
 
-/// Of messages about one request, one at a time is under way to one place.
-type Lane = (WebhookId, RequestId);
+/// Of messages about one request, one at a time is under way to one place. However its delivery ends, its lane is free
+/// again.
+#[derive(Default)]
+struct Lanes(BTreeMap<task::Id, WebhookMessageRecord>);
+
+impl Lanes {
+    fn busy(&self, webhook: &WebhookId) -> usize {
+        self.0.values().filter(|message| message.webhook_id == *webhook).count()
+    }
+
+    fn is_free(&self, next: &WebhookMessageRecord) -> bool {
+        !self.0.values().any(|one| one.webhook_id == next.webhook_id && one.request_id == next.request_id)
+    }
+
+    fn take(&mut self, task: task::Id, message: WebhookMessageRecord) {
+        self.0.insert(task, message);
+    }
+
+    fn free(&mut self, task: task::Id) -> Option<WebhookMessageRecord> {
+        self.0.remove(&task)
+    }
+}
+
+/// A delivery that ended by a fault of ours counts as an attempt that failed: it is tried again after a pause.
+async fn ended_badly(state: &AppState, message: WebhookMessageRecord) {
+    let (env, now) = (state.env.clone(), state.env.now());
+    let attempt = WebhookAttempt {
+        status: None,
+        error: Some("the delivery ended badly".to_owned()),
+        retry_at: retry_at(&message, now),
+    };
+    if let Err(error) = state.store.write(move |tx| webhooks::attempted(tx, &env, &message, &attempt)).await {
+        tracing::error!(%error, "what became of a message could not be written; it will be sent again");
+    }
+}
 
 /// Works until it is told to stop, then lets what is under way finish.
 pub async fn run(state: AppState, sender: Sender, mut stopped: watch::Receiver<bool>) {
     let mut commits = state.changes.commits();
-    let mut under_way: JoinSet<Lane> = JoinSet::new();
-    let mut lanes: BTreeSet<Lane> = BTreeSet::new();
+    let mut under_way: JoinSet<()> = JoinSet::new();
+    let mut lanes = Lanes::default();
     while !*stopped.borrow() {
         match look(&state).await {
             Ok(due) => {
                 for (webhook, messages) in due {
-                    let busy = lanes.iter().filter(|(id, _)| *id == webhook.id).count();
-                    let room = (PER_PLACE as usize).saturating_sub(busy);
-                    let lane = |message: &WebhookMessageRecord| (webhook.id.clone(), message.request_id.clone());
-                    let free: Vec<_> =
-                        messages.into_iter().filter(|one| !lanes.contains(&lane(one))).take(room).collect();
+                    let room = (PER_PLACE as usize).saturating_sub(lanes.busy(&webhook.id));
+                    let free: Vec<_> = messages.into_iter().filter(|one| lanes.is_free(one)).take(room).collect();
                     for message in free {
-                        let lane = lane(&message);
-                        lanes.insert(lane.clone());
                         let (state, sender, webhook) = (state.clone(), sender.clone(), webhook.clone());
-                        under_way.spawn(async move {
-                            deliver(&state, &sender, &webhook, message).await;
-                            lane
-                        });
+                        let kept = message.clone();
+                        let task = under_way.spawn(async move { deliver(&state, &sender, &webhook, message).await });
+                        lanes.take(task.id(), kept);
                     }
                 }
             }
@@ -65,12 +92,14 @@ pub async fn run(state: AppState, sender: Sender, mut stopped: watch::Receiver<b
             _ = stopped.changed() => {}
             // Something was committed, perhaps with a message.
             _ = commits.changed() => {}
-            Some(done) = under_way.join_next() => match done {
-                Ok(lane) => {
-                    lanes.remove(&lane);
+            Some(done) = under_way.join_next_with_id() => match done {
+                Ok((task, ())) => drop(lanes.free(task)),
+                Err(error) => {
+                    tracing::error!(%error, "a delivery ended badly");
+                    if let Some(message) = lanes.free(error.id()) {
+                        ended_badly(&state, message).await;
+                    }
                 }
-                // Which one it was is not told: its lane stays closed until the next start, and the log says so.
-                Err(error) => tracing::error!(%error, "a delivery ended badly"),
             },
         }
     }
@@ -139,4 +168,49 @@ fn retry_at(message: &WebhookMessageRecord, now: Time) -> Option<Time> {
     let shift =
         message.id.0.bytes().fold(0_i64, |sum, byte| sum.wrapping_mul(31).wrapping_add(i64::from(byte))) & 0xfff;
     Some(now + pause.min(LONGEST_RETRY) + TimeDelta::milliseconds(shift))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(webhook: &str, request: &str) -> WebhookMessageRecord {
+        let at = Time::from_timestamp(1_800_000_000, 0).unwrap();
+        WebhookMessageRecord {
+            id: "whm_1".into(),
+            webhook_id: webhook.into(),
+            organization_id: "org_meridian".into(),
+            request_id: request.into(),
+            kind: "request.approved".to_owned(),
+            body: "{}".to_owned(),
+            created_at: at,
+            next_attempt_at: at,
+            attempts: 0,
+            delivered_at: None,
+            failed_at: None,
+            last_status: None,
+            last_error: None,
+        }
+    }
+
+    /// Found: the lane of a delivery that panicked stayed closed until the next start.
+    #[tokio::test]
+    async fn however_a_delivery_ends_its_lane_is_free_again() {
+        let (mut tasks, mut lanes) = (JoinSet::new(), Lanes::default());
+        let good = tasks.spawn(async {});
+        lanes.take(good.id(), message("wh_1", "lbx_1"));
+        let bad = tasks.spawn(async { panic!("a fault of ours") });
+        lanes.take(bad.id(), message("wh_1", "lbx_2"));
+        assert_eq!((lanes.busy(&"wh_1".into()), lanes.busy(&"wh_2".into())), (2, 0));
+        assert!(!lanes.is_free(&message("wh_1", "lbx_1")) && !lanes.is_free(&message("wh_1", "lbx_2")));
+        assert!(lanes.is_free(&message("wh_2", "lbx_1")) && lanes.is_free(&message("wh_1", "lbx_3")));
+        while let Some(done) = tasks.join_next_with_id().await {
+            let freed = match done {
+                Ok((task, ())) => lanes.free(task),
+                Err(error) => lanes.free(error.id()).filter(|message| message.request_id.0 == "lbx_2"),
+            };
+            assert!(freed.is_some());
+        }
+        assert!(lanes.is_free(&message("wh_1", "lbx_1")) && lanes.is_free(&message("wh_1", "lbx_2")));
+    }
 }

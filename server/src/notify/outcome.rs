@@ -4,7 +4,7 @@ use lockbox_api::{
     Time,
     requests::{AccessState, DecisionOutcome, LockboxRequest, Status},
 };
-use lockbox_rules::{window, words};
+use lockbox_rules::{lockbox_check::exclusion_reason, window, words};
 
 use super::{
     Content,
@@ -19,10 +19,16 @@ pub enum Outcome {
     Changed,
     /// Access was given without asking.
     AccessWithoutRequest,
-    /// The engineer tried things outside the grant, and was refused.
+    /// A request that was kept from the customer is disclosed; it has not come to an access.
+    DisclosedWithoutAccess,
+    /// The engineer tried or did things outside the grant.
     RefusedActions {
         /// How many.
         count: u64,
+        /// How many of them the provider reported as done.
+        done: u64,
+        /// Of how many the report was faulty.
+        faulty: u64,
         /// When people were told of such things before, where they were.
         since: Option<Time>,
     },
@@ -42,7 +48,10 @@ pub fn render_outcome_mail(
     let news = match outcome {
         Outcome::Changed => changed(request, &environment, &provider, now),
         Outcome::AccessWithoutRequest => without_request(request, &environment, &provider, now),
-        Outcome::RefusedActions { count, since } => refused(request, &environment, count, since, now),
+        Outcome::DisclosedWithoutAccess => disclosed(request, &environment, &provider),
+        Outcome::RefusedActions { count, done, faulty, since } => {
+            refused(request, &environment, &provider, [count, done, faulty], since, now)
+        }
     };
     let mut facts = news.facts;
     facts.extend([
@@ -153,21 +162,68 @@ fn without_request(request: &LockboxRequest, environment: &str, provider: &str, 
     }
 }
 
-fn refused(request: &LockboxRequest, environment: &str, count: u64, since: Option<Time>, now: Time) -> News {
-    let (actions, when) = match since {
-        Some(since) => (words::count(count, "more action"), format!("Since {}, the", plain::moment(since))),
-        None => (words::count(count, "action"), "The".to_owned()),
+fn disclosed(request: &LockboxRequest, environment: &str, provider: &str) -> News {
+    let became = match request.status {
+        Status::AwaitingInternalApproval => {
+            format!("It waits for an approval inside {provider}. No data was reached; you are told if access opens.")
+        }
+        Status::Expired => format!("Nobody inside {provider} approved it in time. No access was given."),
+        Status::Cancelled => "It was withdrawn. No access was given.".to_owned(),
+        _ => format!("{provider} itself rejected it. No access was given."),
     };
+    let written = request.exclusion.as_ref().map(|exclusion| plain::lines(&exclusion.reason));
+    let reason =
+        request.exclusion.as_ref().map_or("No reason was given.", |exclusion| exclusion_reason(exclusion.kind).label());
+    let mut facts = vec![Fact::new("Kept from you because", reason).with(written)];
+    facts.push(Fact::new("Asked", plain::moment(request.requested_at)));
+    tell(
+        format!("Disclosed: a request for access to {environment}"),
+        format!("Access to this environment was asked for, and you could not be told before now. {became}"),
+        facts,
+    )
+}
+
+/// `counts`: all, those reported as done, those whose report was faulty.
+fn refused(
+    request: &LockboxRequest,
+    environment: &str,
+    provider: &str,
+    counts: [u64; 3],
+    since: Option<Time>,
+    now: Time,
+) -> News {
+    let [count, done, faulty] = counts;
+    let (noun, when) = match since {
+        Some(since) => ("more action", format!("Since {}, the", plain::moment(since))),
+        None => ("action", "The".to_owned()),
+    };
+    let title = if done > 0 {
+        format!("Done without permission: {} outside the grant for {environment}", words::count(done, noun))
+    } else {
+        format!("Refused: {} outside the grant for {environment}", words::count(count, noun))
+    };
+    let mut opening = match count - faulty.min(count) {
+        0 => format!("{when} provider's reports were faulty."),
+        outside => format!("{when} engineer tried {} that the request does not cover.", words::count(outside, noun)),
+    };
+    opening.push_str(&match done {
+        // What was never judged is neither.
+        0 if faulty >= count => String::new(),
+        0 => format!(" {provider} reports none of them as done."),
+        1 if count - faulty == 1 => format!(" {provider} reports it as done: nothing stopped it."),
+        done if done == count - faulty => format!(" {provider} reports them as done: nothing stopped them."),
+        1 => format!(" {provider} reports 1 of them as done: nothing stopped it."),
+        done => format!(" {provider} reports {done} of them as done: nothing stopped them."),
+    });
+    if faulty > 0 {
+        let reports = words::count(faulty, "report");
+        opening.push_str(&format!(" {reports} had faults, so that what was done can't be judged."));
+    }
+    opening.push_str(" The log has each of them.");
     News {
         tone: Tone::Warn,
         action: "See what was tried",
-        ..tell(
-            format!("Refused: {actions} outside the grant for {environment}"),
-            format!(
-                "{when} engineer tried {actions} that the request does not cover. The check said no; the log has it."
-            ),
-            open_until(request, now).into_iter().collect(),
-        )
+        ..tell(title, opening, open_until(request, now).into_iter().collect())
     }
 }
 

@@ -66,6 +66,8 @@ fn joined(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+const REFUSED: Outcome = Outcome::RefusedActions { count: 2, done: 0, faulty: 0, since: None };
+
 #[test]
 fn the_request_mail_has_every_fact_in_both_parts() {
     let content = render_request_mail(&request(), "Meridian Freight", "Contoso Cloud", at("2026-11-22T09:00:00Z"));
@@ -167,9 +169,7 @@ fn no_text_of_others_breaks_out() {
         request.access.ended_by = Some(evil.to_owned());
         let now = at("2026-11-22T09:00:00Z");
         let mut contents = vec![render_request_mail(&request, evil, evil, now)];
-        for outcome in
-            [Outcome::Changed, Outcome::AccessWithoutRequest, Outcome::RefusedActions { count: 2, since: None }]
-        {
+        for outcome in [Outcome::Changed, Outcome::AccessWithoutRequest, Outcome::DisclosedWithoutAccess, REFUSED] {
             for state in AccessState::ALL {
                 request.access.state = *state;
                 contents.push(render_outcome_mail(&request, evil, evil, outcome, now));
@@ -265,7 +265,7 @@ fn outcome_mails_say_what_came_of_it() {
     let (subject, text) = render(&request, Outcome::Changed);
     assert_eq!(subject, "Approved: access to Payroll (2611210050001234)");
     assert!(text.contains("Open until Sunday 22 November 2026, 11:00 UTC 1 hour from"), "{text}");
-    let (subject, text) = render(&request, Outcome::RefusedActions { count: 2, since: None });
+    let (subject, text) = render(&request, REFUSED);
     assert_eq!(subject, "Refused: 2 actions outside the grant for Payroll (2611210050001234)");
     assert!(text.contains("Open until"), "{text}");
 
@@ -324,4 +324,32 @@ fn the_mail_to_internal_approvers_says_which_rules_ask_and_leads_to_their_own_pl
         assert!(!text.contains("/requests/"), "the customer's page is not theirs: {text}");
     }
     assert_eq!(content.text.matches(link).count(), 1);
+}
+
+#[test]
+fn what_was_tried_what_was_done_and_what_was_faulty_are_three_things() {
+    let now = at("2026-11-22T09:00:00Z");
+    for (counts, title, sentence) in [
+        (
+            (1, 0, 0),
+            "Refused: 1 action outside",
+            "tried 1 action that the request does not cover. Azure reports none of them",
+        ),
+        ((1, 1, 0), "Done without permission: 1 action outside", "Azure reports it as done: nothing stopped it."),
+        ((3, 3, 0), "Done without permission: 3 actions outside", "Azure reports them as done: nothing stopped them."),
+        (
+            (5, 2, 1),
+            "Done without permission: 2 actions outside",
+            "tried 4 actions that the request does not cover. Azure reports 2",
+        ),
+        ((5, 2, 1), "Done without", "1 report had faults, so that what was done can't be judged."),
+        ((2, 0, 2), "Refused: 2 actions", "2 reports had faults, so that what was done can't be judged."),
+    ] {
+        let (count, done, faulty) = counts;
+        let outcome = Outcome::RefusedActions { count, done, faulty, since: None };
+        let mail = render_outcome_mail(&request(), "Meridian", "Azure", outcome, now);
+        assert!(mail.subject.starts_with(title), "{counts:?}: {}", mail.subject);
+        let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(sentence) && !text.contains("said no"), "{counts:?}: {text}");
+    }
 }

@@ -31,6 +31,35 @@ pub use log::{
 };
 pub use webhooks::{WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord};
 
+/// How far Lockbox's clock had come when this was written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockMark {
+    /// Its time then.
+    pub time: Time,
+    /// No answer was given at a later time than this by what ran then.
+    pub until: Time,
+    /// Where the machine stood, if it says so.
+    pub moment: Option<MachineMoment>,
+}
+
+/// A moment as the machine counts: it goes on while processes come and go, whatever the wall clock is set to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineMoment {
+    /// Another one after each start of the machine.
+    pub boot_id: String,
+    /// Microseconds since that start.
+    pub uptime: i64,
+}
+
+/// What a clock that starts has to be later than.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HighWater {
+    /// The time of the newest event of all organisations.
+    pub newest_event: Option<Time>,
+    /// What was written down of the clock last.
+    pub mark: Option<ClockMark>,
+}
+
 /// A customer organisation, or the provider's own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrganizationRecord {
@@ -191,6 +220,10 @@ pub struct RefusedAlertRecord {
     pub told_at: Time,
     /// Of how many in all.
     pub told: u64,
+    /// How many of these were reported as done.
+    pub told_done: u64,
+    /// Of how many of these the report was faulty.
+    pub told_faulty: u64,
     /// Whether more were refused since.
     pub waiting: bool,
 }
@@ -355,6 +388,27 @@ pub struct GrantRecord {
     pub actions: u64,
     /// Refused ones.
     pub refused_actions: u64,
+    /// Those of the refused ones that the provider reported as done.
+    pub done_outside: u64,
+    /// Those of the refused ones whose report was faulty.
+    pub faulty_reports: u64,
+}
+
+/// What a batch of actions adds to its grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionCounts {
+    /// When the first and the last allowed one happened.
+    pub span: Option<(Time, Time)>,
+    /// All that went into the log.
+    pub actions: u64,
+    /// The refused ones of them.
+    pub refused: u64,
+    /// Those of the refused ones that the provider reported as done.
+    pub done_outside: u64,
+    /// Those of the refused ones whose report was faulty.
+    pub faulty: u64,
+    /// Rows touched by what was done, inside the grant and outside.
+    pub rows: u64,
 }
 
 /// What a grant check needs, of the client that asks and of the grant.

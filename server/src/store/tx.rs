@@ -13,11 +13,11 @@ use lockbox_api::{
 };
 
 use super::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
-    HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord,
-    MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, RefusedAlertRecord, RequestFilter, RequestRecord,
-    ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord,
-    WebhookSecretRecord,
+    AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace,
+    ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord,
+    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord,
+    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
+    WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -41,8 +41,10 @@ pub trait ReadTx {
     fn organization(&self, id: &OrganizationId) -> StoreResult<Option<OrganizationRecord>>;
     /// The provider's own organisation.
     fn provider(&self) -> StoreResult<Option<OrganizationRecord>>;
-    /// The time of the newest event of all organisations: Lockbox's clock never runs behind it.
-    fn high_water(&self) -> StoreResult<Option<Time>>;
+    /// What Lockbox's clock never runs behind.
+    fn high_water(&self) -> StoreResult<HighWater>;
+    /// Whether time alone still has something to end: an access that is open, a request that waits.
+    fn anything_open(&self) -> StoreResult<bool>;
 
     /// The setting in force.
     fn lockbox(&self, organization: &OrganizationId) -> StoreResult<Option<Lockbox>>;
@@ -202,6 +204,9 @@ pub trait WriteTx: ReadTx {
     /// The same transaction as a view.
     fn reader(&self) -> &dyn ReadTx;
 
+    /// Writes down how far the clock has come, in place of what was written before.
+    fn put_clock_mark(&mut self, mark: &ClockMark) -> StoreResult<()>;
+
     /// Puts an organisation; true when it was new.
     fn put_organization(&mut self, record: &OrganizationRecord, now: Time) -> StoreResult<bool>;
     /// Appends a version of the setting.
@@ -259,15 +264,8 @@ pub trait WriteTx: ReadTx {
     fn add_request(&mut self, record: &RequestRecord) -> StoreResult<()>;
     /// Writes a request's state, decisions and grant; false when its version is not `expected` any more.
     fn update_request(&mut self, record: &RequestRecord, expected: u64) -> StoreResult<bool>;
-    /// Counts actions under a grant; `span` is when the first and the last allowed one happened.
-    fn count_actions(
-        &mut self,
-        id: &GrantId,
-        span: Option<(Time, Time)>,
-        actions: u64,
-        refused: u64,
-        rows: u64,
-    ) -> StoreResult<()>;
+    /// Counts actions under a grant.
+    fn count_actions(&mut self, id: &GrantId, counts: &ActionCounts) -> StoreResult<()>;
     /// Notes what people were told of refused actions under a grant.
     fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()>;
     /// Notes a client-given action id; false when it is known already.

@@ -1,13 +1,16 @@
 //! R12, R13: a long random history against a model that shares no line with the product. What the model says no to, Lockbox
-//! never says yes to, over restarts and over clocks that are set forward and back.
+//! never says yes to, over restarts and over clocks that are set forward and back. Restarts and jumps come at any moment, also
+//! between the end of an access and the job that writes it down; the server's time is measured by the checker's own watch.
 //!
 //! `LOCKBOX_CHECKER_SEED` repeats a run, `LOCKBOX_CHECKER_STEPS` makes it longer.
 
 mod model;
 mod side;
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
+use chrono::TimeDelta;
+use lockbox_api::Time;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -20,6 +23,8 @@ use side::{InProcess, OverHttp, Side};
 /// Random steps of the long run, and of the one with real processes.
 const STEPS: u64 = 100_000;
 const STEPS_OVER_HTTP: u64 = 3_000;
+/// Two clocks that are read one after the other may differ by so much.
+const CLOSE: TimeDelta = TimeDelta::milliseconds(60);
 /// Things of this many requests back are still touched.
 const RECENT: usize = 40;
 
@@ -35,6 +40,10 @@ struct Run<S> {
     tickets: [String; 2],
     counts: std::collections::BTreeMap<&'static str, u64>,
     number: u64,
+    /// The latest time that the server has told, and when that was on the checker's own watch.
+    told: Option<(Time, Instant)>,
+    /// Grants of which it was said that they are over.
+    dead: BTreeSet<String>,
 }
 
 fn customer(index: usize) -> Customer {
@@ -50,6 +59,8 @@ impl<S: Side> Run<S> {
             tickets: [String::new(), String::new()],
             counts: Default::default(),
             number: 0,
+            told: None,
+            dead: BTreeSet::new(),
         };
         for index in 0..2 {
             run.open_ticket(index).await;
@@ -59,6 +70,18 @@ impl<S: Side> Run<S> {
 
     async fn provider(&mut self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         self.side.call(None, method, path, "", body).await
+    }
+
+    /// The server's time. It goes on at least as fast as the checker's watch, whatever happened since.
+    async fn now(&mut self) -> Time {
+        let begin = Instant::now();
+        let now = self.side.now().await;
+        if let Some((told, at)) = self.told {
+            let due = told + TimeDelta::from_std(begin - at).unwrap() - CLOSE;
+            assert!(now >= due, "the server's time was {told}, {:?} later it is {now}", begin - at);
+        }
+        self.told = Some((now, Instant::now()));
+        now
     }
 
     async fn open_ticket(&mut self, index: usize) {
@@ -99,8 +122,10 @@ impl<S: Side> Run<S> {
             "policy" => self.policy().await,
             "clock" => self.clock().await,
             _ => {
-                self.side.sweep().await;
+                // What is told before the end of a process holds in the next.
+                self.now().await;
                 self.side.restart().await;
+                self.now().await;
             }
         }
     }
@@ -126,9 +151,9 @@ impl<S: Side> Run<S> {
         if let Some(kind) = kind {
             body["exclusion"] = json!({"kind": kind, "reason": "Written down."});
         }
-        let before = self.side.now().await;
+        let before = self.now().await;
         let (status, answer) = self.provider("POST", "/provider/v1/access-requests", &body).await;
-        let after = self.side.now().await;
+        let after = self.now().await;
         assert_eq!(status, 201, "{answer}");
         self.model.raised(
             Request {
@@ -170,10 +195,10 @@ impl<S: Side> Run<S> {
         if let Some(minutes) = minutes {
             body["access_minutes"] = json!(minutes);
         }
-        let before = self.side.now().await;
+        let before = self.now().await;
         let path = format!("{path}/{}", if approve { "approve" } else { "deny" });
         let (status, answer) = self.side.call(who, "POST", &path, &version, &body).await;
-        let after = self.side.now().await;
+        let after = self.now().await;
         self.model.decided(at, approve, minutes, status, &answer, (before, after));
     }
 
@@ -189,9 +214,9 @@ impl<S: Side> Run<S> {
         let Some(role) = missing else { return };
         let body = json!({"approve": approve, "approver_id": format!("lead-{}", given.len()), "approver_name": "Lead",
             "role": role, "justification": "Fine."});
-        let before = self.side.now().await;
+        let before = self.now().await;
         let (status, answer) = self.provider("POST", &format!("{path}/internal-decision"), &body).await;
-        let after = self.side.now().await;
+        let after = self.now().await;
         self.model.decided_inside(at, approve, status, &answer, before, after);
     }
 
@@ -222,11 +247,16 @@ impl<S: Side> Run<S> {
         let grant = request.grant.clone().unwrap_or_else(|| request.id.replace("lbx_", "grt_"));
         let body = json!({"engineer_id": question.engineer, "environment_id": question.environment,
             "operation": question.operation, "target": question.target, "lease": self.dice.chance(5)});
-        let before = self.side.now().await;
+        let before = self.now().await;
         let (status, answer) = self.provider("POST", &format!("/provider/v1/grants/{grant}/check"), &body).await;
-        let after = self.side.now().await;
+        let after = self.now().await;
         assert_eq!(status, if request.grant.is_some() { 200 } else { 404 }, "{answer}");
         let allowed = answer["allowed"] == true;
+        if allowed {
+            assert!(!self.dead.contains(&grant), "{grant} was over and is open again: {request:?}");
+        } else if matches!(answer["reason"].as_str(), Some("lapsed" | "revoked" | "completed")) {
+            self.dead.insert(grant);
+        }
         *self.counts.entry(if allowed { "yes" } else { "no" }).or_default() += 1;
         match self.model.verdict(at, &question, before, after) {
             Verdict::Yes => assert!(allowed, "a good question was refused: {answer} {request:?} at {before}"),
@@ -239,7 +269,7 @@ impl<S: Side> Run<S> {
         let Some(at) = self.some_request() else { return };
         let request = self.model.requests[at].clone();
         let Some(grant) = request.grant.clone() else { return };
-        let now = self.side.now().await;
+        let now = self.now().await;
         let mut actions = Vec::new();
         let mut expected = Vec::new();
         for _ in 0..=self.dice.roll(4) {
@@ -248,7 +278,7 @@ impl<S: Side> Run<S> {
             let id = if self.dice.chance(10) { "again".to_owned() } else { format!("a-{}", self.number) };
             // Not near the five minutes that a reported time may lie ahead: the clock goes on until the server looks.
             let seconds = Some(self.dice.roll(7_200) as i64 - 6_600).filter(|s| !(280..320).contains(s)).unwrap_or(400);
-            let time = now + chrono::TimeDelta::seconds(seconds);
+            let time = now + TimeDelta::seconds(seconds);
             expected.push(self.model.action(at, &id, &question, time, now));
             actions.push(
                 json!({"id": id, "time": time, "engineer_id": question.engineer, "operation": question.operation,
@@ -268,7 +298,7 @@ impl<S: Side> Run<S> {
     async fn end(&mut self, what: &str) {
         let Some(at) = self.some_request() else { return };
         let request = self.model.requests[at].clone();
-        let before = self.side.now().await;
+        let before = self.now().await;
         let (status, answer) = if what == "revoke" {
             let path = format!("/api/v1/lockbox-requests/{}/revoke", request.id);
             self.side.call(Some(request.organization), "POST", &path, "", &json!({"justification": "Enough."})).await
@@ -276,17 +306,22 @@ impl<S: Side> Run<S> {
             let path = format!("/provider/v1/access-requests/{}/{what}", request.id);
             self.provider("POST", &path, &json!({"engineer_id": request.engineer})).await
         };
-        let after = self.side.now().await;
+        let after = self.now().await;
         self.model.ended(at, what, status, &answer, before, after);
     }
 
     async fn close_ticket(&mut self) {
         let index = self.dice.roll(2);
         let ticket = self.tickets[index].clone();
-        let path = format!("/provider/v1/organizations/{}/service-requests/{ticket}", customer(index).id);
-        let before = self.side.now().await;
-        let body = json!({"title": "Slow", "severity": "high", "closed": true});
-        let (status, answer) = self.provider("PUT", &path, &body).await;
+        let before = self.now().await;
+        let (status, answer) = if self.dice.chance(50) {
+            let path = format!("/provider/v1/organizations/{}/service-requests/{ticket}", customer(index).id);
+            let body = json!({"title": "Slow", "severity": "high", "closed": true});
+            self.provider("PUT", &path, &body).await
+        } else {
+            let path = format!("/api/v1/service-requests/{ticket}/close");
+            self.side.call(Some(index), "POST", &path, "", &json!({})).await
+        };
         assert_eq!(status, 200, "{answer}");
         self.model.ticket_closed(&ticket, before);
         self.open_ticket(index).await;
@@ -311,10 +346,10 @@ impl<S: Side> Run<S> {
             1 => 3_600 * self.dice.roll(100) as i64,
             _ => self.dice.roll(1_800) as i64,
         };
-        let before = self.side.now().await;
+        let before = self.now().await;
         self.side.jump(seconds).await;
-        let after = self.side.now().await;
-        assert!(after >= before, "time went back from {before} to {after}");
+        let after = self.now().await;
+        assert!(after >= before + TimeDelta::seconds(seconds), "{seconds} s after {before} it is {after}");
         // The job looks twice a second; a check in between must not need it. What has just lapsed is asked for as it was
         // granted: nothing but the time says no.
         let lapsed =
@@ -332,7 +367,9 @@ impl<S: Side> Run<S> {
             *self.counts.entry("lapsed, not swept").or_default() += 1;
             self.ask(at, question).await;
         }
-        self.side.sweep().await;
+        if self.dice.chance(50) {
+            self.side.sweep().await;
+        }
     }
 }
 

@@ -66,3 +66,24 @@ fn a_long_report_goes_in_several_calls_and_says_what_became_of_each() {
     let file = demo.file("wrong.json", r#"{"actions": [{"id": "a-1"}]}"#);
     demo.run(&["grant", "actions", grant, text(&file)]).says(2, &["wrong.json: /actions/0/time"]);
 }
+
+/// Found: a batch held a thousand actions by number and fifty by the length of their statements, and was refused whole.
+#[test]
+fn long_statements_go_in_as_many_calls_as_they_need() {
+    let demo = Demo::start();
+    let id = demo.raise(&[]);
+    demo.decide(&id, "approve");
+    let request = demo.run(&["request", "show", &id, "--json"]).is(0).json();
+    let grant = request["access"]["grant_id"].as_str().unwrap();
+    let statement = "SELECT 'long words' ".repeat(1_000);
+    let actions: Vec<_> = (0..450)
+        .map(|number| {
+            json!({"id": format!("a-{number}"), "time": request["access"]["starts_at"], "engineer_id": "eng-417",
+                "operation": "ExecuteSqlViaLockbox", "target": "payroll.dbo.Pay", "statement": statement,
+                "outcome": "success"})
+        })
+        .collect();
+    let file = demo.file("long.json", &json!(actions).to_string());
+    let told = demo.run(&["grant", "actions", grant, text(&file)]).is(0).out;
+    assert_eq!(told, "450 recorded, 0 refused, 0 duplicate, 0 invalid\n");
+}

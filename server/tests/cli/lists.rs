@@ -14,6 +14,13 @@ fn what_is_put_is_there_and_putting_it_again_changes_nothing() {
     let environment = |service: &str, more: &[&str]| demo.run(&[&environment[..], &[service], more].concat());
     environment("nothing", &[]).says(3, &["/service: The catalog has no such service.", "req_"]);
     assert_eq!(environment("azure-sql-database", &["--database", "--json"]).is(0).json(), json!({"created": true}));
+    let mine = ["--organization", "org_acme"];
+    let delete = |id: &str| demo.run(&[&["environment", "delete", id], &mine[..]].concat());
+    demo.run(&["environment", "put", "env_old", mine[0], mine[1], "--name", "Old", "--service", "azure-sql-database"])
+        .is(0);
+    assert_eq!(delete("env_old").is(0).out, "environment env_old: deleted\n");
+    assert_eq!(delete("env_old").is(0).out, "environment env_old: deleted\n");
+    delete("env_unknown").says(3, &["req_"]);
     let message = json!([{"id": "m-1", "author": "provider", "author_name": "Robin Lee", "at": "2026-11-22T08:00:00Z",
         "text": "We look into it."}]);
     let file = demo.file("messages.json", &message.to_string());

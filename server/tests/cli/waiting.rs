@@ -60,7 +60,7 @@ fn internal_approval_is_waited_for_by_name_and_its_rejection_has_a_code() {
     decide("--approve", "cook").says(3, &["/role", "that of support_lead"]);
     let (code, out, said) = wait(&demo, &["request", "wait", &id], || drop(decide("--reject", "support_lead").is(0)));
     assert!(said.contains("Waiting for internal approval (Support lead) on"), "{said}");
-    assert!(code == 13 && out.contains("rejected by Robin Lee"), "{code} {out}");
+    assert!(code == 13 && out.contains("rejected by Stratus"), "{code} {out}");
     // A request that a rule rejects is raised, and says so.
     let mut request = crate::support::request();
     request["engineer"]["mfa"] = false.into();

@@ -131,7 +131,7 @@ async fn rules_reject_or_ask_inside_the_provider_first() {
         assert_eq!(role.pointers(), ["/role"]);
         let decided = decide(id.clone(), with(lead.clone(), json!({"approve": approve}))).await.is(200);
         assert_eq!(decided["status"], if approve { "customer_notified" } else { "rejected" });
-        assert_eq!(decided["internal_decision"]["by"], "Robin Lee");
+        assert_eq!(decided["internal_decision"]["by"], "Stratus", "names are for the provider to allow");
         decide(id, lead.clone()).await.problem(409, "wrong_state");
     }
 }

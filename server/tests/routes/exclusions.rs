@@ -235,7 +235,10 @@ async fn a_legal_demand_is_invisible_until_its_date_and_whole_from_then_on() {
         assert!(at < happened + TimeDelta::minutes(1) && recorded >= disclose_at, "both times are told: {event}");
     }
     let mails: Vec<String> = dump(&app)["outbox"].iter().filter(|mail| mail.contains(id)).cloned().collect();
-    assert!(!mails.is_empty() && mails.iter().all(|mail| mail.contains("Order 17/2026.")), "{mails:?}");
+    let (outside, told): (Vec<_>, Vec<_>) =
+        mails.iter().partition(|mail| mail.contains("Done without permission: 1 action"));
+    assert!(!told.is_empty() && told.iter().all(|mail| mail.contains("Order 17/2026.")), "{mails:?}");
+    assert!(!outside.is_empty(), "what was done outside the grant is told now: {mails:?}");
     assert_eq!(faults(&open(app.folder.path())), Vec::<String>::new(), "the log is dense and ordered");
 }
 
@@ -272,4 +275,110 @@ async fn a_copy_of_what_is_protected_is_told_and_never_changes_the_policy() {
     assert_eq!(warnings().await, ["env_second of env_copy"]);
     let log = admin.get("/api/v1/logs?operation=Environment%20Update&q=env_restored").await.is(200);
     assert_eq!(log["items"][1]["details"]["restored_from"], MERIDIAN.protected, "{log}");
+}
+
+/// Found: whatever became of a hidden demand, its disclosure was told as "reached this environment without asking you".
+#[tokio::test]
+async fn the_mail_of_a_disclosure_says_what_became_of_the_demand() {
+    let disclosed = "Disclosed: a request for access to";
+    for (what, changes, subject, sentence) in [
+        ("opened", json!({}), "Access without a request:", "reached this environment without asking you"),
+        (
+            "rejected by a rule",
+            json!({"engineer": {"mfa": false}}),
+            disclosed,
+            "itself rejected it. No access was given.",
+        ),
+        (
+            "rejected inside",
+            json!({"permission_level": "delete"}),
+            disclosed,
+            "itself rejected it. No access was given.",
+        ),
+        (
+            "expired inside",
+            json!({"permission_level": "delete"}),
+            disclosed,
+            "approved it in time. No access was given.",
+        ),
+        ("cancelled", json!({"permission_level": "delete"}), disclosed, "It was withdrawn. No access was given."),
+        (
+            "awaiting",
+            json!({"permission_level": "delete"}),
+            disclosed,
+            "No data was reached; you are told if access opens.",
+        ),
+    ] {
+        let app = TestApp::new().await;
+        let days = if what == "expired inside" { 30 } else { 0 };
+        let disclose_at = app.now() + TimeDelta::days(days) + TimeDelta::hours(1);
+        let exclusion = json!({"kind": "legal_demand", "reason": "Order 19/2026.", "disclose_at": disclose_at});
+        let mut body = with(ask(MERIDIAN), json!({"exclusion": exclusion}));
+        match changes.get("engineer") {
+            Some(engineer) => body["engineer"] = with(body["engineer"].clone(), engineer.clone()),
+            None => body = with(body, changes),
+        }
+        let id = app.provider().post(RAISE, body).await.is(201)["id"].as_str().unwrap().to_owned();
+        match what {
+            "rejected inside" => {
+                let no = json!({"approve": false, "approver_id": "lead-1", "approver_name": "Lead", "role": "support_lead",
+                    "justification": "No."});
+                app.provider().post(&format!("{RAISE}/{id}/internal-decision"), no).await.is(200);
+            }
+            "cancelled" => {
+                let engineer = json!({"engineer_id": "eng-417"});
+                app.provider().post(&format!("{RAISE}/{id}/cancel"), engineer).await.is(200);
+            }
+            _ => {}
+        }
+        app.state.hand.set(disclose_at);
+        app.sweep().await;
+        app.sweep().await;
+        let admin = format!("admin@{}.example", MERIDIAN.short);
+        let mails: Vec<String> =
+            dump(&app)["outbox"].iter().filter(|mail| mail.contains(&id) && mail.contains(&admin)).cloned().collect();
+        assert_eq!(mails.len(), 1, "{what}: {mails:?}");
+        for part in [subject, sentence, "Order 19/2026."] {
+            assert!(mails[0].contains(part), "{what}: {part}: {}", mails[0]);
+        }
+        assert_eq!(mails[0].contains("reached this environment"), what == "opened", "{what}");
+        assert_eq!(faults(&open(app.folder.path())), Vec::<String>::new(), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn an_environment_is_deleted_once_by_either_way_and_the_policy_stays() {
+    let app = TestApp::new().await;
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let setting = admin.get("/api/v1/lockbox").await.is(200);
+    let path = format!("/provider/v1/organizations/{}/environments/{}", MERIDIAN.id, MERIDIAN.protected);
+    let events = async || {
+        let log = admin.get("/api/v1/logs?operation=Environment%20Update").await.is(200);
+        log["items"].as_array().unwrap().clone()
+    };
+    let before = events().await.len();
+    let delete = async || app.provider().call("DELETE", &path, &[], None).await;
+    assert_eq!(delete().await.is(200), json!({"created": false}));
+    app.advance(TimeDelta::hours(1));
+    delete().await.is(200);
+    let told = events().await;
+    assert_eq!(told.len(), before + 1, "once");
+    assert_eq!(
+        (&told[0]["details"]["deleted"], &told[0]["details"]["environment"]),
+        (&json!(true), &json!(MERIDIAN.protected))
+    );
+    let gone = admin.get("/api/v1/environments?include_deleted=true").await.is(200);
+    let gone = gone["items"].as_array().unwrap().iter().find(|one| one["id"] == MERIDIAN.protected).unwrap().clone();
+    assert!(gone["deleted_at"].is_string() && gone["name"].as_str().unwrap().contains("payroll"), "{gone}");
+    assert_eq!(admin.get("/api/v1/lockbox").await.is(200), setting, "the policy is never changed by it");
+    // Putting it brings it back, and putting it as deleted takes it away again.
+    for (deleted, created) in [(false, false), (true, false)] {
+        let body =
+            json!({"name": "Payroll", "service": "azure-sql-database", "has_database": true, "deleted": deleted});
+        let stored = app.provider().call("PUT", &path, &[], Some(body.to_string())).await.is(200);
+        assert_eq!(stored, json!({"created": created}));
+    }
+    assert_eq!(events().await.len(), before + 3);
+    let nobody = format!("/provider/v1/organizations/{}/environments/env_unknown", MERIDIAN.id);
+    app.provider().call("DELETE", &nobody, &[], None).await.problem(404, "not_found");
 }

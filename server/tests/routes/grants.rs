@@ -8,7 +8,8 @@ use std::sync::{
 use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
 use http_body_util::BodyExt;
-use lockbox_server::app::clients;
+use lockbox_api::clients::ClientScope;
+use lockbox_server::app::clients::{self, Terms};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -105,12 +106,12 @@ async fn actions_are_recorded_refused_recognised_or_told_to_be_wrong() {
         let timeline = seen["timeline"].as_array().unwrap();
         timeline.iter().filter(|one| one["kind"] == kind).cloned().collect::<Vec<_>>()
     };
-    assert_eq!((steps("action").len(), steps("refused").len()), (2, 4));
+    assert_eq!((steps("action").len(), steps("refused").len()), (2, 6));
     assert_eq!(steps("action")[0]["action"]["statement"], "SELECT <b>1</b>", "kept as it was sent");
     let other = steps("refused").into_iter().find(|one| one["actor"] == "eng-9");
     assert!(other.is_some(), "somebody else under the grant is never named as the engineer who was approved");
     let refused = approver.get(&format!("/api/v1/logs?request_id={id}&category=data_access&outcome=refused")).await;
-    assert_eq!(refused.is(200)["items"].as_array().unwrap().len(), 4);
+    assert_eq!(refused.is(200)["items"].as_array().unwrap().len(), 6);
 
     // After the end, what is said to have been done before it counts, what is said to be done after it is refused.
     let before = app.now();
@@ -231,11 +232,34 @@ async fn a_check_whose_body_comes_late_is_answered_by_what_holds_then() {
     assert_eq!(answer, (200, json!({"allowed": false, "reason": "lapsed"})));
 }
 
+/// How a key loses its power while a call is under way, and what the caller is told then.
+const LOSSES: [(&str, u16, &str); 3] = [
+    ("revoke", 401, "/problems/not_authenticated"),
+    ("rotate", 401, "/problems/not_authenticated"),
+    ("narrow", 403, "/problems/insufficient_scope"),
+];
+
+async fn lose(app: TestApp, how: &'static str) {
+    let id = "cli_all".into();
+    app.write(move |tx, env| match how {
+        "revoke" => clients::revoke(tx, env, &origin(), &id),
+        // The key got out: no overlap.
+        "rotate" => clients::rotate(tx, env, &origin(), &id, TimeDelta::zero()).map(drop),
+        _ => {
+            let scopes = [ClientScope::Catalog].into_iter().collect();
+            let terms = Terms { name: "Narrow".to_owned(), organization_ids: None, scopes };
+            clients::update(tx, env, &origin(), &id, terms)
+        }
+    })
+    .await;
+}
+
+/// Found: a rotated key and a scope that was taken away went on for as long as a body was on its way.
 #[tokio::test]
-async fn a_key_that_is_revoked_while_the_body_is_on_its_way_does_nothing() {
+async fn a_key_that_loses_its_power_while_the_body_is_on_its_way_does_nothing() {
     /// Path and body of a call about a request.
     type Asked = fn(&Value) -> (String, Value);
-    let paths: [Asked; 3] = [
+    let paths: [Asked; 4] = [
         |request| {
             (
                 format!("/provider/v1/grants/{}/check", request["access"]["grant_id"].as_str().unwrap()),
@@ -247,15 +271,35 @@ async fn a_key_that_is_revoked_while_the_body_is_on_its_way_does_nothing() {
             let path = format!("/provider/v1/access-requests/{}/complete", request["id"].as_str().unwrap());
             (path, json!({"engineer_id": "eng-417"}))
         },
+        |_| ("/provider/v1/jit-rules/evaluate".to_owned(), ask(MERIDIAN)),
     ];
-    for path in paths {
+    for (how, status, problem) in LOSSES {
+        for path in paths {
+            let app = TestApp::new().await;
+            let request = approved(&app, MERIDIAN).await;
+            let (path, body) = path(&request);
+            let answer = send(&app, &path, late(lose(app.clone(), how), body)).await;
+            assert_eq!((answer.0, &answer.1["type"]), (status, &json!(problem)), "{how} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_loses_its_power_while_a_call_waits_reads_nothing_more() {
+    for (how, status, problem) in LOSSES {
         let app = TestApp::new().await;
-        let request = approved(&app, MERIDIAN).await;
-        let (path, body) = path(&request);
-        let revoking = app.clone();
-        let revoke =
-            async move { revoking.write(|tx, env| clients::revoke(tx, env, &origin(), &"cli_all".into())).await };
-        let (status, answer) = send(&app, &path, late(revoke, body)).await;
-        assert_eq!((status, &answer["type"]), (401, &json!("/problems/not_authenticated")), "{path}");
+        let request = raise(&app, MERIDIAN, json!({})).await;
+        let path = format!("/provider/v1/access-requests/{}?wait=20", request["id"].as_str().unwrap());
+        let provider = app.provider();
+        let mut waiting = tokio::spawn(async move { provider.get(&path).await });
+        let held = tokio::time::timeout(std::time::Duration::from_millis(100), &mut waiting).await;
+        assert!(held.is_err(), "it waits");
+        lose(app.clone(), how).await;
+        let approver = app.person(&MERIDIAN.person("approver")).await;
+        let deny = format!("/api/v1/lockbox-requests/{}/deny", request["id"].as_str().unwrap());
+        let version = format!("\"{}\"", request["version"]);
+        approver.post_version(&deny, &version, json!({"justification": "No."})).await.is(200);
+        let answer = waiting.await.unwrap();
+        assert_eq!((answer.status.as_u16(), &answer.json()["type"]), (status, &json!(problem)), "{how}");
     }
 }

@@ -111,6 +111,47 @@ async fn where_the_provider_says_so_the_customer_sees_the_name() {
     assert!(texts(&seen).contains(&text.to_owned()), "{seen}");
 }
 
+/// Found: the provider's service could approve in the name of any of its accounts, and customers saw a name that the
+/// setting keeps from them.
+#[tokio::test]
+async fn what_the_service_decides_keeps_to_the_accounts_and_to_the_setting() {
+    for names in [false, true] {
+        let app = TestApp::with(|mut state| {
+            state.env.internal_approver_names = names;
+            state
+        })
+        .await;
+        let id = id_of(&raise(&app, MERIDIAN, delete()).await);
+        let path = format!("/provider/v1/access-requests/{id}/internal-decision");
+        let body = |approver: &str| {
+            json!({"approve": true, "approver_id": approver, "approver_name": "Kim Vos", "role": "support_lead",
+                "justification": "Needed."})
+        };
+        // No approver, an approver of another role: by id and by address.
+        for account in
+            ["engineer@provider.example", "per_provider_engineer", "per_provider_devops", "DevOps@provider.example"]
+        {
+            let refused = app.provider().post(&path, body(account)).await;
+            refused.problem(422, "invalid_field");
+            assert_eq!(refused.pointers(), ["/approver_id"], "{account}");
+        }
+        let decided = app.provider().post(&path, body("Second@provider.example")).await.is(200);
+        assert_eq!(decided["status"], "customer_notified");
+        let approver = app.person(&MERIDIAN.person("approver")).await;
+        let seen = approver.get(&format!("/api/v1/lockbox-requests/{id}")).await.is(200);
+        assert_eq!(seen["internal_decisions"][0]["by"], if names { "Kim Vos" } else { "Stratus" });
+        let log = approver.get(&format!("/api/v1/logs?request_id={id}")).await.is(200);
+        assert_eq!(format!("{seen}{log}").contains("Kim Vos"), names, "{seen}");
+        assert_eq!(format!("{seen}{log}").to_lowercase().contains("second@provider"), names, "{log}");
+        let inside = lead(&app).await.get(&format!("{PLACE}/{id}")).await.is(200);
+        assert_eq!(inside["decisions"][0]["by"], "Kim Vos", "colleagues know who it was");
+        // Whoever has no account here is vouched for by the service.
+        let id = id_of(&raise(&app, MERIDIAN, delete()).await);
+        let path = format!("/provider/v1/access-requests/{id}/internal-decision");
+        app.provider().post(&path, body("lead-77")).await.is(200);
+    }
+}
+
 #[tokio::test]
 async fn nobody_approves_what_they_raised_nor_in_two_roles_however_they_are_named() {
     let app = TestApp::new().await;

@@ -4,7 +4,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering::SeqCst},
+    atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
 };
 
 use lockbox_api::{
@@ -19,12 +19,12 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, Engine, EnvironmentRecord, EventPlace, ExportRecord,
-    GrantRecord, HistoryRow, InternalApproverRecord, InternalFilter, KeyedGrant, LeaseKeyRecord, LogFilter, LogRow,
-    LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadJob, ReadTx,
-    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord,
-    StoreError, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
-    WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+    AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, Engine, EnvironmentRecord,
+    EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, KeyedGrant,
+    LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord,
+    PersonRecord, ReadJob, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter,
+    ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord,
+    WebhookRecord, WebhookSecretRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -95,18 +95,21 @@ impl Engine for FaultyEngine {
 
     fn write(&self, job: WriteJob, done: WriteDone) {
         let plan = Arc::clone(&self.plan);
-        let at_commit = plan.point.load(SeqCst) == Plan::COMMIT;
+        let at_commit = Arc::new(AtomicBool::new(plan.point.load(SeqCst) == Plan::COMMIT));
+        let fails = Arc::clone(&at_commit);
         self.inner.write(
             Box::new(move |tx| {
-                let mut faulty = FaultyTx { inner: tx, plan: Arc::clone(&plan) };
+                let mut faulty = FaultyTx { inner: tx, plan: Arc::clone(&plan), only_clock: false };
                 let commit = job(&mut faulty);
-                if commit && at_commit {
+                at_commit.fetch_and(!faulty.only_clock, SeqCst);
+                if commit && at_commit.load(SeqCst) {
                     plan.failed.fetch_add(1, SeqCst);
                 }
-                commit && !at_commit
+                commit && !at_commit.load(SeqCst)
             }),
             Box::new(move |result| {
-                done(if at_commit { result.and(Err(StoreError::Database("injected".to_owned()))) } else { result });
+                let fails = fails.load(SeqCst);
+                done(if fails { result.and(Err(StoreError::Database("injected".to_owned()))) } else { result });
             }),
         );
     }
@@ -115,6 +118,8 @@ impl Engine for FaultyEngine {
 struct FaultyTx<'a> {
     inner: &'a mut dyn WriteTx,
     plan: Arc<Plan>,
+    /// Whether all that is done is to write down the time.
+    only_clock: bool,
 }
 
 impl ReadTx for FaultyTx<'_> {
@@ -126,8 +131,12 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.provider()
     }
 
-    fn high_water(&self) -> StoreResult<Option<Time>> {
+    fn high_water(&self) -> StoreResult<HighWater> {
         self.inner.high_water()
+    }
+
+    fn anything_open(&self) -> StoreResult<bool> {
+        self.inner.anything_open()
     }
 
     fn lockbox(&self, organization: &OrganizationId) -> StoreResult<Option<Lockbox>> {
@@ -383,6 +392,12 @@ impl WriteTx for FaultyTx<'_> {
         self.inner.reader()
     }
 
+    /// Belongs to no call and is no point of failure: it comes when it is time for it.
+    fn put_clock_mark(&mut self, mark: &ClockMark) -> StoreResult<()> {
+        self.only_clock = true;
+        self.inner.put_clock_mark(mark)
+    }
+
     fn put_organization(&mut self, record: &OrganizationRecord, now: Time) -> StoreResult<bool> {
         self.plan.clone().step(|| self.inner.put_organization(record, now))
     }
@@ -481,15 +496,8 @@ impl WriteTx for FaultyTx<'_> {
         self.plan.clone().step(|| self.inner.update_request(record, expected))
     }
 
-    fn count_actions(
-        &mut self,
-        id: &GrantId,
-        span: Option<(Time, Time)>,
-        actions: u64,
-        refused: u64,
-        rows: u64,
-    ) -> StoreResult<()> {
-        self.plan.clone().step(|| self.inner.count_actions(id, span, actions, refused, rows))
+    fn count_actions(&mut self, id: &GrantId, counts: &ActionCounts) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.count_actions(id, counts))
     }
 
     fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()> {

@@ -265,6 +265,13 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
             Some(json!({"name": "New", "service": "azure-sql-database", "region": "West Europe", "has_database": true,
                 "copied_from": customer.protected, "deleted": false})),
         ),
+        "delete_environment" => {
+            let id = format!("env_{}_gone_{number}", customer.short);
+            let path = format!("/provider/v1/organizations/{}/environments/{id}", customer.id);
+            let body = json!({"name": "Short-lived", "service": "azure-sql-database"});
+            app.provider().call("PUT", &path, &[], Some(body.to_string())).await.is(201);
+            (vec![customer.id.to_owned(), id], None)
+        }
         "put_service_request" => (
             vec![customer.id.to_owned(), format!("26112200{number:08}")],
             Some(json!({"title": "Slow", "description": "Since Monday.", "severity": "high",

@@ -130,7 +130,7 @@ pub fn make(tx: &mut dyn WriteTx, env: &Env) -> Result<()> {
 
 fn customer_of(tx: &mut dyn WriteTx, env: &Env, customer: Customer) -> Result<()> {
     let record = tx.api_client(&"cli_all".into())?.expect("put before");
-    let client = Client { record, key_hash: None, origin: origin() };
+    let client = Client { record, key: None, origin: origin() };
     let organization = customer.id.into();
     let input = OrganizationPut { name: format!("{} Ltd", customer.short) };
     provider::put_organization(tx, env, &client, &organization, &input)?;

@@ -15,9 +15,6 @@ use crate::{
     random::Random,
 };
 
-/// Actions of one call at most.
-const BATCH: usize = 1_000;
-
 /// Runs the command.
 ///
 /// # Errors
@@ -49,7 +46,7 @@ async fn report(actions: &Actions) -> Outcome {
     };
     let (client, grant) = (connect(remote)?, GrantId::from(actions.id.as_str()));
     let mut answer = GrantActions { accepted: 0, results: Vec::new() };
-    for batch in all.chunks(BATCH) {
+    for batch in lockbox_client::batches(&all) {
         let part = client.report(&grant, batch.to_vec()).await.map_err(|error| {
             let failure = failed(remote)(error);
             // What arrived before is in the log; whoever repeats the whole doubles nothing.

@@ -37,7 +37,10 @@ pub async fn environment(command: &EnvironmentCommand) -> Outcome {
         restored_from,
         deleted,
         remote,
-    } = command;
+    } = command
+    else {
+        return delete_environment(command).await;
+    };
     let input = EnvironmentPut {
         name: name.clone(),
         service: service.clone(),
@@ -50,6 +53,15 @@ pub async fn environment(command: &EnvironmentCommand) -> Outcome {
     let client = connect(remote)?;
     let answer = client.put_environment(&organization.as_str().into(), &id.as_str().into(), &input).await;
     Ok(stored(remote, "environment", id, &answer.map_err(failed(remote))?))
+}
+
+async fn delete_environment(command: &EnvironmentCommand) -> Outcome {
+    let (EnvironmentCommand::Put { id, organization, remote, .. }
+    | EnvironmentCommand::Delete { id, organization, remote }) = command;
+    let client = connect(remote)?;
+    let answer = client.delete_environment(&organization.as_str().into(), &id.as_str().into()).await;
+    let answer = answer.map_err(failed(remote))?;
+    Ok(done(remote, 0, &answer, || words::plain(&format!("environment {id}: deleted")) + "\n"))
 }
 
 /// Runs `lockbox service-request`.

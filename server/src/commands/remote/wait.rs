@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use lockbox_api::{
     Time,
     ids::RequestId,
@@ -32,9 +33,10 @@ pub(super) async fn wait(
 ) -> Outcome {
     let live = io::stderr().is_terminal();
     let clock = Clock::starting_at(None);
+    let now = || server_time(client.server_date()).unwrap_or_else(|| clock.now());
     let shown = RefCell::new(Shown::default());
     let waiting = client.wait_with(id, patience, |news| {
-        if let Some(line) = shown.borrow_mut().take_in(news, clock.now()) {
+        if let Some(line) = shown.borrow_mut().take_in(news, now()) {
             say(&line, live);
         }
     });
@@ -43,7 +45,7 @@ pub(super) async fn wait(
     let waited = loop {
         tokio::select! {
             waited = &mut waiting => break waited,
-            _ = every_second.tick(), if live => shown.borrow().draw(clock.now()),
+            _ = every_second.tick(), if live => shown.borrow().draw(now()),
         }
     };
     if live {
@@ -109,10 +111,18 @@ fn sentence(request: &LockboxRequest, now: Time) -> String {
         _ => "the customer's decision".to_owned(),
     };
     let until = request.decide_by.map(|at| {
-        let left = window::duration_in_words((at - now).max(chrono::TimeDelta::zero()));
+        let left = window::duration_in_words((at - now).max(TimeDelta::zero()));
         format!(" until {} ({left})", words::time(at))
     });
     format!("Waiting for {whom} on {}{}.", request.id, until.unwrap_or_default())
+}
+
+/// Lockbox's time: what an answer's `Date` said, and what has gone by since. The clock of the machine on which somebody
+/// waits may be hours off.
+fn server_time(date: Option<(String, Duration)>) -> Option<Time> {
+    let (date, ago) = date?;
+    let told = DateTime::parse_from_rfc2822(&date).ok()?.with_timezone(&Utc);
+    told.checked_add_signed(TimeDelta::from_std(ago).ok()?)
 }
 
 /// `95:59:12 left`.
@@ -126,9 +136,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_time_is_the_servers_and_goes_on_between_answers() {
+        let told = |date: &str, ago| server_time(Some((date.to_owned(), Duration::from_secs(ago))));
+        let at = Time::from_timestamp(1_795_347_195, 0).unwrap();
+        assert_eq!(told("Sun, 22 Nov 2026 11:33:15 GMT", 0), Some(at));
+        assert_eq!(told("Sun, 22 Nov 2026 11:33:15 GMT", 65), Some(at + TimeDelta::seconds(65)));
+        assert_eq!((told("yesterday", 0), server_time(None)), (None, None));
+    }
+
+    #[test]
     fn counts_down_to_nothing_and_not_below() {
         let at = Time::from_timestamp(1_000_000, 0).unwrap();
-        let before = |seconds| countdown(at, at - chrono::TimeDelta::seconds(seconds));
+        let before = |seconds| countdown(at, at - TimeDelta::seconds(seconds));
         assert_eq!(before(345_552), "95:59:12 left");
         assert_eq!(
             (before(59), before(0), before(-5)),

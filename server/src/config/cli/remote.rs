@@ -325,6 +325,17 @@ pub enum EnvironmentCommand {
         #[command(flatten)]
         remote: Remote,
     },
+    /// Mark an environment as gone. What it was stays known, and the customer's policy stays as it is.
+    Delete {
+        /// Its id (env_…).
+        id: String,
+        /// The organisation it belongs to.
+        #[arg(long, value_name = "ID")]
+        organization: String,
+        /// Connection.
+        #[command(flatten)]
+        remote: Remote,
+    },
 }
 
 /// What can be done with support requests.

@@ -1,5 +1,6 @@
 //! The one layer around all routes: from the outside in, the exchange (id, caller, log line, figures), the security
-//! headers, problems as JSON, the catcher of panics, the guard against forged calls, and the refusal of parameters.
+//! headers, problems as JSON, the time written down where a restart would not reach it,
+//! the catcher of panics, the guard against forged calls, and the refusal of parameters.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -22,6 +23,7 @@ struct Inner {
     exchange: Exchange,
     headers: SecurityHeaders,
     public_url: PublicUrl,
+    state: AppState,
 }
 
 impl Edge {
@@ -32,6 +34,7 @@ impl Edge {
             exchange: Exchange::new(state),
             headers: SecurityHeaders::new(&state.public_url),
             public_url: state.public_url.clone(),
+            state: state.clone(),
         }))
     }
 }
@@ -41,6 +44,7 @@ pub async fn edge(State(Edge(edge)): State<Edge>, mut request: Request, next: Ne
     let begun = edge.exchange.begin(&mut request);
     let is_data = !is_portal_path(request.uri().path());
     let response = answer(&edge, request, next).instrument(begun.span()).await;
+    edge.state.keep_time().await;
     let mut response = problems::written(response, begun.id());
     edge.headers.set(&mut response, is_data);
     edge.exchange.end(begun, response)

@@ -3,7 +3,7 @@
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
 use lockbox_api::{
     ids::GrantId,
-    provider::{GrantActions, GrantActionsInput, GrantCheck, GrantCheckInput},
+    provider::{ACTIONS_BODY_MAX, GrantActions, GrantActionsInput, GrantCheck, GrantCheckInput},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -19,9 +19,6 @@ use crate::{
     leases::Terms,
     state::AppState,
 };
-
-/// Largest batch of actions, bytes.
-pub const ACTIONS_BODY_MAX: usize = 1024 * 1024;
 
 /// The routes of this noun.
 pub fn router() -> OpenApiRouter<AppState> {
@@ -68,7 +65,7 @@ impl FromRequest<AppState> for Answered {
     }
 }
 
-/// Report what was done, 1 to 1,000 actions. Permissions: an API client that speaks of the organisation.
+/// Report what was done, 1 to 1,000 actions in a body of 4 MiB at most. Permissions: an API client that speaks of the organisation.
 #[utoipa::path(post, path = "/grants/{id}/actions", tag = "Grants", params(("id" = String, Path)),
     request_body = GrantActionsInput, responses((status = 200, body = GrantActions)))]
 async fn report_grant_actions(

@@ -12,15 +12,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::Answer;
 use crate::{
     app::{self, Client},
-    http::extract::{Json, NoParameters, Path, Query},
+    http::extract::{Json, NoBody, NoParameters, Path, Query},
     state::AppState,
+    store::WriteTx,
 };
 
 /// The routes of these nouns.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(put_organization))
-        .routes(routes!(put_environment))
+        .routes(routes!(put_environment, delete_environment))
         .routes(routes!(put_service_request))
         .routes(routes!(read_catalog))
         .routes(routes!(read_jit_rules))
@@ -61,6 +62,21 @@ async fn put_environment(
             .write(move |tx| app::provider::put_environment(tx, &env, &client, &organization, &id, &input))
             .await?,
     ))
+}
+
+/// Delete an environment: the same as to put it with `deleted`. What it was stays known; never changes the policy.
+/// Permissions: an API client that speaks of the organisation.
+#[utoipa::path(delete, path = "/organizations/{organization_id}/environments/{id}", tag = "Provider",
+    params(("organization_id" = String, Path), ("id" = String, Path)), responses((status = 200, body = Stored)))]
+async fn delete_environment(
+    State(state): State<AppState>,
+    client: Client,
+    Path((organization, id)): Path<(OrganizationId, EnvironmentId)>,
+    _: NoBody,
+) -> Answer<(StatusCode, Json<Stored>)> {
+    let env = state.env;
+    let job = move |tx: &mut dyn WriteTx| app::provider::delete_environment(tx, &env, &client, &organization, &id);
+    Ok(stored(state.store.write(job).await?))
 }
 
 /// Put a support request with its conversation. Permissions: an API client that speaks of the organisation.

@@ -8,10 +8,10 @@ use rusqlite::{Connection, Row, params};
 
 use super::clients::Scopes;
 use super::convert::{Json, Optional, Us, Word, database, us};
-use crate::store::{GrantRecord, GrantTerms, KeyedGrant, RefusedAlertRecord, StoreResult};
+use crate::store::{ActionCounts, GrantRecord, GrantTerms, KeyedGrant, RefusedAlertRecord, StoreResult};
 
 /// Columns of a grant, in the order that [`record`] reads them.
-pub(super) const COLUMNS: &str = "g.id, g.organization_id, g.request_id, g.engineer_id, g.environment_id, g.operations, g.targets, g.starts_at, g.expires_at, g.state, g.ended_at, g.end_reason, g.ended_by, g.first_action_at, g.last_action_at, g.actions, g.refused_actions";
+pub(super) const COLUMNS: &str = "g.id, g.organization_id, g.request_id, g.engineer_id, g.environment_id, g.operations, g.targets, g.starts_at, g.expires_at, g.state, g.ended_at, g.end_reason, g.ended_by, g.first_action_at, g.last_action_at, g.actions, g.refused_actions, g.done_outside, g.faulty_reports";
 
 /// Reads a grant whose columns begin at `first`.
 pub(super) fn record(row: &Row<'_>, first: usize) -> rusqlite::Result<GrantRecord> {
@@ -34,6 +34,8 @@ pub(super) fn record(row: &Row<'_>, first: usize) -> rusqlite::Result<GrantRecor
         last_action_at: time(14)?,
         actions: row.get::<_, i64>(first + 15)?.unsigned_abs(),
         refused_actions: row.get::<_, i64>(first + 16)?.unsigned_abs(),
+        done_outside: row.get::<_, i64>(first + 17)?.unsigned_abs(),
+        faulty_reports: row.get::<_, i64>(first + 18)?.unsigned_abs(),
     })
 }
 
@@ -116,32 +118,39 @@ pub(super) fn due(c: &Connection, now: Time, limit: u32) -> StoreResult<Vec<Requ
     .map_err(database)
 }
 
-pub(super) fn count_actions(
-    c: &Connection,
-    id: &GrantId,
-    span: Option<(Time, Time)>,
-    actions: u64,
-    refused: u64,
-    rows: u64,
-) -> StoreResult<()> {
+pub(super) fn count_actions(c: &Connection, id: &GrantId, counts: &ActionCounts) -> StoreResult<()> {
     c.prepare_cached(
         "UPDATE grants SET first_action_at = min(coalesce(first_action_at, ?1), coalesce(?1, first_action_at)),
-         last_action_at = max(coalesce(last_action_at, ?2), coalesce(?2, last_action_at)), actions = actions + ?3, refused_actions = refused_actions + ?4,
+         last_action_at = max(coalesce(last_action_at, ?2), coalesce(?2, last_action_at)), actions = actions + ?3,
+         refused_actions = refused_actions + ?4, done_outside = done_outside + ?7, faulty_reports = faulty_reports + ?8,
          rows_touched = rows_touched + ?6 WHERE id = ?5",
     )
-    .and_then(|mut s| s.execute(params![us(span.map(|span| span.0)), us(span.map(|span| span.1)), actions.cast_signed(), refused.cast_signed(), id.0, i64::try_from(rows).unwrap_or(i64::MAX)]))
+    .and_then(|mut s| {
+        s.execute(params![
+            us(counts.span.map(|span| span.0)),
+            us(counts.span.map(|span| span.1)),
+            counts.actions.cast_signed(),
+            counts.refused.cast_signed(),
+            id.0,
+            i64::try_from(counts.rows).unwrap_or(i64::MAX),
+            counts.done_outside.cast_signed(),
+            counts.faulty.cast_signed(),
+        ])
+    })
     .map(drop)
     .map_err(database)
 }
 
 pub(super) fn refused_alert(c: &Connection, id: &GrantId) -> StoreResult<Option<RefusedAlertRecord>> {
-    c.prepare_cached("SELECT told_at, told, waiting FROM refused_alerts WHERE grant_id = ?1")
+    c.prepare_cached("SELECT told_at, told, waiting, told_done, told_faulty FROM refused_alerts WHERE grant_id = ?1")
         .and_then(|mut s| {
             s.query_row([&id.0], |row| {
                 Ok(RefusedAlertRecord {
                     told_at: row.get::<_, Us>(0)?.0,
                     told: row.get::<_, i64>(1)?.unsigned_abs(),
                     waiting: row.get(2)?,
+                    told_done: row.get::<_, i64>(3)?.unsigned_abs(),
+                    told_faulty: row.get::<_, i64>(4)?.unsigned_abs(),
                 })
             })
         })
@@ -159,10 +168,14 @@ pub(super) fn refused_alerts_due(c: &Connection, before: Time, limit: u32) -> St
 
 pub(super) fn put_refused_alert(c: &Connection, id: &GrantId, a: &RefusedAlertRecord) -> StoreResult<()> {
     c.prepare_cached(
-        "INSERT INTO refused_alerts (grant_id, told_at, told, waiting) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grant_id)
-         DO UPDATE SET told_at = excluded.told_at, told = excluded.told, waiting = excluded.waiting",
+        "INSERT INTO refused_alerts (grant_id, told_at, told, waiting, told_done, told_faulty) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (grant_id) DO UPDATE SET told_at = excluded.told_at, told = excluded.told,
+         waiting = excluded.waiting, told_done = excluded.told_done, told_faulty = excluded.told_faulty",
     )
-    .and_then(|mut s| s.execute(params![id.0, Us(a.told_at), a.told.cast_signed(), a.waiting]))
+    .and_then(|mut s| {
+        let [told, done, faulty] = [a.told, a.told_done, a.told_faulty].map(u64::cast_signed);
+        s.execute(params![id.0, Us(a.told_at), told, a.waiting, done, faulty])
+    })
     .map(drop)
     .map_err(database)
 }

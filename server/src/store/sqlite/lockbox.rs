@@ -26,7 +26,7 @@ pub(super) fn provider(c: &Connection) -> StoreResult<Option<OrganizationRecord>
         .optional()
 }
 
-pub(super) fn high_water(c: &Connection) -> StoreResult<Option<Time>> {
+pub(super) fn newest_event(c: &Connection) -> StoreResult<Option<Time>> {
     c.prepare_cached("SELECT max(last_event_at) FROM organizations WHERE last_event_at > 0")
         .and_then(|mut s| s.query_row([], |row| row.get::<_, Option<Us>>(0)))
         .map(|time| time.map(|time| time.0))

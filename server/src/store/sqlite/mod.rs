@@ -4,6 +4,7 @@ mod access_requests;
 mod accounts;
 pub mod bulk;
 mod clients;
+mod clock;
 mod convert;
 mod counts;
 mod derived;

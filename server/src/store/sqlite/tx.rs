@@ -17,15 +17,15 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    access_requests, accounts, clients, derived::Derived, environments, events, grants, internal, lease_keys, lockbox,
-    log_kept, log_terms::Terms, outbox, requests, service_requests, tally, webhooks,
+    access_requests, accounts, clients, clock, derived::Derived, environments, events, grants, internal, lease_keys,
+    lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, tally, webhooks,
 };
 use crate::store::{
-    AccessRequestFilter, ApiClientRecord, ClientKeyRecord, EnvironmentRecord, EventPlace, ExportRecord, GrantRecord,
-    HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord,
-    MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadTx, RefusedAlertRecord, RequestFilter,
-    RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord, WebhookAttempt,
-    WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteTx,
+    AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace,
+    ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord,
+    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadTx,
+    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord,
+    StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -62,8 +62,12 @@ impl ReadTx for SqliteTx<'_> {
         lockbox::provider(self.c)
     }
 
-    fn high_water(&self) -> StoreResult<Option<Time>> {
-        lockbox::high_water(self.c)
+    fn high_water(&self) -> StoreResult<HighWater> {
+        clock::high_water(self.c)
+    }
+
+    fn anything_open(&self) -> StoreResult<bool> {
+        clock::anything_open(self.c)
     }
 
     fn lockbox(&self, organization: &OrganizationId) -> StoreResult<Option<Lockbox>> {
@@ -319,6 +323,10 @@ impl WriteTx for SqliteTx<'_> {
         self
     }
 
+    fn put_clock_mark(&mut self, mark: &ClockMark) -> StoreResult<()> {
+        clock::put_mark(self.c, mark)
+    }
+
     fn put_organization(&mut self, record: &OrganizationRecord, now: Time) -> StoreResult<bool> {
         lockbox::put_organization(self.c, record, now)
     }
@@ -417,15 +425,8 @@ impl WriteTx for SqliteTx<'_> {
         requests::update(self.c, record, expected)
     }
 
-    fn count_actions(
-        &mut self,
-        id: &GrantId,
-        span: Option<(Time, Time)>,
-        actions: u64,
-        refused: u64,
-        rows: u64,
-    ) -> StoreResult<()> {
-        grants::count_actions(self.c, id, span, actions, refused, rows)
+    fn count_actions(&mut self, id: &GrantId, counts: &ActionCounts) -> StoreResult<()> {
+        grants::count_actions(self.c, id, counts)
     }
 
     fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()> {
