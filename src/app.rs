@@ -4,6 +4,7 @@ use crate::{
     layouts::Shell,
     pages::{
         administration::AdministrationPage,
+        api_reference::ApiReferencePage,
         demo_mail::DemoMailPage,
         history::HistoryPage,
         internal_approvals::InternalApprovalsPage,
@@ -74,6 +75,7 @@ pub fn PageRoutes() -> impl IntoView {
             <Route path=path!("/administration") view={Page::of::<AdministrationPage>()} />
             <Route path=path!("/internal-approvals") view={Page::of::<InternalApprovalsPage>()} />
             <Route path=path!("/internal-approvals/:id") view={Page::of::<InternalApprovalsPage>()} />
+            <Route path=path!("/api-reference") view={Page::of::<ApiReferencePage>()} />
             <Route path=path!("/demo/mail") view={Page::of::<DemoMailPage>()} />
         </FlatRoutes>
     }

@@ -24,6 +24,13 @@ pub const INTERNAL_APPROVALS: &str = "/internal-approvals";
 pub const SIGN_IN: &str = "/sign-in";
 /// The demo's mailbox.
 pub const DEMO_MAIL: &str = "/demo/mail";
+/// What the API says of itself.
+pub const API_REFERENCE: &str = "/api-reference";
+
+/// Whether a page is for everybody, also for those who are not signed in.
+pub fn is_open(path: &str) -> bool {
+    [SIGN_IN, DEMO_MAIL, API_REFERENCE].contains(&path)
+}
 
 /// One Lockbox request: the decision page.
 pub fn request(id: &RequestId) -> String {
@@ -150,6 +157,7 @@ mod tests {
         assert_eq!(service_request(&ServiceRequestId::from("2611/5 ü")), "/service-requests/2611%2F5%20%C3%BC");
         assert_eq!(open_service_request(), "/service-requests?new=1");
         assert_eq!(administration("members"), "/administration?tab=members");
+        assert!(is_open("/sign-in") && is_open("/api-reference") && !is_open("/") && !is_open("/administration"));
         assert_eq!(logs_of_request(&RequestId::from("lbx_1")), "/logs?request_id=lbx_1");
         assert_eq!(sign_in("/"), "/sign-in");
         assert_eq!(sign_in("/requests/lbx_1?a=b"), "/sign-in?return_to=%2Frequests%2Flbx_1%3Fa%3Db");

@@ -146,6 +146,10 @@ answer! {
         pub outcome: RuleOutcome,
         /// Its meaning, a sentence.
         pub description: String,
+        /// The same in words for the provider's own people, kept with the request. Answers to customers never have it, and
+        /// answers to internal approvers have it as `description`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub description_inside: Option<String>,
     }
 }
 
@@ -158,6 +162,24 @@ impl Evaluation {
         } else {
             self.internal_approval_roles.iter().map(String::as_str).collect()
         }
+    }
+
+    /// As everybody reads it: without the words that are for the provider's own people.
+    #[must_use]
+    pub fn outside(mut self) -> Self {
+        self.rules.iter_mut().for_each(|rule| rule.description_inside = None);
+        self
+    }
+
+    /// As the provider's own people read it.
+    #[must_use]
+    pub fn inside(mut self) -> Self {
+        for rule in &mut self.rules {
+            if let Some(words) = rule.description_inside.take() {
+                rule.description = words;
+            }
+        }
+        self
     }
 }
 
@@ -179,6 +201,9 @@ answer! {
         pub id: String,
         /// Its meaning, a sentence that customers read.
         pub description: String,
+        /// The same for the provider's own people who approve inside; absent: they read `description` as well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub description_inside: Option<String>,
         /// Conditions; absent ones hold always.
         #[serde(default)]
         pub when: RuleConditions,

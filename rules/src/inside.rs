@@ -1,6 +1,8 @@
 //! Who of the provider may decide before the customer is asked: used by the server to decide and by the portal to say why
 //! a button is disabled.
 
+use lockbox_api::{jit::Evaluation, requests::InternalDecision};
+
 use crate::permission::Principal;
 
 /// What a decision inside the provider is about. Roles are those of the JIT rules.
@@ -38,6 +40,17 @@ impl Refused {
             Self::ApprovedAlready => "You have approved it. For the other role another person has to decide.",
         }
     }
+}
+
+/// The roles whose approval is needed and has not been given, in the order of the rules.
+#[must_use]
+pub fn missing_roles<'a, 'b>(
+    evaluation: &'a Evaluation,
+    decided: impl IntoIterator<Item = &'b InternalDecision, IntoIter: Clone>,
+) -> Vec<&'a str> {
+    let decided = decided.into_iter();
+    let given = |role: &str| decided.clone().any(|one| one.approved && one.role == role);
+    evaluation.approval_roles().into_iter().filter(|role| !given(role)).collect()
 }
 
 /// Whether somebody who approves for `own` may read a request that asks for the approval of `required`.
@@ -91,6 +104,35 @@ mod tests {
         }
         assert!(
             may_read(&both, &lead) && !may_read(&both[1..], &lead) && !may_read(&both, &[]) && !may_read(&[], &lead)
+        );
+    }
+
+    #[test]
+    fn a_role_is_missing_until_somebody_has_approved_for_it() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let decision = |role: &str, approved| InternalDecision {
+            approved,
+            by: "Support lead".to_owned(),
+            role: role.to_owned(),
+            team: None,
+            at,
+            justification: "Fits.".to_owned(),
+        };
+        let evaluation = Evaluation {
+            outcome: lockbox_api::jit::EvaluationOutcome::InternalApprovalRequired,
+            factors: Vec::new(),
+            rules: Vec::new(),
+            rules_version: "1".to_owned(),
+            evaluated_at: at,
+            internal_approval_role: None,
+            internal_approval_roles: vec!["support_lead".to_owned(), "devops_manager".to_owned()],
+        };
+        assert_eq!(missing_roles(&evaluation, &[]), ["support_lead", "devops_manager"]);
+        assert_eq!(missing_roles(&evaluation, &[decision("support_lead", true)]), ["devops_manager"]);
+        assert_eq!(
+            missing_roles(&evaluation, &[decision("devops_manager", false)]).len(),
+            2,
+            "a rejection gives nothing"
         );
     }
 

@@ -84,6 +84,7 @@ pub fn evaluate(rules: &JitRules, subject: &Subject<'_>, now: Time) -> JitResult
                     id: rule.id.clone(),
                     outcome: rule.outcome,
                     description: rule.description.clone(),
+                    description_inside: rule.description_inside.clone(),
                 })
                 .collect(),
             rules_version: rules.version.clone(),
@@ -173,6 +174,12 @@ pub fn check_rules(rules: &JitRules) -> Vec<FieldError> {
         }
         if rule.description.trim().is_empty() {
             error(here("description"), "It must not be empty: customers read it.".to_owned());
+        }
+        if rule.description_inside.as_ref().is_some_and(|words| words.trim().is_empty()) {
+            error(
+                here("description_inside"),
+                "It must not be empty: internal approvers read it. Leave it out.".to_owned(),
+            );
         }
         let wants_role = rule.outcome == RuleOutcome::RequireInternalApproval;
         match (&rule.role, rule.roles.as_slice()) {

@@ -8,6 +8,8 @@ use lockbox_api::{
     requests::{AccessState, Status},
 };
 
+use crate::window::is_over;
+
 /// Where a request and the access it led to stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
@@ -241,10 +243,10 @@ pub const fn next(from: Option<State>, event: Event) -> Result<State, Refusal> {
 #[must_use]
 pub fn at(state: State, decide_by: Option<Time>, access_expires_at: Option<Time>, now: Time) -> State {
     let mut state = state;
-    if state.is_pending() && decide_by.is_some_and(|decide_by| now >= decide_by) {
+    if state.is_pending() && decide_by.is_some_and(|decide_by| is_over(decide_by, now)) {
         state = next(Some(state), Event::Expire).unwrap_or(state);
     }
-    if state.access == AccessState::Active && access_expires_at.is_none_or(|expires_at| now >= expires_at) {
+    if state.access == AccessState::Active && access_expires_at.is_none_or(|expires_at| is_over(expires_at, now)) {
         state = next(Some(state), Event::Lapse).unwrap_or(state);
     }
     state

@@ -27,6 +27,12 @@ pub fn expires_at(start: Time, minutes: u32) -> Time {
     later(start, TimeDelta::minutes(i64::from(minutes)))
 }
 
+/// Whether what lasts until `end` is over at `now`. Every end is exclusive: at the instant itself it is over.
+#[must_use]
+pub fn is_over(end: Time, now: Time) -> bool {
+    now >= end
+}
+
 fn later(start: Time, by: TimeDelta) -> Time {
     start.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

@@ -2,6 +2,7 @@
 
 pub mod auth;
 mod download;
+mod examples;
 pub mod extract;
 pub mod health;
 pub mod middleware;

@@ -2,6 +2,7 @@
 
 pub mod administration;
 pub mod client;
+pub mod description;
 pub mod error;
 pub mod history;
 pub mod internal;

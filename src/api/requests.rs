@@ -5,7 +5,7 @@ use crate::paths::{Query, encode};
 use gloo_net::http::Method;
 use lockbox_api::{
     ids::RequestId,
-    page::{EnvironmentPage, RequestPage},
+    page::{EnvironmentPage, LIMIT_MAX, RequestPage},
     requests::{AcknowledgeInput, DecisionInput, JustificationInput, LockboxRequest, RequestQuery},
 };
 
@@ -52,9 +52,9 @@ pub async fn acknowledge_request(id: &RequestId, input: &AcknowledgeInput) -> Re
     client::change(Method::POST, &verb(id, "acknowledge"), input, None).await
 }
 
-/// The environments of the organisation, the first 200.
+/// The environments of the organisation, as many as come at once.
 pub async fn list_environments() -> Result<EnvironmentPage, Failure> {
-    client::get("/api/v1/environments?limit=200".to_owned()).await
+    client::get(format!("/api/v1/environments?limit={LIMIT_MAX}")).await
 }
 
 fn verb(id: &RequestId, verb: &str) -> String {

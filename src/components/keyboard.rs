@@ -29,6 +29,13 @@ pub fn listen(openers: Openers) {
             openers.palette.update(|open| *open = !*open);
             return;
         }
+        if (event.ctrl_key() || event.meta_key()) && event.key() == "Enter" {
+            if let Some(button) = field_of(&event).and_then(|field| main_button_beside(&field)) {
+                event.prevent_default();
+                button.click();
+            }
+            return;
+        }
         let plain = !(event.ctrl_key()
             || event.meta_key()
             || event.alt_key()
@@ -100,6 +107,12 @@ fn leave_field(event: &KeyboardEvent) {
     if let Some(field) = field_of(event).filter(|_| !in_dialog()) {
         let _ = field.blur();
     }
+}
+
+/// The one primary button of the form or card that a field of several lines stands in: what Ctrl Enter presses.
+fn main_button_beside(field: &HtmlElement) -> Option<HtmlElement> {
+    let around = field.closest("textarea").ok()?.and_then(|area| area.closest("form, .c-card").ok()?)?;
+    around.query_selector(".c-button--primary").ok()??.dyn_into().ok()
 }
 
 /// Focuses the next or previous row: its link, or the button that opens it.

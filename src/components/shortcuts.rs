@@ -16,7 +16,14 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
     ),
     (
         "Lists and requests",
-        &[("j", "Next row"), ("k", "Previous row"), ("Enter", "Open the row"), ("a", "Approve"), ("d", "Deny")],
+        &[
+            ("j", "Next row"),
+            ("k", "Previous row"),
+            ("Enter", "Open the row"),
+            ("a", "Approve"),
+            ("d", "Deny"),
+            ("Ctrl Enter", "Press the main button, while typing"),
+        ],
     ),
     (
         "Go to",

@@ -4,7 +4,10 @@ use crate::{
     components::keyboard::Openers,
     layouts::person::PersonMenu,
     paths,
-    state::{pending::use_pending, use_session},
+    state::{
+        pending::{PendingRequests, count, use_pending},
+        use_session,
+    },
     ui::{Icon, Menu, dynamic, mark, memo, told},
 };
 use leptos::prelude::*;
@@ -95,8 +98,9 @@ fn links(places: Vec<Place>, class: &'static str, short: bool, closes: bool) -> 
     places
         .into_iter()
         .map(|place| {
-            let count = (place.path == paths::REQUESTS)
-                .then_some(move || pending.count().filter(|count| *count > 0).map(|count| badge(count).into_any()));
+            // The numbers describe the link, they are not part of its name: names stay what tests and people know.
+            let numbered = place.path == paths::REQUESTS;
+            let badges = numbered.then(|| dynamic(move || badges(pending)));
             view! {
                 <li>
                     <a
@@ -104,11 +108,12 @@ fn links(places: Vec<Place>, class: &'static str, short: bool, closes: bool) -> 
                         href=place.path
                         aria-label=short.then_some(place.name)
                         aria-current=told(move || is_at(place.path, &path.get()).then_some("page"))
+                        title=told(move || numbered.then(|| in_words(pending)).filter(|words| !words.is_empty()))
                         data-close=closes.then_some("")
                     >
                         {place.icon.view()}
                         <span>{if short { place.short } else { place.name }}</span>
-                        {count}
+                        {badges}
                     </a>
                 </li>
             }
@@ -118,9 +123,24 @@ fn links(places: Vec<Place>, class: &'static str, short: bool, closes: bool) -> 
         .into_any()
 }
 
-fn badge(count: usize) -> AnyView {
-    // The number is part of what the link shows, not of its name: names stay what tests and people know.
-    view! { <span class="l-nav__count" aria-hidden="true" title=format!("{count} waiting for a decision")>{count}</span> }.into_any()
+/// What waits: how many of each, and in words.
+fn waiting(pending: PendingRequests) -> [(usize, &'static str, &'static str); 2] {
+    let known = |remote| count(remote).unwrap_or(0);
+    [
+        (known(pending.to_decide), "l-nav__count", "waiting for a decision"),
+        (known(pending.to_acknowledge), "l-nav__count l-nav__count--seen", "to acknowledge"),
+    ]
+}
+
+fn badges(pending: PendingRequests) -> AnyView {
+    let some = waiting(pending).into_iter().filter(|(count, ..)| *count > 0);
+    let badges = some.map(|(count, class, _)| view! { <span class=class>{count}</span> }.into_any()).collect_view();
+    view! { <span class="l-nav__counts" aria-hidden="true">{badges}</span> }.into_any()
+}
+
+fn in_words(pending: PendingRequests) -> String {
+    let some = waiting(pending).into_iter().filter(|(count, ..)| *count > 0);
+    some.map(|(count, _, words)| format!("{count} {words}")).collect::<Vec<_>>().join(", ")
 }
 
 fn brand() -> AnyView {

@@ -64,6 +64,7 @@ pub fn PersonMenu(
                     }
                 })}
             <a class="c-menu__item" href=paths::administration("tokens") data-close="">{Icon::Key.view()} "API access"</a>
+            <a class="c-menu__item" href=paths::API_REFERENCE data-close="">{Icon::Logs.view()} "API reference"</a>
             {dynamic(move || {
                 demo()
                     .then(|| view! { <a class="c-menu__item" href=paths::DEMO_MAIL data-close="">{Icon::Mail.view()} "Demo mail"</a> }.into_any())

@@ -37,16 +37,16 @@ pub fn Shell() -> impl IntoView {
     let location = use_location();
     let path = location.pathname;
     let session = use_session();
-    // The demo's mailbox can be read by whoever reaches the demo, with or without a session.
+    // What everybody may read stands alone for those who are not signed in, and in the frame for those who are.
     let public = memo(move || {
         let path = path.get();
-        path == paths::SIGN_IN || (path == paths::DEMO_MAIL && session.session.with(Option::is_none))
+        path == paths::SIGN_IN || (paths::is_open(&path) && session.session.with(Option::is_none))
     });
-    let wide = memo(move || location.pathname.get() == paths::DEMO_MAIL);
-    let class = move || match (public.get(), wide.get()) {
+    let class = move || match (public.get(), location.pathname.get().as_str()) {
         (false, _) => "l-main",
-        (true, false) => "l-public__main",
-        (true, true) => "l-public__main l-public__main--wide",
+        (true, paths::SIGN_IN) => "l-public__main",
+        (true, paths::DEMO_MAIL) => "l-public__main l-public__main--wide",
+        (true, _) => "l-public__main l-public__main--page",
     };
     let toasts = use_toasts();
     // Built once and hidden on the sign-in page by not being there: the routes below must never be built anew.
@@ -106,7 +106,7 @@ fn leave_when_signed_out() {
         }
         if session.signed_out.get() {
             let path = location.pathname.get_untracked();
-            if path != paths::SIGN_IN && path != paths::DEMO_MAIL {
+            if !paths::is_open(&path) {
                 let query = location.search.get_untracked();
                 let here = if query.is_empty() { path } else { format!("{path}?{query}") };
                 let here = if session.left.get_untracked() { paths::OVERVIEW.to_owned() } else { here };

@@ -3,12 +3,17 @@
 use crate::{
     api::{self, Pending},
     components::{Page, When},
-    state::{Remote, show, use_live},
+    state::{Remote, show, use_live, use_session},
     ui::{Empty, Icon, PageHeader, SkeletonBlock, dynamic, each},
 };
+use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 use lockbox_api::mail::{DemoMail, DemoMailbox};
+use web_sys::VisibilityState;
+
+/// How often who is not signed in reads the mailbox, milliseconds.
+const READ_AGAIN_MS: u32 = 2_000;
 
 /// The demo's mailbox.
 pub struct DemoMailPage;
@@ -25,6 +30,7 @@ impl LazyRoute for DemoMailPage {
             changed.track();
             Box::pin(api::mail::read_demo_mailbox()) as Pending<DemoMailbox>
         });
+        follow(remote);
         let body = show(
             remote,
             "The mailbox could not be read",
@@ -35,7 +41,7 @@ impl LazyRoute for DemoMailPage {
                     {dynamic(move || {
                         mails()
                             .is_empty()
-                            .then(|| view! { <Empty icon=Icon::Mail title="No mail yet" note="Raise a request, then load this page again: its mail is here." /> })
+                            .then(|| view! { <Empty icon=Icon::Mail title="No mail yet" note="Raise a request: its mail appears here by itself." /> })
                     })}
                     <ul class="l-stack">
                         {each(mails, |mail| mail.id.0.clone(), one)}
@@ -53,6 +59,19 @@ impl LazyRoute for DemoMailPage {
         }
         .into_any()
     }
+}
+
+/// Who is not signed in hears of no changes: for them the mailbox is read again and again, while somebody looks at it.
+fn follow(remote: Remote<DemoMailbox>) {
+    let session = use_session().session;
+    let again = Interval::new(READ_AGAIN_MS, move || {
+        let signed_out = session.try_with_untracked(Option::is_none) == Some(true);
+        if signed_out && document().visibility_state() == VisibilityState::Visible {
+            remote.reload();
+        }
+    });
+    // Ends with the page.
+    StoredValue::new_local(again);
 }
 
 fn one(mail: DemoMail) -> AnyView {

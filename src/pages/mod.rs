@@ -1,6 +1,7 @@
 //! One folder or file per place; each is loaded when its route is first shown.
 
 pub mod administration;
+pub mod api_reference;
 pub mod demo_mail;
 pub mod history;
 pub mod internal_approvals;

@@ -69,6 +69,7 @@ fn page(options: Remote<SignInOptions>) -> AnyView {
                 {expired.then(|| view! { <p class="u-soft">"After that you are back where you were. What you typed is kept."</p> })}
             </header>
             {body}
+            <p class="l-public__foot">"For programs: " <a href=paths::API_REFERENCE>"API reference"</a></p>
         </Page>
     }
     .into_any()

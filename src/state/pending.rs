@@ -1,4 +1,5 @@
-//! The requests that wait for a decision: read once, used by the navigation's number and by Overview.
+//! The requests that wait for a decision, and the accesses without a request that nobody has acknowledged: read once, used
+//! by the navigation's numbers and by Overview.
 
 use super::{Remote, use_live, use_session};
 use crate::ui::memo;
@@ -9,19 +10,22 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use lockbox_api::{
-    page::RequestPage,
+    page::{LIMIT_MAX, RequestPage},
     requests::{RequestQuery, RequestView},
 };
 
-/// The pending requests, soonest expiry first.
+/// What waits for somebody of the customer.
 #[derive(Clone, Copy)]
-pub struct PendingRequests(pub Remote<RequestPage>);
+pub struct PendingRequests {
+    /// Requests to decide, soonest expiry first
+    pub to_decide: Remote<RequestPage>,
+    /// Accesses without a request to acknowledge, oldest first
+    pub to_acknowledge: Remote<RequestPage>,
+}
 
-impl PendingRequests {
-    /// How many there are (at most one page of them); `None` while not known.
-    pub fn count(self) -> Option<usize> {
-        self.0.value.with(|page| page.as_ref().map(|page| page.items.len()))
-    }
+/// How many a page holds (at most one page of them); `None` while not known.
+pub fn count(remote: Remote<RequestPage>) -> Option<usize> {
+    remote.value.with(|page| page.as_ref().map(|page| page.items.len()))
 }
 
 /// Reads them for the app (inside the router), again whenever a request changes.
@@ -30,23 +34,27 @@ pub fn provide_pending() {
     let session = use_session().session;
     let path = use_location().pathname;
     // Anywhere but where one may be without a session, the call goes out beside the one for the session, not after it.
-    let may_ask = memo(move || {
-        session.with(Option::is_some) || path.with(|path| ![paths::SIGN_IN, paths::DEMO_MAIL].contains(&path.as_str()))
+    let may_ask = memo(move || session.with(Option::is_some) || path.with(|path| !paths::is_open(path)));
+    let read = move |view| {
+        Remote::new(move || {
+            changed.track();
+            if !may_ask.get() {
+                return Box::pin(std::future::pending()) as Pending<RequestPage>;
+            }
+            let query = RequestQuery { view: Some(view), limit: Some(LIMIT_MAX), ..RequestQuery::default() };
+            Box::pin(api::requests::list_requests(query)) as Pending<RequestPage>
+        })
+    };
+    provide_context(PendingRequests {
+        to_decide: read(RequestView::Pending),
+        to_acknowledge: read(RequestView::Unacknowledged),
     });
-    let remote = Remote::new(move || {
-        changed.track();
-        if !may_ask.get() {
-            return Box::pin(std::future::pending()) as Pending<RequestPage>;
-        }
-        let query = RequestQuery { view: Some(RequestView::Pending), limit: Some(200), ..RequestQuery::default() };
-        Box::pin(api::requests::list_requests(query)) as Pending<RequestPage>
-    });
-    provide_context(PendingRequests(remote));
 }
 
-/// The pending requests of the app.
+/// What waits, of the app.
 pub fn use_pending() -> PendingRequests {
     use_context().unwrap_or_else(|| {
-        PendingRequests(Remote::new(|| Box::pin(async { Err(api::Failure::network()) }) as Pending<RequestPage>))
+        let none = || Remote::new(|| Box::pin(async { Err(api::Failure::network()) }) as Pending<RequestPage>);
+        PendingRequests { to_decide: none(), to_acknowledge: none() }
     })
 }

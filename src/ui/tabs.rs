@@ -1,7 +1,11 @@
 //! Two kinds of tabs: links, where each tab is a place with an address, and real tabs, where it is not.
 
 use super::{dynamic, told, unique_id, watch};
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::{
+    ev::{self, KeyboardEvent},
+    html,
+    prelude::*,
+};
 use wasm_bindgen::JsCast;
 
 /// A tab that is a link.
@@ -43,19 +47,21 @@ pub fn LinkTabs(
     };
     let node = NodeRef::<html::Nav>::new();
     // On a phone not all tabs fit: the current one is brought into sight.
+    let bring = move || {
+        let Some(nav) = node.try_get_untracked().flatten() else { return };
+        let Some(current) = nav.query_selector("[aria-current]").ok().flatten() else { return };
+        // Sideways alone: whoever reads further down stays there.
+        let (row, tab) = (nav.get_bounding_client_rect(), current.get_bounding_client_rect());
+        let off_centre = tab.left() + tab.width() / 2.0 - row.left() - row.width() / 2.0;
+        nav.set_scroll_left(nav.scroll_left() + off_centre as i32);
+    };
     watch(move |_| {
         tabs.track();
-        request_animation_frame(move || {
-            let current =
-                node.try_get_untracked().flatten().and_then(|nav| nav.query_selector("[aria-current]").ok().flatten());
-            if let Some(current) = current {
-                let options = web_sys::ScrollIntoViewOptions::new();
-                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-                options.set_inline(web_sys::ScrollLogicalPosition::Center);
-                current.scroll_into_view_with_scroll_into_view_options(&options);
-            }
-        });
+        request_animation_frame(bring);
     });
+    // Also when the phone is turned, or the window made narrow.
+    let turned = window_event_listener(ev::resize, move |_| bring());
+    on_cleanup(move || turned.remove());
     view! { <nav class="c-tabs u-screen" aria-label=label node_ref=node>{dynamic(links)}</nav> }.into_any()
 }
 

@@ -31,11 +31,19 @@ test('a letter in the demo’s mailbox leads to sign-in and then to its request'
 });
 
 test('a letter that comes in while the mailbox is open appears by itself', async ({ page, provider }) => {
-    // Only who is signed in hears of changes.
     await visit(page, 'approver', '/demo/mail');
     await expect(page.getByRole('heading', { name: /Action needed/ }).first()).toBeVisible();
     const { id } = await provider.raise();
     await expect(page.getByRole('listitem').filter({ hasText: id }).first()).toBeVisible();
+});
+
+test('so it does for somebody who is not signed in', async ({ page, provider }) => {
+    await page.goto('/demo/mail');
+    const first = page.getByRole('heading', { name: /Action needed/ }).first();
+    await expect(first).toBeVisible();
+    const raised = [await provider.raise(), await provider.raise()];
+    for (const { id } of raised) await expect(page.getByRole('listitem').filter({ hasText: id }).first()).toBeVisible();
+    await expect(page).toHaveURL('/demo/mail');
 });
 
 test('the letter is whole in both its forms, with one link', async ({ provider, server }) => {

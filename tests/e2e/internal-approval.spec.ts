@@ -37,6 +37,9 @@ test('a lead signs in at their own place, reads, approves; then the customer is 
     await expect(page.getByRole('region', { name: 'What is asked' })).toContainText('Engineer 417 (Database support, Ireland) wants to run SQL statements in Payroll');
     await expect(main).toContainText('Meridian Health');
     await expect(main).toContainText('delete-needs-support-lead');
+    // In words for colleagues: the customer is somebody else here.
+    await expect(main).toContainText('Access that can delete: a support lead approves before the customer is asked.');
+    await expect(main).not.toContainText(/\byou are asked\b/);
     await expect(main).toContainText('Not given yet: the approval of Support lead');
     await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await expect(justification(page)).toBeFocused();
@@ -55,6 +58,7 @@ test('a lead signs in at their own place, reads, approves; then the customer is 
     const customer = await another();
     await visit(customer, 'approver', `/requests/${id}`);
     await expect(customer.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
+    await expect(customer.getByRole('main')).toContainText('Before you are asked for access that can delete, a support lead of the provider must have approved it.');
     const story = customer.getByRole('list', { name: 'What happened' });
     await expect(story).toContainText('Inside the provider, the support lead was asked to approve first.');
     await expect(story).toContainText('Stratus (support lead, Customer support) let the request go on. “The customer asked for it in the ticket.”');

@@ -60,6 +60,34 @@ test('what comes in at the end of a list that is shown to its end appears by its
     expect(await targets(page, 'Requests')).toEqual(await list());
 });
 
+test('a list of more than 200 rows stays whole, and where one is in it, when something changes', async ({ page, provider }) => {
+    test.slow();
+    const raised: string[] = [];
+    for (let round = 0; round < 4; round += 1) raised.push(...(await raiseMany(provider)));
+    await visit(page, 'approver', '/requests');
+    const list = async () => (await all(page, '/api/v1/lockbox-requests?view=pending')).map((id) => `/requests/${id}`);
+    const count = (await list()).length;
+    expect(count).toBeGreaterThan(200 + 30);
+    for (let shown = 50; shown < 230; shown += 50) {
+        await expect(foot(page, 'requests')).toHaveText(`${shown} requests shown`);
+        await more(page).click();
+    }
+    const table = page.getByRole('table', { name: 'Requests' });
+    const last = table.locator('tbody tr').nth(219);
+    await last.scrollIntoViewIfNeeded();
+    const where = await last.evaluate((row) => ({ top: row.getBoundingClientRect().top, id: row.querySelector('a')?.getAttribute('href') }));
+    // Something changes far above: a request that is shown goes.
+    const shown = await targets(page, 'Requests');
+    const gone = shown.find((href) => raised.some((id) => href === `/requests/${id}`)) ?? '';
+    const read = page.waitForResponse((answer) => /lockbox-requests\?view=pending.*cursor=/.test(answer.url()));
+    await provider.call('POST', `/access-requests/${gone.split('/').at(-1)}/cancel`, { engineer_id: 'eng-417' });
+    await read;
+    await expect(table.locator(`a[href="${gone}"]`)).toHaveCount(0);
+    expect(await targets(page, 'Requests')).toEqual((await list()).slice(0, 250));
+    const same = await table.locator(`tr:has(a[href="${where.id}"])`).evaluate((row) => row.getBoundingClientRect().top);
+    expect(Math.abs(same - where.top)).toBeLessThanOrEqual(60);
+});
+
 test('a part that can’t be loaded is said, and the button stays for another try', async ({ page, provider }) => {
     await raiseMany(provider);
     await visit(page, 'approver', '/requests');

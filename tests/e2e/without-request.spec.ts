@@ -56,6 +56,19 @@ test('each exclusion is told with its reason, on Overview and on its page, until
     await expect(page.getByRole('region', { name: 'Access without a request (2)' })).toBeVisible();
 });
 
+test('how many there are to acknowledge stands in the navigation, and follows what happens', async ({ page, provider }) => {
+    await visit(page, 'approver', '/service-requests');
+    const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Requests', exact: true });
+    // Two stand in the demo's past. The numbers describe the link and are no part of its name.
+    await expect(link).toHaveAccessibleDescription(/^\d+ waiting for a decision, 2 to acknowledge$/);
+    const { id } = await provider.raise({ exclusion: { kind: 'emergency', reason: reasonOf('emergency') } });
+    await expect(link).toHaveAccessibleDescription(/, 3 to acknowledge$/);
+    await expect(link.locator('.l-nav__count').last()).toHaveText('3');
+    const answer = await page.request.post(`/api/v1/lockbox-requests/${id}/acknowledge`, { data: { comment: 'Seen.' }, headers: OWN_CALL });
+    expect(answer.status()).toBe(200);
+    await expect(link).toHaveAccessibleDescription(/, 2 to acknowledge$/);
+});
+
 test('a comment has 1 to 2,000 characters, and the error stands at its field', async ({ page, provider }) => {
     const { id } = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The region was down.' } });
     await visit(page, 'approver', `/requests/${id}`);

@@ -25,6 +25,7 @@ fn rule(id: &str, outcome: RuleOutcome, when: RuleConditions) -> Rule {
     Rule {
         id: id.to_owned(),
         description: format!("Rule {id}."),
+        description_inside: None,
         when,
         outcome,
         role: (outcome == RuleOutcome::RequireInternalApproval).then(|| "support_lead".to_owned()),
@@ -317,6 +318,8 @@ fn faults_of_the_file_are_named_at_their_place() {
     assert_eq!(pointers(&|list| list[1].id = "a".to_owned()), ["/rule/1/id"]);
     assert_eq!(pointers(&|list| list[0].id.clear()), ["/rule/0/id"]);
     assert_eq!(pointers(&|list| list[0].description = " ".to_owned()), ["/rule/0/description"]);
+    let blank = |list: &mut Vec<Rule>| list[0].description_inside = Some(" ".to_owned());
+    assert_eq!(pointers(&blank), ["/rule/0/description_inside"]);
     assert_eq!(pointers(&|list| list[0].role = None), ["/rule/0/role"]);
     assert_eq!(pointers(&|list| list[0].role = Some(String::new())), ["/rule/0/role"]);
     assert_eq!(pointers(&|list| list[2].role = Some("x".to_owned())), ["/rule/2/role"]);

@@ -11,7 +11,7 @@ use lockbox_api::{
     session::Role,
 };
 use lockbox_rules::{
-    catalog,
+    catalog, inside,
     lifecycle::{self, Event},
     validate, words,
 };
@@ -123,8 +123,7 @@ pub(super) fn shown_to_customers(env: &Env, actor: Actor) -> Actor {
 
 /// The roles whose approval is needed and has not been given, in the order of the rules.
 pub(super) fn missing_roles<'a>(evaluation: &'a Evaluation, decided: &[DecidedInside]) -> Vec<&'a str> {
-    let given = |role: &str| decided.iter().any(|one| one.decision.approved && one.decision.role == role);
-    evaluation.approval_roles().into_iter().filter(|role| !given(role)).collect()
+    inside::missing_roles(evaluation, decided.iter().map(|one| &one.decision))
 }
 
 /// A request that begins to wait inside: the approvers of the roles that are named are told.

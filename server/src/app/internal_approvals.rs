@@ -188,7 +188,7 @@ fn whole(tx: &dyn ReadTx, approver: &Approver, request: &RequestRecord, now: Tim
         state,
         requested_at: request.requested_at,
         decide_by: decide_by(request, state),
-        evaluation: request.evaluation.clone(),
+        evaluation: request.evaluation.clone().inside(),
         decisions: decisions.collect(),
         waits_for: texts(waits_for(request, state)),
         your_roles: approver.profile.roles.clone(),

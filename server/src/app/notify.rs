@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lockbox_api::{Time, ids::OrganizationId, session::Role};
+use lockbox_api::{Time, ids::OrganizationId, requests::LockboxRequest, session::Role};
 
 use super::{Env, Error, Result, present};
 use crate::{
@@ -94,7 +94,10 @@ pub(super) fn inside(
     }
     if env.mail {
         let customer = tx.organization(&request.organization_id)?.ok_or(Error::NotFound)?;
-        let wire = present::without_timeline(env, request, now);
+        let wire = LockboxRequest {
+            evaluation: request.evaluation.clone().inside(),
+            ..present::without_timeline(env, request, now)
+        };
         let link = present::internal_url(env, request);
         let name = &env.book.catalog().provider;
         let content = notify::render_internal_mail(&wire, &customer.name, name, &link, now);

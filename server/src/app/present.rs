@@ -151,7 +151,7 @@ fn with_timeline(
         requested_at: request.requested_at,
         decide_by: decide_by(request),
         url: url(env, request),
-        evaluation: request.evaluation.clone(),
+        evaluation: request.evaluation.clone().outside(),
         internal_decision: request.internal_decisions.last().map(|one| one.decision.clone()),
         internal_decisions: request.internal_decisions.iter().map(|one| one.decision.clone()).collect(),
         access: access(request, state),

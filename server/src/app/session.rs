@@ -7,6 +7,7 @@ use lockbox_api::{
     ids::PersonId,
     session::{Organization, Person, Session},
 };
+use lockbox_rules::window::is_over;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -118,7 +119,7 @@ pub fn authenticate(tx: &dyn ReadTx, env: &Env, secret: &str) -> Result<Live> {
     let now = env.now();
     let session = tx.session(&hash(secret))?.ok_or(Error::NotAuthenticated)?;
     let idle_end = session.last_seen_at + env.session_idle;
-    if now >= session.ends_at || now >= idle_end {
+    if is_over(session.ends_at, now) || is_over(idle_end, now) {
         return Err(Error::NotAuthenticated);
     }
     let renewed = now + env.session_idle;
@@ -144,7 +145,7 @@ pub fn touch(tx: &mut dyn WriteTx, env: &Env, secret: &str) -> Result<()> {
 pub fn authenticate_token(tx: &dyn ReadTx, env: &Env, secret: &str) -> Result<Live> {
     let now = env.now();
     let token = tx.token(&hash(secret))?.ok_or(Error::NotAuthenticated)?;
-    if token.revoked_at.is_some() || now >= token.expires_at {
+    if token.revoked_at.is_some() || is_over(token.expires_at, now) {
         return Err(Error::NotAuthenticated);
     }
     Ok(Live {

@@ -35,7 +35,7 @@ fn health(status: &str) -> Json<Health> {
 }
 
 /// Whether the process is alive. Touches nothing. Permissions: everybody.
-#[utoipa::path(get, path = "/healthz", operation_id = "healthz", tag = "operations",
+#[utoipa::path(get, path = "/healthz", operation_id = "healthz", tag = "Operations",
     responses((status = 200, description = "Alive", body = Health)))]
 pub async fn healthz() -> Json<Health> {
     health("ok")
@@ -45,7 +45,7 @@ pub async fn healthz() -> Json<Health> {
 ///
 /// # Errors
 /// [`ApiError::Unavailable`] while it starts or stops, and when the database does not answer.
-#[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "operations", 
+#[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "Operations", 
     description = "503 while it starts or stops, and when the database does not answer.",
     responses((status = 200, description = "Ready", body = Health),
         (status = 503, description = "Not ready", body = lockbox_api::problem::Problem,
@@ -72,7 +72,7 @@ pub async fn readyz(State(state): State<AppState>) -> Result<Json<Health>, ApiEr
 ///
 /// # Errors
 /// [`ApiError::NotFound`]
-#[utoipa::path(get, path = "/metrics", operation_id = "metrics", tag = "operations",
+#[utoipa::path(get, path = "/metrics", operation_id = "metrics", tag = "Operations",
     description = "404 for clients that the setting does not name.",
     responses((status = 200, description = "Prometheus text", body = String, content_type = "application/openmetrics-text"),
         (status = 404, description = "Not for this client", body = lockbox_api::problem::Problem,

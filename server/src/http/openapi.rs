@@ -9,13 +9,13 @@ use lockbox_api::{
 use utoipa::{
     OpenApi,
     openapi::{
-        Components, ContentBuilder, Ref, RefOr, ResponseBuilder,
-        path::Operation,
+        Components, ContentBuilder, Ref, RefOr, ResponseBuilder, Schema,
+        path::{Operation, ParameterIn},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
-use super::{router, scopes};
+use super::{examples, router, scopes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,7 +23,8 @@ use super::{router, scopes};
         title = "Lockbox",
         description = "Customers decide, request by request, whether the provider's engineers may touch their data. \
             `/api/v1` is for the customer's people (session cookie, or a personal access token); `/provider/v1` is for \
-            the provider's just-in-time access service (bearer key). Every error is an RFC 9457 problem."
+            the provider's just-in-time access service (bearer key). Every call to `/api/v1` that changes something carries \
+            `Content-Type: application/json` and `X-Lockbox-Request: 1`. Every error is an RFC 9457 problem."
     ),
     // Those of query parameters have to be named here; those of bodies are found.
     components(schemas(Problem, InternalView, RequestView, ServiceRequestState)),
@@ -40,7 +41,8 @@ use super::{router, scopes};
         (name = "Access requests", description = "The provider asks."),
         (name = "Grants", description = "The provider checks and reports."),
         (name = "Provider", description = "The provider keeps its side in step."),
-        (name = "operations", description = "Alive, ready, figures."),
+        (name = "Operations", description = "Alive, ready, figures."),
+        (name = "Demo", description = "Only where the server plays the demo."),
     )
 )]
 struct Document;
@@ -98,9 +100,42 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
     } else {
         ["session", "token"].map(|name| SecurityRequirement::new(name, Vec::<String>::new())).into()
     });
+    if let Some(RefOr::T(body)) = &mut operation.request_body
+        && let Some(RefOr::T(content)) = body.content.get_mut(JSON)
+    {
+        content.example = examples::body_of(id);
+    }
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        if let (ParameterIn::Path, None) = (&parameter.parameter_in, &parameter.description) {
+            parameter.description = examples::of_path(path, &parameter.name).map(str::to_owned);
+        }
+        if let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema {
+            schema.examples.extend(examples::header(&parameter.name));
+        }
+    }
+    // The standard wants words for every answer; where the code has none, the status says what there is to say.
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            status.parse().ok().and_then(in_words).unwrap_or("Done").clone_into(&mut response.description);
+        }
+    }
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let problem = ResponseBuilder::new().description("What went wrong").content(PROBLEM_JSON, content).build();
     operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
+}
+
+const JSON: &str = "application/json";
+
+fn in_words(status: u16) -> Option<&'static str> {
+    match status {
+        200 => Some("Done; the answer's body"),
+        201 => Some("Made; what it is now"),
+        204 => Some("Done; no body"),
+        _ => None,
+    }
 }
 
 /// Whose calls to describe.
@@ -148,8 +183,8 @@ pub fn document_of(side: Side) -> utoipa::openapi::OpenApi {
     document
 }
 
-const CUSTOMER: &str =
-    "For the customer's people: session cookie, or a personal access token. Every error is an RFC 9457 problem.";
+const CUSTOMER: &str = "For the customer's people: session cookie, or a personal access token. Every call that changes something carries \
+    `Content-Type: application/json` and `X-Lockbox-Request: 1`. Every error is an RFC 9457 problem.";
 const PROVIDER: &str = "For the provider's just-in-time access service: raise requests, wait for the answer, check grants, report \
     actions. Every call carries the key of an API client (`Authorization: Bearer lbk_…`). Every error is an RFC 9457 problem.";
 

@@ -308,6 +308,7 @@ fn the_mail_to_internal_approvers_says_which_rules_ask_and_leads_to_their_own_pl
         id: "delete-needs-both".to_owned(),
         outcome: lockbox_api::jit::RuleOutcome::RequireInternalApproval,
         description: "Deleting needs both.".to_owned(),
+        description_inside: None,
     }];
     let link = "https://lockbox.example/internal-approvals/lbx_1";
     let content = render_internal_mail(&request, "Meridian\r\nHealth", "Stratus", link, at("2026-11-22T09:00:00Z"));

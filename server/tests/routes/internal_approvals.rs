@@ -92,6 +92,28 @@ async fn a_lead_approves_and_the_customer_sees_role_and_team_but_no_name() {
 }
 
 #[tokio::test]
+async fn rules_have_words_for_colleagues_that_customers_never_read() {
+    let app = TestApp::new().await;
+    let asked = raise(&app, MERIDIAN, delete()).await;
+    let lead = lead(&app).await;
+    let id = id_of(&asked);
+    let words = |answer: &Value| {
+        let rules = answer["evaluation"]["rules"].as_array().unwrap();
+        let rule = rules.iter().find(|rule| rule["id"] == "delete-needs-support-lead").unwrap();
+        assert!(rule.get("description_inside").is_none_or(Value::is_null), "{rule}");
+        rule["description"].as_str().unwrap().to_owned()
+    };
+    let inside = lead.get(&format!("{PLACE}/{id}")).await.is(200);
+    assert_eq!(words(&inside), "Access that can delete: a support lead approves before the customer is asked.");
+    let done = decide(&lead, &id, "approve", json!({})).await.is(200);
+    assert_eq!(words(&done), words(&inside));
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    let seen = approver.get(&format!("/api/v1/lockbox-requests/{id}")).await.is(200);
+    let ours = "Before you are asked for access that can delete, a support lead of the provider must have approved it.";
+    assert_eq!((words(&seen), words(&asked)), (ours.to_owned(), ours.to_owned()));
+}
+
+#[tokio::test]
 async fn where_the_provider_says_so_the_customer_sees_the_name() {
     let app = TestApp::with(|mut state| {
         state.env.internal_approver_names = true;

@@ -125,6 +125,7 @@ fn places_and_actions() -> Memo<Vec<Entry>> {
             .filter(|place| session.with(|session| session.as_ref().is_some_and(|session| may_see(session, place))))
             .map(|place| entry("Go to", place.icon, place.name, Act::Go(place.path.to_owned())))
             .collect();
+        entries.push(entry("Go to", Icon::Key, "API reference", Act::Go(paths::API_REFERENCE.to_owned())));
         if session.with(|session| session.as_ref().is_some_and(|session| session.demo)) {
             entries.push(entry("Go to", Icon::Mail, "Demo mail", Act::Go(paths::DEMO_MAIL.to_owned())));
         }

@@ -3,6 +3,7 @@
 use crate::{
     api::{self, Pending},
     components::When,
+    paths,
     state::{Form, Remote, show, use_clock, use_toasts},
     ui::{
         Badge, Banner, BannerKind, Button, ButtonKind, Card, Column, ConfirmDialog, Copyable, Empty, Icon, Select,
@@ -11,7 +12,10 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::administration::{Token, TokenCreate, TokenCreated, Tokens};
-use lockbox_rules::validate::{self, NAME_MAX};
+use lockbox_rules::{
+    validate::{self, NAME_MAX},
+    window::is_over,
+};
 
 const COLUMNS: [&str; 5] = ["Name", "Made", "Ends", "Last used", "Revoke"];
 
@@ -72,7 +76,7 @@ fn row(token: Token, revoking: RwSignal<Option<Token>>) -> AnyView {
             <td data-label=ends>
                 <span>
                     <When at=token.expires_at />
-                    {dynamic(move || (token.expires_at <= now.get()).then(|| view! { " " <Badge tone=Tone::Muted icon=Icon::Clock text="Ended" /> }))}
+                    {dynamic(move || is_over(token.expires_at, now.get()).then(|| view! { " " <Badge tone=Tone::Muted icon=Icon::Clock text="Ended" /> }))}
                 </span>
             </td>
             <td data-label=used>{match token.last_used_at {
@@ -158,7 +162,7 @@ fn how_to() -> AnyView {
     };
     view! {
         <Card title="How to use it">
-            <p class="u-soft">"Put the secret into an environment variable and send it with every call. Everything is described in " <a href="/api/openapi.json" rel="external">"/api/openapi.json"</a>"."</p>
+            <p class="u-soft">"Put the secret into an environment variable and send it with every call. Every call is described in the " <a href=paths::API_REFERENCE>"API reference"</a>"."</p>
             {block("Read what waits for a decision", "the command that reads", read)}
             {block("End an access", "the command that ends an access", change)}
         </Card>

@@ -14,6 +14,7 @@ use lockbox_rules::{
     inside::{Case, may_decide},
     permission::Principal,
     validate,
+    window::is_over,
     words::approval_role,
 };
 
@@ -50,7 +51,7 @@ pub fn decision(
         rejecting: RwSignal::new(false),
     };
     let now = use_clock().now;
-    let expired = memo(move || found.with(|found| found.decide_by.is_some_and(|until| now.get() >= until)));
+    let expired = memo(move || found.with(|found| found.decide_by.is_some_and(|until| is_over(until, now.get()))));
     // What the server says about it: also the state that others see.
     watch(move |_| {
         if expired.get() {

@@ -55,9 +55,12 @@ fn queue() -> AnyView {
     // What changed is not told to people of the provider, only that something did.
     let changed = use_live().revision(|_| true);
     let own = RwSignal::new(Vec::<String>::new());
-    let list = Paged::new(move |limit, cursor| {
+    let select = move || {
         changed.track();
-        let query = InternalApprovalQuery { view: Some(view.get()), limit: Some(limit), cursor };
+        view.get()
+    };
+    let list = Paged::new(select, move |view, limit, cursor| {
+        let query = InternalApprovalQuery { view: Some(view), limit: Some(limit), cursor };
         Box::pin(async move {
             let page = api::internal::list_internal_approvals(query).await?;
             own.try_set(page.your_roles);

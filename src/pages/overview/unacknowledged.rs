@@ -1,25 +1,16 @@
 //! Access without a request that nobody has acknowledged yet: shown until somebody has; nothing where there is none.
 
 use crate::{
-    api::{self, Pending},
     components::When,
     paths,
-    state::{Remote, use_live},
+    state::{Remote, pending::use_pending},
     ui::{Card, Icon, dynamic, each, memo},
 };
 use leptos::prelude::*;
-use lockbox_api::{
-    page::RequestPage,
-    requests::{LockboxRequestSummary, RequestQuery, RequestView},
-};
+use lockbox_api::{page::RequestPage, requests::LockboxRequestSummary};
 
 pub(super) fn unacknowledged() -> AnyView {
-    let changed = use_live().requests();
-    let remote = Remote::new(move || {
-        changed.track();
-        let query = RequestQuery { view: Some(RequestView::Unacknowledged), ..RequestQuery::default() };
-        Box::pin(api::requests::list_requests(query)) as Pending<RequestPage>
-    });
+    let remote = use_pending().to_acknowledge;
     let rows = move || remote.value.with(|page| page.iter().flat_map(|page| page.items.clone()).collect::<Vec<_>>());
     let any = memo(move || !rows().is_empty());
     // What could not be read must not look like nothing to see.

@@ -3,20 +3,23 @@
 use crate::{
     components::{CountdownTo, When},
     paths,
-    state::{pending::use_pending, show},
+    state::{
+        pending::{count, use_pending},
+        show,
+    },
     ui::{Card, Icon, SkeletonBlock, dynamic, each},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::LockboxRequestSummary;
 
 pub(super) fn waiting() -> AnyView {
-    let pending = use_pending();
-    let title = Signal::derive(move || match pending.count() {
+    let pending = use_pending().to_decide;
+    let title = Signal::derive(move || match count(pending) {
         Some(0) | None => "Waiting for a decision".to_owned(),
         Some(count) => format!("Waiting for a decision ({count})"),
     });
     let body = show(
-        pending.0,
+        pending,
         "The pending requests could not be read",
         || view! { <div class="c-card__body"><SkeletonBlock lines=4 /></div> }.into_any(),
         |page| {

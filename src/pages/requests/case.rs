@@ -10,6 +10,7 @@ use lockbox_api::{
     requests::{InternalDecision, LockboxRequest, OperationWords, Status},
 };
 use lockbox_rules::{
+    inside::missing_roles,
     lifecycle::is_pending,
     window::minutes_in_words,
     words::{approval_role, list},
@@ -144,9 +145,7 @@ fn rule(rule: MatchedRule) -> AnyView {
 /// Every decision inside, oldest first, and whose approval is missing.
 fn internal(request: &LockboxRequest) -> AnyView {
     let decided = &request.internal_decisions;
-    let given = |role: &&str| decided.iter().any(|one| one.role == *role);
-    let missing: Vec<String> =
-        request.evaluation.approval_roles().into_iter().filter(|role| !given(role)).map(approval_role).collect();
+    let missing: Vec<String> = missing_roles(&request.evaluation, decided).into_iter().map(approval_role).collect();
     let waits = request.status == Status::AwaitingInternalApproval && !missing.is_empty();
     if decided.is_empty() && !waits {
         let words = if missing.is_empty() { "No approval was needed" } else { "No approval was given" };

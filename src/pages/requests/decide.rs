@@ -18,7 +18,7 @@ use lockbox_api::{
 };
 use lockbox_rules::{
     permission::{Action, Subject},
-    window::{access_choices, expires_at, minutes_in_words},
+    window::{access_choices, expires_at, is_over, minutes_in_words},
 };
 use wasm_bindgen::JsCast;
 
@@ -63,7 +63,8 @@ pub fn decision(
         denying: RwSignal::new(false),
     };
     let now = use_clock().now;
-    let expired = memo(move || request.with(|request| request.decide_by.is_some_and(|until| now.get() >= until)));
+    let expired =
+        memo(move || request.with(|request| request.decide_by.is_some_and(|until| is_over(until, now.get()))));
     // What the server says about it: also the state that others see.
     watch(move |_| {
         if expired.get() {

@@ -82,10 +82,12 @@ fn address_of(query: &RequestQuery) -> String {
 fn page() -> AnyView {
     let query = query_of_address();
     let changed = use_live().requests();
-    let list = Paged::new(move |limit, cursor| {
+    let select = move || {
         changed.track();
-        let query = RequestQuery { limit: Some(limit), cursor, ..query.get() };
-        Box::pin(api::requests::list_requests(query))
+        query.get()
+    };
+    let list = Paged::new(select, |query, limit, cursor| {
+        Box::pin(api::requests::list_requests(RequestQuery { limit: Some(limit), cursor, ..query }))
     });
     let tabs = Signal::derive(move || {
         let now = query.get();

@@ -69,9 +69,12 @@ fn page() -> AnyView {
     let query = query_of_address();
     let changed =
         use_live().revision(|change| change.request_id.is_some() || change.operation.contains("Support Request"));
-    let list = Paged::new(move |limit, cursor| {
+    let select = move || {
         changed.track();
-        let query = ServiceRequestQuery { limit: Some(limit), cursor, ..query.get() };
+        query.get()
+    };
+    let list = Paged::new(select, |query, limit, cursor| {
+        let query = ServiceRequestQuery { limit: Some(limit), cursor, ..query };
         Box::pin(api::service_requests::list_service_requests(query))
     });
     let tabs = Signal::derive(move || {

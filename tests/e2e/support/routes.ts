@@ -8,6 +8,8 @@ export interface Place {
     name: string;
     /** Who looks; nobody for what one sees before signing in */
     person: Person | null;
+    /** Everybody may read it, signed in or not */
+    open?: boolean;
     /** Its address, for which ids may have to be looked up */
     path: (request: APIRequestContext) => Promise<string>;
     /** Something that stands there once its data has come, and not before */
@@ -82,6 +84,11 @@ export const PLACES: Place[] = [
     {
         name: 'administration-versions', person: 'reader', path: fixed('/administration?tab=versions'),
         ready: { role: 'table', name: 'Versions of the Lockbox setting' },
+    },
+    { name: 'api-reference', person: null, path: fixed('/api-reference'), ready: { role: 'heading', name: 'Lockbox requests' } },
+    {
+        name: 'api-reference-call', person: 'administrator', open: true, path: fixed('/api-reference?api=provider&operation=raise_access_request'),
+        ready: { role: 'table', name: 'Body, raise_access_request' },
     },
     { name: 'demo-mail', person: null, path: fixed('/demo/mail'), ready: { role: 'heading', name: /Action needed/ } },
     { name: 'not-found', person: 'reader', path: fixed('/no/such/page'), ready: { text: 'There is nothing at this address' } },
