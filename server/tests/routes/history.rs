@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Caller, Person, TestApp,
+    database::copies,
     events::Dice,
+    operations::raise,
     world::{MERIDIAN, NORTHSTAR},
 };
 use opinion::Opinion;
@@ -114,6 +116,40 @@ async fn a_figure_leads_to_as_many_rows_as_it_counts() {
     }
     let refused = reader.get("/api/v1/lockbox-requests?reason_code=because").await;
     assert_eq!(refused.pointers(), ["reason_code"]);
+}
+
+#[tokio::test]
+async fn twenty_thousand_decisions_are_counted_and_told_a_part_at_a_time() {
+    const COUNT: usize = 20_000;
+    let app = TestApp::new().await;
+    let request = raise(&app, MERIDIAN, json!({})).await;
+    let id = request["id"].as_str().unwrap().to_owned();
+    app.advance(chrono::TimeDelta::minutes(30));
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    let etag = format!("\"{}\"", request["version"]);
+    let path = format!("/api/v1/lockbox-requests/{id}/deny");
+    approver.post_version(&path, &etag, json!({"justification": "Not tonight."})).await.is(200);
+    copies(&app, &id, COUNT);
+    app.advance(chrono::TimeDelta::minutes(1));
+    let reader = app.person(&MERIDIAN.person("reader")).await;
+    let answer = reader.get("/api/v1/history").await;
+    let told = answer.is(200);
+    assert!(answer.bytes.len() < 300_000, "no answer grows with the requests: {}", answer.bytes.len());
+    assert_eq!((&told["current"]["denied"], &told["by_decider"][0]["count"]), (&json!(COUNT), &json!(COUNT)));
+    assert_eq!((told["decided"].as_array().unwrap().len(), &told["decided_truncated"]), (200, &json!(true)));
+    let mut ids: Vec<String> =
+        told["decided"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    let mut cursor = told["decided_next"].as_str().map(str::to_owned);
+    let period = format!("from={}&to={}", told["from"].as_str().unwrap(), told["to"].as_str().unwrap());
+    while let Some(next) = cursor {
+        let page = format!("/api/v1/lockbox-requests?view=decided&limit=200&{period}&cursor={next}");
+        let page = reader.get(&page).await.is(200);
+        ids.extend(page["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()));
+        cursor = page["next_cursor"].as_str().map(str::to_owned);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), COUNT, "each decision once, also those beyond the first part");
 }
 
 #[tokio::test]
