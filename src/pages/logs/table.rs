@@ -36,6 +36,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     let measure = move || {
         if let Some(body) = body.try_get_untracked().flatten() {
             let seen = look(&body, place.get_untracked());
+            list.above.set_value(seen.above);
             if seen != place.get_untracked() {
                 place.set(seen);
             }
@@ -57,6 +58,18 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         opened.track();
         request_animation_frame(measure);
     });
+    // Back where one was: after the page's first frame, in which its heading took the focus, and when the rows have their height.
+    if let Some(above) = list.back_to.try_update_value(Option::take).flatten() {
+        request_animation_frame(move || {
+            request_animation_frame(move || {
+                if let Some(body) = body.try_get_untracked().flatten() {
+                    let top =
+                        body.get_bounding_client_rect().top() + leptos::prelude::window().scroll_y().unwrap_or(0.0);
+                    leptos::prelude::window().scroll_to_with_x_and_y(0.0, top + above);
+                }
+            });
+        });
+    }
     watch(move |_| {
         if window.get().end + SOON >= total.get() && list.cursor.with(Option::is_some) {
             list.load_more();
