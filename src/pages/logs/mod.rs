@@ -21,6 +21,7 @@ pub mod zone;
 use crate::{
     api::{self, Pending},
     components::{Page, permission::gate},
+    paths,
     state::{Remote, clock, show, use_session},
     ui::{Empty, Icon, PageHeader, SkeletonRows, dynamic, memo, told, watch},
 };
@@ -31,10 +32,11 @@ use leptos_router::{
     LazyRoute, NavigateOptions,
     hooks::{use_location, use_navigate},
     lazy_route,
-    location::State,
+    location::{Location, State},
 };
 use lockbox_api::{environments::Environment, ids::EnvironmentId, logs::LogSummary};
 use lockbox_rules::permission::Action;
+use std::time::Duration;
 use zone::Zone;
 
 /// `/logs`.
@@ -99,9 +101,17 @@ impl Logs {
 }
 
 fn logs() -> AnyView {
-    let search = use_location().search;
-    let filter = memo(move || search.with(|search| Filter::parse(search, clock::server_now())));
-    let open = memo(move || search.with(|search| filter::open_event(search)));
+    let Location { search, pathname, .. } = use_location();
+    // Of this page's address only: on the way to another page the filter, and what is open, stay as they are.
+    let leaving = move || pathname.with_untracked(|path| path != paths::LOGS);
+    let filter = Memo::new(move |before: Option<&Filter>| {
+        let read = search.with(|search| Filter::parse(search, clock::server_now()));
+        before.filter(|_| leaving()).cloned().unwrap_or(read)
+    });
+    let open = Memo::new(move |before: Option<&Option<String>>| {
+        let read = search.with(|search| filter::open_event(search));
+        before.filter(|_| leaving()).cloned().unwrap_or(read)
+    });
     let navigate = use_navigate();
     let move_to = navigate.clone();
     // The step of the browser's history that one stands on. Its number can be written when the address is there.
@@ -114,9 +124,14 @@ fn logs() -> AnyView {
         .and_then(|step| kept::of(step, &person, &filter.with_untracked(|filter| filter.address(None))));
     watch(move |_| {
         search.track();
-        request_animation_frame(move || {
-            step.try_set_value(kept::number_step());
-        });
+        let number = move || {
+            if leptos::prelude::location().pathname().is_ok_and(|path| path == paths::LOGS) {
+                step.try_set_value(kept::number_step());
+            }
+        };
+        request_animation_frame(number);
+        // The router writes an address when its page is there, which may take longer than a frame.
+        set_timeout(number, Duration::from_secs(1));
     });
     let options = move |replace: bool| {
         let state = step.get_value().filter(|_| replace).map(kept::state_of);

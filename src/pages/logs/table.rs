@@ -6,8 +6,12 @@ use super::{
     events::EventList,
     window::{Place, window as window_of},
 };
-use crate::ui::{Button, Icon, Pager, dynamic, each, memo, told, watch};
+use crate::{
+    paths,
+    ui::{Button, Icon, Pager, dynamic, each, memo, told, watch},
+};
 use leptos::{ev, html, prelude::*};
+use leptos_router::hooks::use_location;
 use lockbox_api::events::Event;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -22,6 +26,7 @@ const SOON: usize = 40;
 /// The table.
 pub fn view(logs: Logs, list: EventList) -> AnyView {
     let body = NodeRef::<html::Tbody>::new();
+    let pathname = use_location().pathname;
     let place = RwSignal::new(Place { above: 0.0, screen: 900.0, row: 32.0, open: None });
     let total = memo(move || list.rows.with(Vec::len));
     let opened = memo(move || {
@@ -36,7 +41,10 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     let measure = move || {
         if let Some(body) = body.try_get_untracked().flatten() {
             let seen = look(&body, place.get_untracked());
-            list.above.set_value(seen.above);
+            // On the way to another page the place stays what it was.
+            if pathname.with_untracked(|path| path == paths::LOGS) {
+                list.above.set_value(seen.above);
+            }
             if seen != place.get_untracked() {
                 place.set(seen);
             }
