@@ -100,7 +100,7 @@ test('the rows behind a figure show as many as it counts, say why they are few, 
     const rows = page.getByRole('table', { name: 'Requests' }).locator('tbody tr');
     await expect(rows).toHaveCount(decider.count);
     await expect(page.getByText(/^Raised from /)).toBeVisible();
-    await expect(page.getByText(`Only: you decided; decided by ${decider.label}`)).toBeVisible();
+    await expect(page.getByText('Only: you decided, one person’s decisions')).toBeVisible();
     await page.getByRole('link', { name: 'All requests' }).click();
     await expect(page.getByText(/^Only: /)).toHaveCount(0);
     await page.getByRole('link', { name: 'Any time' }).click();

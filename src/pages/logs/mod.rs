@@ -125,7 +125,7 @@ fn logs() -> AnyView {
     watch(move |_| {
         search.track();
         let number = move || {
-            if leptos::prelude::location().pathname().is_ok_and(|path| path == paths::LOGS) {
+            if location().pathname().is_ok_and(|path| path == paths::LOGS) {
                 step.try_set_value(kept::number_step());
             }
         };

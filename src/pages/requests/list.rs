@@ -144,7 +144,7 @@ fn page() -> AnyView {
             <LinkTabs label="Which requests" tabs=tabs />
             {filters(query)}
             {period(query)}
-            {narrowed(query, list.rows.into())}
+            {narrowed(query)}
             {table}
         </Page>
     }
@@ -247,42 +247,32 @@ fn period(query: Memo<RequestQuery>) -> AnyView {
     })
 }
 
-/// What else a figure of History has narrowed the list to.
-fn narrowed(query: Memo<RequestQuery>, rows: Signal<Vec<LockboxRequestSummary>>) -> AnyView {
+/// What else a figure of History has narrowed the list to. Which service or person it is, the rows say.
+fn narrowed(query: Memo<RequestQuery>) -> AnyView {
     dynamic(move || {
-        let query = query.get();
-        let view = query.view.and_then(|view| FIGURES.iter().find(|(own, _)| *own == view)).map(|(_, words)| *words);
-        let decider = query.decided_by.as_ref().map(|id| {
-            let decision = rows.with(|rows| rows.iter().find_map(|row| row.decision.clone()));
-            format!("decided by {}", decision.map_or_else(|| id.0.clone(), |decision| decision.by))
+        let (words, all) = query.with(|query| {
+            let view =
+                query.view.and_then(|view| FIGURES.iter().find(|(own, _)| *own == view)).map(|(_, words)| *words);
+            let parts = [
+                view,
+                query.service.as_ref().map(|_| "one service"),
+                query.reason_code.map(|_| "one reason"),
+                query.status_reason.map(|_| "one reason"),
+                query.team.as_ref().map(|_| "one team"),
+                query.decided_by.as_ref().map(|_| "one person’s decisions"),
+            ];
+            let all = RequestQuery {
+                view: Some(RequestView::All),
+                from: query.from,
+                to: query.to,
+                ..RequestQuery::default()
+            };
+            (parts.into_iter().flatten().collect::<Vec<_>>().join(", "), address_of(&all))
         });
-        let team = query
-            .team
-            .as_ref()
-            .map(|team| if team.is_empty() { "engineers without a team".to_owned() } else { format!("team {team}") });
-        let parts = [
-            view.map(str::to_owned),
-            query.service.as_ref().map(|service| format!("service {service}")),
-            query.reason_code.map(|reason| lockbox_rules::letters::small(reason.label())),
-            query.status_reason.map(|reason| lockbox_rules::letters::small(reason.label())),
-            team,
-            decider,
-        ];
-        let parts: Vec<_> = parts.into_iter().flatten().collect();
-        if parts.is_empty() {
-            return None;
-        }
-        let words = format!("Only: {}", parts.join("; "));
-        let all = address_of(&RequestQuery {
-            view: Some(RequestView::All),
-            from: query.from,
-            to: query.to,
-            ..RequestQuery::default()
-        });
-        Some(
-            view! { <p class="c-requests__period" role="status">{words} " " <a href=all>"All requests"</a></p> }
-                .into_any(),
-        )
+        (!words.is_empty()).then(|| {
+            view! { <p class="c-requests__period" role="status">"Only: " {words} " " <a href=all>"All requests"</a></p> }
+                .into_any()
+        })
     })
 }
 
