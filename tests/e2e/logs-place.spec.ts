@@ -119,9 +119,11 @@ test('live: more than a page of news leaves no hole when they are shown', async 
     await expect(page.locator('.c-logs__details')).toHaveCount(1);
     await act(provider, 450);
     const show = page.getByRole('button', { name: /^Show \d+ new events$/ });
-    await expect(show).toBeVisible();
-    await show.click();
-    await expect(rows(page).nth(1)).toContainText('Row0449');
+    // They come in several handfuls, and every one waits until it is asked for.
+    await expect(async () => {
+        await show.click({ timeout: 1_000 });
+        await expect(rows(page).nth(1)).toContainText('Row0449', { timeout: 500 });
+    }).toPass();
     const sequences: number[] = [];
     for (let down = 0; down < 16_000; down += 600) {
         await scrollTo(page, down);
