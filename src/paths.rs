@@ -4,6 +4,7 @@ use chrono::SecondsFormat;
 use lockbox_api::{
     Time,
     ids::{EnvironmentId, RequestId, ServiceRequestId},
+    requests::RequestView,
 };
 
 /// Overview.
@@ -53,8 +54,8 @@ pub fn requests_to_acknowledge() -> String {
 }
 
 /// The requests of one view that were raised in a period, to be narrowed further.
-pub fn requests_of_period(view: &str, from: Time, to: Time) -> Query {
-    Query::new().add("view", view).add("from", &exact(from)).add("to", &exact(to))
+pub fn requests_of_period(view: RequestView, from: Time, to: Time) -> Query {
+    Query::new().add("view", view.as_str()).add("from", &exact(from)).add("to", &exact(to))
 }
 
 /// To the last digit: a second cut off would lose the requests in it.
@@ -80,6 +81,11 @@ pub fn administration(tab: &str) -> String {
 /// The log of one request.
 pub fn logs_of_request(id: &RequestId) -> String {
     Query::new().add("request_id", id.as_str()).onto(LOGS)
+}
+
+/// Every event with one value of a filter of the log: `grant_id`, `correlation_id`.
+pub fn logs_with(parameter: &str, value: &str) -> String {
+    Query::new().add(parameter, value).onto(LOGS)
 }
 
 /// Sign-in that comes back to `return_to`.
@@ -112,14 +118,27 @@ impl Query {
 
     /// With one more parameter, unless its value is empty.
     #[must_use]
-    pub fn add(mut self, name: &str, value: &str) -> Self {
-        if !value.is_empty() {
-            self.0.push(if self.0.is_empty() { '?' } else { '&' });
-            self.0.push_str(name);
-            self.0.push('=');
-            self.0.push_str(&encode(value));
-        }
+    pub fn add(self, name: &str, value: &str) -> Self {
+        if value.is_empty() { self } else { self.with(name, value) }
+    }
+
+    /// With one more parameter, whose empty value says something.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push(if self.0.is_empty() { '?' } else { '&' });
+        self.0.push_str(name);
+        self.0.push('=');
+        self.0.push_str(&encode(value));
         self
+    }
+
+    /// With one more parameter, where there is a value; an empty one says something.
+    #[must_use]
+    pub fn maybe(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
     }
 
     /// The path with this query.
@@ -159,8 +178,10 @@ mod tests {
         assert_eq!(administration("members"), "/administration?tab=members");
         assert!(is_open("/sign-in") && is_open("/api-reference") && !is_open("/") && !is_open("/administration"));
         assert_eq!(logs_of_request(&RequestId::from("lbx_1")), "/logs?request_id=lbx_1");
+        assert_eq!(logs_with("grant_id", "grant 1"), "/logs?grant_id=grant%201");
         assert_eq!(sign_in("/"), "/sign-in");
         assert_eq!(sign_in("/requests/lbx_1?a=b"), "/sign-in?return_to=%2Frequests%2Flbx_1%3Fa%3Db");
+        assert_eq!(Query::new().with("team", "").maybe("x", None).maybe("y", Some("")).onto("/p"), "/p?team=&y=");
         assert_eq!(Query::new().add("q", "").add("a", "1&2").add("b", "x").onto("/p"), "/p?a=1%262&b=x");
     }
 

@@ -25,15 +25,19 @@ answer! {
         pub current: HistoryFigures,
         /// Those of the period before.
         pub previous: HistoryFigures,
-        /// Requests by day (UTC) and outcome, oldest first, every day of the period.
+        /// Requests that asked the customer, by day (UTC) and outcome, oldest first, every day of the period.
         pub by_day: Vec<HistoryDay>,
-        /// Requests by environment, most first.
+        /// How long decisions took, by the day (UTC) on which the requests were raised; by the week, from its Monday, where the
+        /// period touches more than 45 days. Oldest first, without gaps.
+        #[serde(default)]
+        pub decision_times: Vec<HistoryTimes>,
+        /// Requests that asked the customer, by environment, most first.
         pub by_environment: Vec<HistoryCount>,
-        /// Requests by service, most first.
+        /// The same by service, most first.
         pub by_service: Vec<HistoryCount>,
-        /// Requests by reason code, most first.
+        /// The same by reason code, most first.
         pub by_reason: Vec<HistoryCount>,
-        /// Requests by the engineer's team, most first; the key of engineers without a team is empty.
+        /// The same by the engineer's team, most first; the key of engineers without a team is empty.
         #[serde(default)]
         pub by_team: Vec<HistoryCount>,
         /// Decided requests by who decided, most first; the key is the person's id.
@@ -41,15 +45,21 @@ answer! {
         pub by_decider: Vec<HistoryCount>,
         /// Access without a request by reason, most first.
         pub without_request: Vec<HistoryCount>,
-        /// The period's decided requests, newest first, at most 200.
+        /// The period's decided requests, newest first, at most 200. The others are in the list of Lockbox requests with
+        /// `view=decided` and the same `from` and `to`.
         pub decided: Vec<LockboxRequestSummary>,
-        /// True when there are more decided requests than are listed.
+        /// True when there are more decided requests (`current.approved` + `current.denied`) than are listed.
         pub decided_truncated: bool,
+        /// Then: where that list goes on, its cursor.
+        #[serde(default)]
+        pub decided_next: Option<String>,
     }
 
-    /// Figures of one period.
+    /// Figures of one period. Each counts requests that were raised in it; hours, actions and rows are those under the
+    /// access that these requests led to. Every request is in one of `requests`, `without_request` and `inside`.
+    #[derive(Default)]
     pub struct HistoryFigures {
-        /// Requests that asked the customer (everything but rejected and not required).
+        /// Requests that asked the customer: these five together.
         pub requests: u64,
         /// Of these: approved.
         pub approved: u64,
@@ -84,9 +94,26 @@ answer! {
         pub rows_touched: u64,
         /// Accesses without a request.
         pub without_request: u64,
+        /// Requests that the customer was not asked about and that opened nothing: rejected, or expired, withdrawn or still
+        /// waiting inside the provider.
+        #[serde(default)]
+        pub inside: u64,
+    }
+
+    /// How long the decisions on the requests of one day or week took.
+    pub struct HistoryTimes {
+        /// The day, or the Monday of the week, `YYYY-MM-DD`, UTC.
+        pub day: String,
+        /// Decisions.
+        pub decided: u64,
+        /// Median time from asking the customer to the decision, seconds; absent where nothing was decided.
+        pub median_seconds: Option<f64>,
+        /// 95th percentile of the same, seconds.
+        pub p95_seconds: Option<f64>,
     }
 
     /// One day.
+    #[derive(Default)]
     pub struct HistoryDay {
         /// The day, `YYYY-MM-DD`, UTC.
         pub day: String,

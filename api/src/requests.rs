@@ -5,7 +5,7 @@ mod words;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    ids::{EnvironmentId, GrantId, OrganizationId, RequestId, ServiceRequestId},
+    ids::{EnvironmentId, GrantId, OrganizationId, PersonId, RequestId, ServiceRequestId},
     jit::{Evaluation, PermissionLevel, ReasonCode},
 };
 
@@ -328,6 +328,16 @@ query! {
         pub environment_id: Option<EnvironmentId>,
         /// One support request.
         pub service_request_id: Option<ServiceRequestId>,
+        /// One service, by its id in the catalog.
+        pub service: Option<String>,
+        /// One reason code.
+        pub reason_code: Option<ReasonCode>,
+        /// One reason why nobody was asked.
+        pub status_reason: Option<StatusReason>,
+        /// One team of engineers; empty: engineers without a team.
+        pub team: Option<String>,
+        /// Decided by one person.
+        pub decided_by: Option<PersonId>,
         /// Raised at or after.
         pub from: Option<DateTime<Utc>>,
         /// Raised before.

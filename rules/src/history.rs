@@ -1,21 +1,42 @@
-//! Figures over requests, for executives and auditors.
+//! Figures over requests, for executives and auditors. They are counted one request at a time ([`Report`], [`Figures`]), so
+//! that a period of any length can be read without holding its requests.
+//!
+//! Every request counts in one of three places ([`Place`]): it asked the customer, it opened access without asking, or it
+//! stayed inside the provider. Figures, days and slices follow the same line.
 //!
 //! Percentiles are by nearest rank: the value at rank ⌈p · n⌉ of the n values in ascending order, so that every figure
 //! is a time that a decision really took. The median is the 50th percentile; of an even number of values it is the
 //! lower one of the middle two.
 
-use std::collections::HashMap;
-
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use lockbox_api::{
     Time,
-    history::{HistoryCount, HistoryDay, HistoryFigures},
+    history::HistoryFigures,
     ids::EnvironmentId,
     jit::ReasonCode,
     requests::{Status, StatusReason},
 };
 
-use crate::{lifecycle, window};
+use crate::window;
+
+mod days;
+mod report;
+mod slices;
+
+pub use days::{ByDay, DAYS_MOST, DecisionTimes, monday};
+pub use report::{Report, Totals};
+pub use slices::Slices;
+
+/// Where a request counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The customer was asked.
+    Asked,
+    /// Access was opened without asking.
+    WithoutRequest,
+    /// The customer was not asked and no access was opened: rejected, or ended or still waiting inside the provider.
+    Inside,
+}
 
 /// What the figures need to know about a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,18 +80,31 @@ pub struct RequestFacts {
 }
 
 impl RequestFacts {
-    /// True for a request that the customer was to decide: everything but rejected and not required.
+    /// Where it counts. Whether the customer was asked is a matter of record, not of how the request stands: one that
+    /// expired or was withdrawn inside the provider never came so far.
     #[must_use]
-    pub const fn asks_customer(&self) -> bool {
-        !matches!(self.status, Status::Rejected | Status::NotRequired)
+    pub const fn place(&self) -> Place {
+        match (self.notified_at, self.status) {
+            (Some(_), _) => Place::Asked,
+            (None, Status::NotRequired) => Place::WithoutRequest,
+            (None, _) => Place::Inside,
+        }
+    }
+
+    /// True for a request that the customer was asked about.
+    #[must_use]
+    pub fn asked_customer(&self) -> bool {
+        self.place() == Place::Asked
+    }
+
+    /// True for a request that the customer decided.
+    fn was_decided(&self) -> bool {
+        self.asked_customer() && matches!(self.status, Status::Approved | Status::Denied)
     }
 
     /// From asking the customer to the decision, seconds; none without a decision.
     fn seconds_to_decide(&self) -> Option<f64> {
-        if !matches!(self.status, Status::Approved | Status::Denied) {
-            return None;
-        }
-        let asked = self.notified_at.unwrap_or(self.requested_at);
+        let asked = self.notified_at.filter(|_| self.was_decided())?;
         self.decided_at.map(|decided| seconds(decided - asked))
     }
 
@@ -98,151 +132,62 @@ fn seconds(length: TimeDelta) -> f64 {
     length.as_seconds_f64().max(0.0)
 }
 
-/// The figures of one period's requests. Hours and actions are those of all access, also of access without a request.
-#[must_use]
-pub fn figures(requests: &[RequestFacts], now: Time) -> HistoryFigures {
-    let of = |wanted: Status| requests.iter().filter(|request| request.status == wanted).count() as u64;
-    let (approved, denied) = (of(Status::Approved), of(Status::Denied));
-    let decided = approved + denied;
-    let mut times: Vec<f64> = requests.iter().filter_map(RequestFacts::seconds_to_decide).collect();
-    times.sort_by(f64::total_cmp);
-    HistoryFigures {
-        requests: requests.iter().filter(|request| request.asks_customer()).count() as u64,
-        approved,
-        denied,
-        expired: of(Status::Expired),
-        cancelled: of(Status::Cancelled),
-        pending: requests.iter().filter(|request| lifecycle::is_pending(request.status)).count() as u64,
-        approval_rate: (decided > 0).then(|| approved as f64 / decided as f64),
-        expired_share: {
-            let expired = of(Status::Expired);
-            (decided + expired > 0).then(|| expired as f64 / (decided + expired) as f64)
-        },
-        median_seconds_to_decide: nearest_rank(&times, 50),
-        p95_seconds_to_decide: nearest_rank(&times, 95),
-        hours_granted: sum(requests.iter().map(RequestFacts::hours_granted)),
-        hours_open: sum(requests.iter().map(|request| request.hours_open(now))),
-        hours_used: sum(requests.iter().map(RequestFacts::hours_used)),
-        actions: requests.iter().map(|request| request.actions).sum(),
-        refused_actions: requests.iter().map(|request| request.refused_actions).sum(),
-        rows_touched: requests.iter().map(|request| request.rows_touched).sum(),
-        without_request: of(Status::NotRequired),
-    }
+/// The figures of one period's requests, counted one at a time. Hours and actions are those of all access, also of access
+/// without a request.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    sums: HistoryFigures,
+    /// Of every decision: eight bytes of it stay, because an exact percentile needs them all.
+    times: Vec<f64>,
 }
 
-/// A sum that is zero, not minus zero, for nothing.
-fn sum(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(0.0, |total, value| total + value)
+impl Figures {
+    /// Counts one more request. `now`: how far an open access has come.
+    pub fn add(&mut self, request: &RequestFacts, now: Time) {
+        let sums = &mut self.sums;
+        match request.place() {
+            Place::Asked => {
+                sums.requests += 1;
+                match request.status {
+                    Status::Approved => sums.approved += 1,
+                    Status::Denied => sums.denied += 1,
+                    Status::Expired => sums.expired += 1,
+                    Status::Cancelled => sums.cancelled += 1,
+                    _ => sums.pending += 1,
+                }
+            }
+            Place::WithoutRequest => sums.without_request += 1,
+            Place::Inside => sums.inside += 1,
+        }
+        self.times.extend(request.seconds_to_decide());
+        sums.hours_granted += request.hours_granted();
+        sums.hours_open += request.hours_open(now);
+        sums.hours_used += request.hours_used();
+        sums.actions += request.actions;
+        sums.refused_actions += request.refused_actions;
+        sums.rows_touched += request.rows_touched;
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub fn done(mut self) -> HistoryFigures {
+        let HistoryFigures { approved, denied, expired, .. } = self.sums;
+        let decided = approved + denied;
+        self.times.sort_by(f64::total_cmp);
+        HistoryFigures {
+            approval_rate: (decided > 0).then(|| approved as f64 / decided as f64),
+            expired_share: (decided + expired > 0).then(|| expired as f64 / (decided + expired) as f64),
+            median_seconds_to_decide: nearest_rank(&self.times, 50),
+            p95_seconds_to_decide: nearest_rank(&self.times, 95),
+            ..self.sums
+        }
+    }
 }
 
 /// The value at rank ⌈percent · n / 100⌉ of `ascending`; none of nothing.
 fn nearest_rank(ascending: &[f64], percent: usize) -> Option<f64> {
     let rank = (ascending.len() * percent).div_ceil(100);
     ascending.get(rank.checked_sub(1)?).copied()
-}
-
-/// The requests that asked the customer by the day (UTC) on which they were raised and by how they stand: every day that
-/// the period from `from` to `to` (exclusively) touches, oldest first. Requests raised outside the period don't count.
-#[must_use]
-pub fn by_day(requests: &[RequestFacts], from: Time, to: Time) -> Vec<HistoryDay> {
-    let Some(last) = to.checked_sub_signed(TimeDelta::microseconds(1)).filter(|last| *last >= from) else {
-        return Vec::new();
-    };
-    let first_day = from.date_naive();
-    let mut days: Vec<HistoryDay> = days(first_day, last.date_naive()).map(|day| empty_day(&day)).collect();
-    for request in requests.iter().filter(|request| (from..to).contains(&request.requested_at)) {
-        let number = (request.requested_at.date_naive() - first_day).num_days();
-        let Some(day) = usize::try_from(number).ok().and_then(|number| days.get_mut(number)) else { continue };
-        match request.status {
-            Status::Approved => day.approved += 1,
-            Status::Denied => day.denied += 1,
-            Status::Expired => day.expired += 1,
-            Status::Cancelled => day.cancelled += 1,
-            Status::CustomerNotified | Status::AwaitingInternalApproval => day.pending += 1,
-            Status::Rejected | Status::NotRequired => {}
-        }
-    }
-    days
-}
-
-fn days(first: NaiveDate, last: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-    core::iter::successors(Some(first), |day| day.checked_add_days(Days::new(1))).take_while(move |day| *day <= last)
-}
-
-fn empty_day(day: &NaiveDate) -> HistoryDay {
-    HistoryDay { day: day.to_string(), approved: 0, denied: 0, expired: 0, cancelled: 0, pending: 0 }
-}
-
-/// The requests that asked the customer, by environment.
-#[must_use]
-pub fn by_environment(requests: &[RequestFacts]) -> Vec<HistoryCount> {
-    counts_by(requests.iter().filter(|request| request.asks_customer()), |request| {
-        (request.environment.0.to_string(), request.environment.1.clone())
-    })
-}
-
-/// The requests that asked the customer, by service.
-#[must_use]
-pub fn by_service(requests: &[RequestFacts]) -> Vec<HistoryCount> {
-    counts_by(requests.iter().filter(|request| request.asks_customer()), |request| request.service.clone())
-}
-
-/// The requests that asked the customer, by reason code.
-#[must_use]
-pub fn by_reason(requests: &[RequestFacts]) -> Vec<HistoryCount> {
-    counts_by(requests.iter().filter(|request| request.asks_customer()), |request| {
-        (request.reason_code.to_string(), request.reason_code.label().to_owned())
-    })
-}
-
-/// The requests that asked the customer, by the engineer's team.
-#[must_use]
-pub fn by_team(requests: &[RequestFacts]) -> Vec<HistoryCount> {
-    counts_by(requests.iter().filter(|request| request.asks_customer()), |request| match &request.team {
-        Some(team) => (team.clone(), team.clone()),
-        None => (String::new(), "No team".to_owned()),
-    })
-}
-
-/// The decided requests, by who decided.
-#[must_use]
-pub fn by_decider(requests: &[RequestFacts]) -> Vec<HistoryCount> {
-    let decided = requests.iter().filter(|request| matches!(request.status, Status::Approved | Status::Denied));
-    counts_by(decided, |request| request.decider.clone().unwrap_or_else(|| (String::new(), "Unknown".to_owned())))
-}
-
-/// Access without a request, by the reason why none was required.
-#[must_use]
-pub fn without_request(requests: &[RequestFacts]) -> Vec<HistoryCount> {
-    let without = requests.iter().filter(|request| request.status == Status::NotRequired);
-    counts_by(without, |request| match request.status_reason {
-        Some(reason) => (reason.to_string(), reason.label().to_owned()),
-        None => ("unknown".to_owned(), "No reason was recorded.".to_owned()),
-    })
-}
-
-/// Requests by a key with its label, most first, equal ones by label. Of several labels for one key the first met holds.
-pub fn counts_by<'a>(
-    requests: impl IntoIterator<Item = &'a RequestFacts>,
-    key: impl Fn(&RequestFacts) -> (String, String),
-) -> Vec<HistoryCount> {
-    let mut slices: HashMap<String, HistoryCount> = HashMap::new();
-    for request in requests {
-        let (key, label) = key(request);
-        let slice = slices.entry(key.clone()).or_insert_with(|| HistoryCount {
-            key,
-            label,
-            count: 0,
-            approved: 0,
-            hours_granted: 0.0,
-        });
-        slice.count += 1;
-        slice.approved += u64::from(request.status == Status::Approved);
-        slice.hours_granted += request.hours_granted();
-    }
-    let mut slices: Vec<HistoryCount> = slices.into_values().collect();
-    slices.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.label.cmp(&b.label)).then_with(|| a.key.cmp(&b.key)));
-    slices
 }
 
 #[cfg(test)]

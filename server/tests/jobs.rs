@@ -23,7 +23,7 @@ fn mailer(set: impl FnOnce(&mut Config)) -> Arc<Mailer> {
 }
 
 fn start(app: &TestApp, mailer: Arc<Mailer>) -> Jobs {
-    Jobs::start(&app.state, mailer, Sender::new(Guard::new(&[])).unwrap())
+    Jobs::start(&app.state, mailer, Sender::new(Guard::new(&[]), None).unwrap())
 }
 
 /// Mails that were handed over, by what the metrics say.

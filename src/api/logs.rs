@@ -4,6 +4,7 @@ use super::{Failure, client};
 use crate::paths::{Query, encode};
 use gloo_net::http::Method;
 use lockbox_api::{
+    events::Event,
     ids::{ExportId, LogViewId},
     logs::{ExportFormat, LogExport, LogFilter, LogStartInput, LogSummary, LogView, LogViewInput, LogViews},
     page::EventPage,
@@ -14,6 +15,11 @@ use lockbox_rules::log_filter::{Field, values};
 pub async fn list_events(filter: LogFilter, limit: u32, cursor: Option<String>) -> Result<EventPage, Failure> {
     let query = parameters(&filter).add("limit", &limit.to_string()).add("cursor", &cursor.unwrap_or_default());
     client::get(query.onto("/api/v1/logs")).await
+}
+
+/// One event.
+pub async fn read_event(id: String) -> Result<Event, Failure> {
+    client::get(format!("/api/v1/logs/{}", encode(&id))).await
 }
 
 /// Counts of the events that the filter lets through, by value and over time.

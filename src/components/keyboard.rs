@@ -127,7 +127,15 @@ fn step(by: i32) {
         let row = rows.get(index.unsigned_abs()).and_then(|node| node.dyn_into::<Element>().ok());
         row.is_some() && row == focused
     });
-    let next = current.map_or(0, |current| (current + by).clamp(0, count - 1));
+    // From nowhere, the first row that one sees: not one that scrolling has left behind.
+    let seen = || {
+        let top = |index: &i32| {
+            let row = rows.get(index.unsigned_abs()).and_then(|node| node.dyn_into::<Element>().ok());
+            row.is_some_and(|row| row.get_bounding_client_rect().top() >= 0.0)
+        };
+        (0..count).find(top).unwrap_or(0)
+    };
+    let next = current.map_or_else(seen, |current| (current + by).clamp(0, count - 1));
     focus(rows.get(next.unsigned_abs()).and_then(|node| node.dyn_into().ok()));
 }
 

@@ -1,7 +1,11 @@
 //! Stacked bars as SVG: readable without colour (every series has a pattern), and with its numbers as a table beside it.
 //! Lengths along the bars are in per cent and lengths upwards in pixels, so that nothing is stretched at any width.
 
-use super::{Tone, told, unique_id};
+use super::{
+    Tone,
+    scale::{float, labelled, stack, ticks},
+    told, unique_id,
+};
 use leptos::prelude::*;
 
 /// How a series is filled.
@@ -39,45 +43,17 @@ pub struct Bar {
     pub long: String,
     /// One number for each series
     pub values: Vec<u64>,
+    /// Where its numbers in the table lead to
+    pub href: Option<String>,
 }
 
 /// Height of the bars in a chart of its own, pixels.
-const HEIGHT: f64 = 168.0;
+pub(super) const HEIGHT: f64 = 168.0;
 /// Room below them for labels, and above them for the topmost number.
-const BELOW: f64 = 24.0;
-const ABOVE: f64 = 8.0;
+pub(super) const BELOW: f64 = 24.0;
+pub(super) const ABOVE: f64 = 8.0;
 /// Labels below at most, so that they stay apart on a phone.
-const LABELS: usize = 6;
-
-/// Round numbers from 0 to at least `most`, at most five of them.
-pub fn ticks(most: u64) -> Vec<u64> {
-    let step = (0..).flat_map(|power| [1_u64, 2, 5].map(|base| base * 10_u64.saturating_pow(power)));
-    let step = step.take(60).find(|step| most.div_ceil(*step) <= 4).unwrap_or(u64::MAX);
-    (0..=most.div_ceil(step).max(1)).map(|count| count.saturating_mul(step)).collect()
-}
-
-/// Which of `count` bars carry a label: evenly spread, the first always among them.
-pub fn labelled(count: usize, most: usize) -> impl Fn(usize) -> bool {
-    let step = count.div_ceil(most.max(1)).max(1);
-    move |index| index.is_multiple_of(step)
-}
-
-/// Where each part of a bar begins (from the bottom) and how high it is, in units of `top` = 1.
-pub fn stack(values: &[u64], top: u64) -> Vec<(f64, f64)> {
-    let mut below = 0;
-    let share = |value: u64| float(value) / float(top.max(1));
-    let mut parts = Vec::with_capacity(values.len());
-    for value in values {
-        parts.push((share(below), share(*value)));
-        below += value;
-    }
-    parts
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of things that happened are far below 2^52")]
-fn float(value: u64) -> f64 {
-    value as f64
-}
+pub(super) const LABELS: usize = 6;
 
 /// The chart, its key, and its numbers as a table, which anybody can show in the chart's place.
 #[component]
@@ -99,29 +75,38 @@ pub fn StackedBars(
     frame(&id, &series, None, drawing, table)
 }
 
-/// The frame of a chart: its key, `head` beside it, the button that shows the table in the drawing's place.
+/// The frame of a chart of bars: its key, `head` beside it, the button that shows the table in the drawing's place.
 pub fn frame(id: &str, series: &[Series], head: Option<AnyView>, drawing: AnyView, table: AnyView) -> AnyView {
-    let as_table = RwSignal::new(false);
-    let key = series
-        .iter()
-        .enumerate()
-        .map(|(index, one)| {
-            view! {
-                <li class="c-chart__key">
-                    <svg class="c-chart__swatch" aria-hidden="true">{rect(id, index, one.tone, "0%", "100%", 0.0, 12.0)}</svg>
-                    {one.name}
-                </li>
-            }
-        })
-        .collect_view();
+    let swatch = |index: usize, one: &Series| {
+        let drawn = rect(id, index, one.tone, "0%", "100%", 0.0, 12.0);
+        view! { <svg class="c-chart__swatch" aria-hidden="true">{drawn}</svg> }.into_any()
+    };
+    let keys = series.iter().enumerate().map(|(index, one)| (swatch(index, one), one.name)).collect();
     // In a drawing of their own: the key needs them also while the bars are away.
     let patterns = series.iter().enumerate().map(|(index, one)| pattern(id, index, *one)).collect_view();
+    let patterns = view! { <svg class="c-chart__patterns" aria-hidden="true"><defs>{patterns}</defs></svg> }.into_any();
+    framed(patterns, keys, head, drawing, table)
+}
+
+/// The frame of any chart; `keys` are swatches with their names.
+pub(super) fn framed(
+    patterns: AnyView,
+    keys: Vec<(AnyView, &'static str)>,
+    head: Option<AnyView>,
+    drawing: AnyView,
+    table: AnyView,
+) -> AnyView {
+    let as_table = RwSignal::new(false);
+    let keys = keys
+        .into_iter()
+        .map(|(swatch, name)| view! { <li class="c-chart__key">{swatch} {name}</li> }.into_any())
+        .collect_view();
     view! {
         <figure class="c-chart">
-            <svg class="c-chart__patterns" aria-hidden="true"><defs>{patterns}</defs></svg>
+            {patterns}
             <div class="l-row l-row--spread">
                 {head}
-                <ul class="c-chart__keys" aria-label="Key">{key}</ul>
+                <ul class="c-chart__keys" aria-label="Key">{keys}</ul>
                 <button
                     type="button"
                     class="c-button c-button--quiet u-screen"
@@ -229,12 +214,39 @@ fn pattern(id: &str, index: usize, series: Series) -> AnyView {
 
 /// The same numbers as a table; `unit` heads the bars' names.
 pub fn table(title: &str, series: &[Series], bars: &[Bar], unit: String) -> AnyView {
-    let heads = series.iter().map(|one| view! { <th scope="col" class="u-number">{one.name}</th> }).collect_view();
-    let rows = bars
-        .iter()
-        .map(|bar| {
-            let cells = bar.values.iter().map(|value| view! { <td class="u-number">{*value}</td> }).collect_view();
-            view! { <tr><th scope="row">{bar.long.clone()}</th>{cells}</tr> }
+    let heads: Vec<_> = series.iter().map(|one| one.name).collect();
+    let rows = bars.iter().map(|bar| TwinRow {
+        name: bar.long.clone(),
+        href: bar.href.clone(),
+        cells: bar.values.iter().map(u64::to_string).collect(),
+    });
+    twin(title, unit, &heads, rows.collect())
+}
+
+/// A row of a chart's table.
+pub struct TwinRow {
+    /// What the row stands for
+    pub name: String,
+    /// Where its numbers lead to
+    pub href: Option<String>,
+    /// Its numbers, as text
+    pub cells: Vec<String>,
+}
+
+/// The table beside a drawing.
+pub fn twin(title: &str, unit: String, heads: &[&'static str], rows: Vec<TwinRow>) -> AnyView {
+    let heads =
+        heads.iter().map(|name| view! { <th scope="col" class="u-number">{*name}</th> }.into_any()).collect_view();
+    let rows = rows
+        .into_iter()
+        .map(|TwinRow { name, href, cells }| {
+            let cells =
+                cells.into_iter().map(|cell| view! { <td class="u-number">{cell}</td> }.into_any()).collect_view();
+            let name = match href {
+                Some(href) => view! { <a href=href>{name}</a> }.into_any(),
+                None => name.into_any(),
+            };
+            view! { <tr><th scope="row">{name}</th>{cells}</tr> }.into_any()
         })
         .collect_view();
     view! {
@@ -250,40 +262,4 @@ pub fn table(title: &str, series: &[Series], bars: &[Bar], unit: String) -> AnyV
         </table>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ticks_are_round_few_and_reach_the_top() {
-        assert_eq!(ticks(0), [0, 1]);
-        assert_eq!(ticks(1), [0, 1]);
-        assert_eq!(ticks(3), [0, 1, 2, 3]);
-        assert_eq!(ticks(7), [0, 2, 4, 6, 8]);
-        assert_eq!(ticks(17), [0, 5, 10, 15, 20]);
-        assert_eq!(ticks(4_001), [0, 2_000, 4_000, 6_000]);
-        for most in (0..5_000).chain([u64::MAX / 2]) {
-            let ticks = ticks(most);
-            assert!(ticks.len() <= 5 && ticks.len() >= 2, "{most}: {ticks:?}");
-            assert!(ticks.last() >= Some(&most), "{most}");
-        }
-    }
-
-    #[test]
-    fn labels_are_spread_and_few() {
-        for count in 0..400 {
-            let chosen = (0..count).filter(|index| labelled(count, 6)(*index)).count();
-            assert!(chosen <= 6, "{count}: {chosen}");
-            assert!(count == 0 || labelled(count, 6)(0));
-        }
-        assert!((0..6).all(labelled(6, 6)));
-    }
-
-    #[test]
-    fn parts_stand_on_each_other() {
-        assert_eq!(stack(&[1, 0, 3], 4), [(0.0, 0.25), (0.25, 0.0), (0.25, 0.75)]);
-        assert_eq!(stack(&[0], 0), [(0.0, 0.0)]);
-    }
 }

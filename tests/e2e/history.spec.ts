@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
-import { expect, signInByCall, test, visit } from './support/test.ts';
+import type { Locator, Page } from '@playwright/test';
+
+import { expect, expectAccessible, signInByCall, test, visit } from './support/test.ts';
 
 test('the figures of a period are those of the server, and lead to the rows behind them', async ({ page }) => {
     await visit(page, 'reader', '/history');
@@ -22,21 +24,162 @@ test('the figures of a period are those of the server, and lead to the rows behi
     await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
 });
 
-test('a figure leads to the rows of its period, and to no others', async ({ page }) => {
-    await visit(page, 'reader', '/history?days=7');
-    const told = await (await page.request.get('/api/v1/history?from=now-7d')).json();
-    const figure = page.getByRole('main').getByRole('link', { name: 'Requests', exact: true });
-    await figure.click();
+/** How many requests a link to the list shows, asked of the server page by page. */
+async function behind(page: Page, href: string): Promise<number> {
+    const query = new URL(href, 'http://localhost').searchParams;
+    // The list's own address says `environment`.
+    const environment = query.get('environment');
+    if (environment !== null) query.set('environment_id', environment);
+    query.delete('environment');
+    query.set('limit', '200');
+    const answer = await page.request.get(`/api/v1/lockbox-requests?${query}`);
+    expect(answer.status(), href).toBe(200);
+    return (await answer.json()).items.length;
+}
+
+test('every figure is a link to exactly the rows behind it', async ({ page }) => {
+    await visit(page, 'reader', '/history?days=90');
+    const main = page.getByRole('main');
+    await expect(main.getByRole('link', { name: 'Requests', exact: true })).toBeVisible();
+    const told = await (await page.request.get('/api/v1/history?from=now-90d')).json();
+    const { current, previous } = told;
+    const decided = current.approved + current.denied;
+    const figure = (name: string) => main.getByRole('link', { name, exact: true }).first();
+    const expectedRows: [string, number][] = [
+        ['Requests', current.requests],
+        ['Approval rate', decided],
+        ['Median time to decide', decided],
+        ['95 of 100 decided within', decided],
+        ['Expired share', current.expired],
+        ['Access without a request', current.without_request],
+        ['Stayed inside the provider', current.inside],
+        ['Approved', current.approved],
+        ['Denied', current.denied],
+        ['Expired', current.expired],
+        ['Cancelled', current.cancelled],
+        ['Action needed', current.pending],
+    ];
+    for (const [name, count] of expectedRows) {
+        expect(await behind(page, (await figure(name).getAttribute('href')) ?? ''), name).toBe(count);
+    }
+    // Hours, actions and rows are sums over requests: their links show those with access, with use, with a refusal.
+    for (const [name, view] of [['Hours granted', 'opened'], ['Hours open', 'opened'], ['Hours used', 'used'], ['Actions', 'used'], ['Rows touched', 'used'], ['Refused actions', 'refused']] as const) {
+        const href = (await figure(name).getAttribute('href')) ?? '';
+        expect(href).toContain(`view=${view}&`);
+        expect(await behind(page, href), name).toBeGreaterThan(0);
+    }
+    const before = main.getByRole('link', { name: `Requests: ${previous.requests} before` });
+    expect(await behind(page, (await before.getAttribute('href')) ?? '')).toBe(previous.requests);
+    // Slices: every number of every table.
+    let numbers = 0;
+    for (const title of ['By environment', 'By service', 'By reason', 'By team', 'By decider', 'Access without a request']) {
+        for (const row of await main.getByRole('table', { name: title }).locator('tbody tr').all()) {
+            const [count, approved] = await row.locator('td a').all();
+            for (const cell of [count, approved].filter((cell) => cell !== undefined)) {
+                expect(await behind(page, (await cell.getAttribute('href')) ?? ''), `${title}: ${await row.textContent()}`).toBe(Number(await cell.textContent()));
+                numbers += 1;
+            }
+        }
+    }
+    expect(numbers).toBeGreaterThan(12);
+    // Every day of the chart's table.
+    const days = main.getByRole('table', { name: 'Requests by outcome over time' }).locator('tbody tr');
+    for (const day of (await days.all()).slice(-4)) {
+        const values = await day.locator('td').allTextContents();
+        const sum = values.reduce((all, value) => all + Number(value), 0);
+        expect(await behind(page, (await day.getByRole('link', { includeHidden: true }).getAttribute('href')) ?? '')).toBe(sum);
+    }
+});
+
+test('the rows behind a figure show as many as it counts, say why they are few, and lead back to all', async ({ page }) => {
+    await visit(page, 'reader', '/history');
+    const told = await (await page.request.get('/api/v1/history')).json();
+    const decider = told.by_decider[0];
+    await page.getByRole('table', { name: 'By decider' }).getByRole('link', { name: decider.label, exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Requests' })).toBeVisible();
     const rows = page.getByRole('table', { name: 'Requests' }).locator('tbody tr');
+    await expect(rows).toHaveCount(decider.count);
     await expect(page.getByText(/^Raised from /)).toBeVisible();
-    const within = (await (await page.request.get(`/api/v1/lockbox-requests${new URL(page.url()).search}`)).json()).items.length;
-    await expect(rows).toHaveCount(within);
-    // History counts what asked the customer; the list also shows what never came so far.
-    expect(within).toBeGreaterThanOrEqual(told.current.requests);
+    await expect(page.getByText('Only: you decided, one person’s decisions')).toBeVisible();
+    await page.getByRole('link', { name: 'All requests' }).click();
+    await expect(page.getByText(/^Only: /)).toHaveCount(0);
     await page.getByRole('link', { name: 'Any time' }).click();
     await expect(page.getByText(/^Raised from /)).toHaveCount(0);
-    expect(await rows.count()).toBeGreaterThan(within);
+    await expect.poll(() => rows.count()).toBeGreaterThan(decider.count);
+    await page.goBack();
+    await page.goBack();
+    await page.goBack();
+    await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
+});
+
+test('the time to decide is a line with a table twin, told apart without colour', async ({ page }) => {
+    await visit(page, 'reader', '/history?days=90');
+    const chart = page.getByRole('img', { name: /^Time to decide, by when requests were raised/ });
+    await expect(chart).toBeVisible();
+    const told = await (await page.request.get('/api/v1/history?from=now-90d')).json();
+    const known = told.decision_times.filter((part: { decided: number }) => part.decided > 0).length;
+    expect(known).toBeGreaterThan(1);
+    await expect(chart.locator('circle')).toHaveCount(2 * known);
+    await expect(chart.locator('line[class*=stroke]')).toHaveCount(2 * (known - 1));
+    const look = (one: Locator, what: string) => one.evaluate((element, what) => getComputedStyle(element).getPropertyValue(what), what);
+    expect(await look(chart.locator('.c-chart__stroke--dashed').first(), 'stroke-dasharray')).not.toBe('none');
+    expect(await look(chart.locator('.c-chart__stroke:not(.c-chart__stroke--dashed)').first(), 'stroke-dasharray')).toBe('none');
+    const card = page.getByRole('region', { name: 'Time to decide' });
+    await card.getByRole('button', { name: 'As a table' }).click();
+    const twin = card.getByRole('table');
+    await expect(twin).toBeVisible();
+    await expect(twin.locator('tbody tr')).toHaveCount(told.decision_times.length);
+    await expect(chart).toBeHidden();
+    await page.getByText('The small lines as a table').click();
+    await expect(page.getByRole('table', { name: 'Figures over time' }).locator('tbody tr')).toHaveCount(told.decision_times.length);
+});
+
+test('a period that can not be read says so at its field, with what was typed, and shows no other one', async ({ page }) => {
+    await visit(page, 'reader', '/history?from=2026-11-20&to=2026-11-10');
+    await expect(page.getByText("This period can't be read")).toBeVisible();
+    const last = page.getByLabel('Last day');
+    await expect(last).toHaveValue('2026-11-10');
+    await expect(last).toHaveAccessibleDescription(/The last day lies before the first/);
+    await expect(page.getByRole('button', { name: 'Download CSV' })).toHaveAttribute('aria-disabled', 'true');
+    await expectAccessible(page);
+    await last.fill('2026-11-21');
+    await expect(page).toHaveURL(/from=2026-11-20&to=2026-11-21$/);
+    await expect(page.getByText("This period can't be read")).toHaveCount(0);
+    for (const [query, words] of [['days=13', '“13” is none of these lengths'], ['from=2026-02-30&to=2026-03-01', 'There is no day “2026-02-30”'], ['from=2026-02-01', 'The last day is missing']] as const) {
+        await page.goto(`/history?${query}`);
+        await expect(page.getByText(words)).toBeVisible();
+        await expect(page.getByText("This period can't be read")).toBeVisible();
+    }
+    await page.goto('/history?days=13');
+    await page.getByRole('combobox', { name: 'Period' }).selectOption({ label: 'Last 7 days' });
+    await expect(page).toHaveURL(/days=7$/);
+    await expect(page.getByRole('link', { name: 'Requests', exact: true }).first()).toBeVisible();
+});
+
+test.describe('when the server fails', () => {
+    test.use({ allowedConsole: [/Failed to load resource/] });
+
+    test('History in each of its states has nothing to complain about', async ({ page }) => {
+        await visit(page, 'reader', '/history?from=2020-01-01&to=2020-01-31');
+        await expect(page.getByText('Nothing happened in this period')).toBeVisible();
+        await expectAccessible(page);
+        let release = () => {};
+        const held = new Promise<void>((go) => (release = go));
+        await page.route('**/api/v1/history?*', async (route) => {
+            await held;
+            await route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: '/problems/unavailable', title: 'Unavailable', status: 503, detail: 'Try again.', instance: 'req_1' }) });
+        });
+        await page.goto('/history');
+        await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
+        await expectAccessible(page);
+        release();
+        await expect(page.getByText('The figures could not be read')).toBeVisible();
+        await expectAccessible(page);
+        await page.unroute('**/api/v1/history?*');
+        await page.getByRole('button', { name: /again|retry/i }).click();
+        await expect(page.getByRole('link', { name: 'Requests', exact: true }).first()).toBeVisible();
+        await expectAccessible(page);
+    });
 });
 
 test('the period is in the address; Back undoes; nothing in a period says so', async ({ page }) => {

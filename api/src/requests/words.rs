@@ -188,5 +188,17 @@ words! {
         WithoutRequest = "without_request",
         /// Access without a request, on the ground of an exclusion, that nobody has acknowledged yet, oldest first.
         Unacknowledged = "unacknowledged",
+        /// What the customer was asked about, newest first.
+        Asked = "asked",
+        /// What the customer decided, newest first.
+        Decided = "decided",
+        /// What led to access, with or without asking, newest first.
+        Opened = "opened",
+        /// What an engineer did something under, be it refused, newest first.
+        Used = "used",
+        /// What an engineer did something under that was refused, newest first.
+        Refused = "refused",
+        /// What the customer was not asked about and opened nothing, newest first.
+        Inside = "inside",
     }
 }

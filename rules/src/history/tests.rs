@@ -1,18 +1,44 @@
 use proptest::prelude::*;
 
+use lockbox_api::history::{HistoryCount, HistoryDay};
+
 use super::*;
 
 fn time(hours: i64) -> Time {
     Time::from_timestamp(1_790_000_000 / 86_400 * 86_400 + hours * 3_600, 0).unwrap()
 }
 
-/// A request raised at hour 0, in the given status, without access.
+fn figures(requests: &[RequestFacts], now: Time) -> HistoryFigures {
+    let mut figures = Figures::default();
+    requests.iter().for_each(|request| figures.add(request, now));
+    figures.done()
+}
+
+fn totals(requests: &[RequestFacts], from: Time, to: Time) -> Totals {
+    let mut report = Report::new(from, to, to);
+    requests.iter().for_each(|request| report.add(request));
+    report.done()
+}
+
+/// Of the requests of a wide period.
+fn all_of(requests: &[RequestFacts]) -> Totals {
+    totals(requests, time(-100), time(500))
+}
+
+fn by_day(requests: &[RequestFacts], from: Time, to: Time) -> Vec<HistoryDay> {
+    totals(requests, from, to).by_day
+}
+
+/// A request raised at hour 0, in the given status, without access; the customer was asked, where there was something to ask.
 fn facts(status: Status) -> RequestFacts {
     RequestFacts {
         status,
         status_reason: None,
         requested_at: time(0),
-        notified_at: Some(time(0)),
+        notified_at: match status {
+            Status::Rejected | Status::NotRequired | Status::AwaitingInternalApproval => None,
+            _ => Some(time(0)),
+        },
         decided_at: None,
         granted_minutes: None,
         access_starts_at: None,
@@ -53,10 +79,21 @@ fn figures_of_nothing() {
 fn every_status_counts_in_its_place() {
     let all: Vec<RequestFacts> = Status::ALL.iter().map(|status| facts(*status)).collect();
     let told = figures(&all, time(0));
-    assert_eq!(told.requests, 6);
-    assert_eq!(told.without_request, 1);
-    assert_eq!((told.approved, told.denied, told.expired, told.cancelled, told.pending), (1, 1, 1, 1, 2));
+    assert_eq!(told.requests, 5);
+    assert_eq!((told.without_request, told.inside), (1, 2));
+    assert_eq!((told.approved, told.denied, told.expired, told.cancelled, told.pending), (1, 1, 1, 1, 1));
     assert_eq!(told.approval_rate, Some(0.5));
+}
+
+#[test]
+fn what_ended_inside_the_provider_is_not_held_against_the_customer() {
+    let inside = |status| RequestFacts { notified_at: None, ..facts(status) };
+    let all = [approved(1), inside(Status::Expired), inside(Status::Cancelled), facts(Status::Expired)];
+    let told = all_of(&all);
+    assert_eq!((told.figures.requests, told.figures.expired, told.figures.cancelled), (2, 1, 0));
+    assert_eq!((told.figures.inside, told.figures.expired_share), (2, Some(0.5)));
+    assert_eq!(told.by_environment[0].count, 2);
+    assert_eq!(told.by_day.iter().map(|day| day.expired + day.cancelled).sum::<u64>(), 1);
 }
 
 #[test]
@@ -80,8 +117,6 @@ fn percentiles_are_by_nearest_rank() {
 fn the_time_to_decide_runs_from_asking_the_customer() {
     let late = RequestFacts { notified_at: Some(time(2)), ..approved(5) };
     assert_eq!(figures(&[late], time(9)).median_seconds_to_decide, Some(3.0 * 3_600.0));
-    let unasked = RequestFacts { notified_at: None, ..approved(5) };
-    assert_eq!(figures(&[unasked], time(9)).median_seconds_to_decide, Some(5.0 * 3_600.0));
     let odd = RequestFacts { notified_at: Some(time(6)), ..approved(5) };
     assert_eq!(figures(&[odd], time(9)).median_seconds_to_decide, Some(0.0));
     let expired = RequestFacts { decided_at: Some(time(5)), ..facts(Status::Expired) };
@@ -126,12 +161,13 @@ fn every_day_of_the_period_is_there() {
         on(Status::CustomerNotified, 49),
         on(Status::Rejected, 49),
         on(Status::NotRequired, 49),
+        RequestFacts { notified_at: None, ..on(Status::Expired, 49) },
         on(Status::Approved, 72),
     ];
     let days = by_day(&requests, time(0), time(72));
     let rows: Vec<_> =
         days.iter().map(|day| (day.approved, day.denied, day.expired, day.cancelled, day.pending)).collect();
-    assert_eq!(rows, [(1, 1, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 1, 2)]);
+    assert_eq!(rows, [(1, 1, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 1, 1)]);
     let first = days[0].day.clone();
     assert_eq!(first, time(0).date_naive().to_string());
     assert_eq!(first.len(), 10);
@@ -165,25 +201,48 @@ fn slices_come_most_first() {
     let row =
         |key: &str, label: &str, count, approved, hours| (key.to_owned(), label.to_owned(), count, approved, hours);
     assert_eq!(
-        rows(by_environment(&requests)),
+        rows(all_of(&requests).by_environment),
         [row("env_a", "Payroll", 2, 1, 4.0), row("env_b", "Billing", 1, 1, 4.0)]
     );
-    assert_eq!(rows(by_service(&requests)), [row("sql", "SQL", 2, 1, 4.0), row("fabric", "Fabric", 1, 1, 4.0)]);
+    assert_eq!(rows(all_of(&requests).by_service), [row("sql", "SQL", 2, 1, 4.0), row("fabric", "Fabric", 1, 1, 4.0)]);
     assert_eq!(
-        rows(by_reason(&requests)),
+        rows(all_of(&requests).by_reason),
         [
             row("production_alert", "Alert in production", 2, 1, 4.0),
             row("third_party_data_request", "Demand by a third party", 1, 1, 4.0)
         ]
     );
     assert_eq!(
-        rows(without_request(&requests)),
+        rows(all_of(&requests).without_request),
         [
             row("emergency", StatusReason::Emergency.label(), 2, 0, 2.0),
             row("lockbox_disabled", StatusReason::LockboxDisabled.label(), 1, 0, 1.0)
         ]
     );
-    assert_eq!(without_request(&[facts(Status::NotRequired)])[0].key, "unknown");
+    assert_eq!(all_of(&[facts(Status::NotRequired)]).without_request[0].key, "unknown");
+}
+
+#[test]
+fn decision_times_are_told_by_day_or_by_week() {
+    let on = |day: i64, after: i64| RequestFacts {
+        requested_at: time(day * 24),
+        notified_at: Some(time(day * 24)),
+        decided_at: Some(time(day * 24 + after)),
+        ..facts(Status::Denied)
+    };
+    let undecided = RequestFacts { requested_at: time(24), notified_at: Some(time(24)), ..facts(Status::Expired) };
+    let requests = [on(0, 4), on(0, 2), on(0, 30), undecided, on(2, 1), on(-1, 9)];
+    let parts = |from: i64, to: i64| totals(&requests, time(from * 24), time(to * 24)).decision_times;
+    let days: Vec<_> = parts(0, 3).iter().map(|day| (day.decided, day.median_seconds, day.p95_seconds)).collect();
+    assert_eq!(days, [(3, Some(14_400.0), Some(108_000.0)), (0, None, None), (1, Some(3_600.0), Some(3_600.0))]);
+    assert_eq!(parts(0, 45).len(), 45);
+    // time(0) is a Monday's midnight: the week of day -1 is another one.
+    assert_eq!(monday(time(0).date_naive()), time(0).date_naive());
+    let weeks = parts(-3, 43);
+    assert_eq!(weeks.len(), 8);
+    assert!(weeks.iter().all(|week| week.day.parse().is_ok_and(|day| monday(day) == day)), "{weeks:?}");
+    assert_eq!((weeks[0].decided, weeks[1].decided, weeks[1].median_seconds), (1, 4, Some(7_200.0)));
+    assert!(parts(1, 1).is_empty());
 }
 
 fn any_facts() -> impl Strategy<Value = RequestFacts> {
@@ -196,9 +255,11 @@ fn any_facts() -> impl Strategy<Value = RequestFacts> {
         option::of(0_i64..100),
         option::of(0_i64..100),
         0_u64..9,
+        proptest::bool::ANY,
     )
-        .prop_map(|(status, raised, decided, granted_minutes, starts, ended, actions)| RequestFacts {
+        .prop_map(|(status, raised, decided, granted_minutes, starts, ended, actions, asked)| RequestFacts {
             requested_at: time(raised),
+            notified_at: asked.then_some(time(raised)),
             decided_at: decided.map(time),
             granted_minutes,
             access_starts_at: starts.map(time),
@@ -211,15 +272,19 @@ fn any_facts() -> impl Strategy<Value = RequestFacts> {
 proptest! {
     #[test]
     fn the_figures_agree_with_each_other(requests in proptest::collection::vec(any_facts(), 0..30), now in 0_i64..300) {
-        let told = figures(&requests, time(now));
-        prop_assert_eq!(told.requests, told.approved + told.denied + told.expired + told.cancelled + told.pending);
-        prop_assert!(told.approval_rate.is_none_or(|rate| (0.0..=1.0).contains(&rate)));
-        prop_assert!(told.median_seconds_to_decide <= told.p95_seconds_to_decide);
-        prop_assert!(told.hours_open >= 0.0 && told.hours_used >= 0.0);
-        let counted = |slices: Vec<HistoryCount>| slices.iter().map(|slice| slice.count).sum::<u64>();
-        prop_assert_eq!(counted(by_environment(&requests)), told.requests);
-        prop_assert_eq!(counted(by_reason(&requests)), told.requests);
-        prop_assert_eq!(counted(without_request(&requests)), told.without_request);
+        let told = totals(&requests, time(-100), time(now));
+        let all = &told.figures;
+        prop_assert_eq!(all.requests, all.approved + all.denied + all.expired + all.cancelled + all.pending);
+        prop_assert_eq!(requests.len() as u64, all.requests + all.without_request + all.inside);
+        prop_assert!(all.approval_rate.is_none_or(|rate| (0.0..=1.0).contains(&rate)));
+        prop_assert!(all.median_seconds_to_decide <= all.p95_seconds_to_decide);
+        prop_assert!(all.hours_open >= 0.0 && all.hours_used >= 0.0);
+        let counted = |slices: &[HistoryCount]| slices.iter().map(|slice| slice.count).sum::<u64>();
+        for slices in [&told.by_environment, &told.by_service, &told.by_reason, &told.by_team] {
+            prop_assert_eq!(counted(slices), all.requests);
+        }
+        prop_assert_eq!(counted(&told.by_decider), all.approved + all.denied);
+        prop_assert_eq!(counted(&told.without_request), all.without_request);
     }
 
     #[test]

@@ -7,10 +7,10 @@ use lockbox_api::{
     history::{History, HistoryQuery},
     ids::OrganizationId,
     logs::ExportState,
-    requests::AccessState,
+    requests::{AccessState, RequestView},
 };
 use lockbox_rules::{
-    history::{self, RequestFacts},
+    history::{Figures, Report, RequestFacts},
     lifecycle,
     permission::{Action, Subject},
     window,
@@ -23,7 +23,7 @@ use super::{
     exports::Sent,
     present,
     record::{Entry, log},
-    requests::ordered,
+    requests::{cursor, ordered},
 };
 use crate::{
     export::csv,
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Decided requests that come with the figures at most.
-const DECIDED_MAX: usize = 200;
+const DECIDED_MAX: u32 = 200;
 /// Longest period, days: two years and a leap day.
 const DAYS_MAX: i64 = 731;
 
@@ -44,31 +44,39 @@ pub fn get(tx: &dyn ReadTx, env: &Env, who: &Who, query: &HistoryQuery) -> Resul
     me.may(Action::ReadHistory, &Subject::None)?;
     let now = env.now();
     let (from, to) = period(query, now)?;
-    let length = to - from;
-    let facts_of = |rows: Vec<HistoryRow>| rows.into_iter().map(|row| facts(row, now)).collect::<Vec<_>>();
-    let current = facts_of(tx.history(me.organization_id(), from, to)?);
-    let previous = facts_of(tx.history(me.organization_id(), from - length, from)?);
-    let mut decided: Vec<_> = tx
-        .decided_between(me.organization_id(), from, to, DECIDED_MAX as u32 + 1)?
-        .iter()
-        .map(|row| present::summary(row, now))
-        .collect();
-    let decided_truncated = decided.len() > DECIDED_MAX;
-    decided.truncate(DECIDED_MAX);
+    let organization = me.organization_id();
+    // One request after the other, and none of them is kept: there may be a hundred thousand.
+    let mut report = Report::new(from, to, now);
+    tx.history(organization, from, to, &mut |row| report.add(&facts(row, now)))?;
+    let mut before = Figures::default();
+    tx.history(organization, from - (to - from), from, &mut |row| before.add(&facts(row, now), now))?;
+    let decided = RequestFilter {
+        view: Some(RequestView::Decided),
+        from: Some(from),
+        to: Some(to),
+        limit: DECIDED_MAX,
+        ..RequestFilter::default()
+    };
+    let decided = tx.requests(organization, &decided, now)?;
+    let totals = report.done();
+    let decided_truncated = totals.figures.approved + totals.figures.denied > decided.len() as u64;
+    let last = decided.last().filter(|_| decided_truncated);
     Ok(History {
         from,
         to,
-        current: history::figures(&current, now),
-        previous: history::figures(&previous, now),
-        by_day: history::by_day(&current, from, to),
-        by_environment: history::by_environment(&current),
-        by_service: history::by_service(&current),
-        by_reason: history::by_reason(&current),
-        by_team: history::by_team(&current),
-        by_decider: history::by_decider(&current),
-        without_request: history::without_request(&current),
-        decided,
+        current: totals.figures,
+        previous: before.done(),
+        by_day: totals.by_day,
+        decision_times: totals.decision_times,
+        by_environment: totals.by_environment,
+        by_service: totals.by_service,
+        by_reason: totals.by_reason,
+        by_team: totals.by_team,
+        by_decider: totals.by_decider,
+        without_request: totals.without_request,
+        decided: decided.iter().map(|row| present::summary(row, now)).collect(),
         decided_truncated,
+        decided_next: last.map(|last| cursor(last.requested_at, &last.id.0)),
     })
 }
 

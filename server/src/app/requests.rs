@@ -119,6 +119,11 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &RequestQuery) -> Resu
         status: query.status,
         environment_id: query.environment_id.clone(),
         service_request_id: query.service_request_id.clone(),
+        service: query.service.clone(),
+        reason_code: query.reason_code,
+        status_reason: query.status_reason,
+        team: query.team.clone(),
+        decided_by: query.decided_by.clone(),
         from: query.from,
         to: query.to,
         q: search(query.q.as_deref())?,
@@ -139,9 +144,7 @@ fn sort_time(request: &RequestRecord, view: RequestView) -> Time {
     match view {
         RequestView::Pending => request.decide_by.unwrap_or(request.requested_at),
         RequestView::Active => request.grant.as_ref().map_or(request.requested_at, |grant| grant.expires_at),
-        RequestView::Recent | RequestView::All | RequestView::WithoutRequest | RequestView::Unacknowledged => {
-            request.requested_at
-        }
+        _ => request.requested_at,
     }
 }
 

@@ -111,16 +111,15 @@ pub trait ReadTx {
     /// A page of requests of several organisations, hidden ones included, for the provider's side; `now` decides what has
     /// expired.
     fn access_requests(&self, filter: &AccessRequestFilter, now: Time) -> StoreResult<Vec<RequestRecord>>;
-    /// What figures need to know of all requests raised in a period except hidden ones.
-    fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>>;
-    /// The decided ones of the requests raised in a period, newest first, without hidden ones.
-    fn decided_between(
+    /// What figures need to know of every request raised in a period except hidden ones, one at a time, oldest first: there
+    /// may be more than fit into memory.
+    fn history(
         &self,
         organization: &OrganizationId,
         from: Time,
         to: Time,
-        limit: u32,
-    ) -> StoreResult<Vec<RequestRecord>>;
+        each: &mut dyn FnMut(HistoryRow),
+    ) -> StoreResult<()>;
     /// What a person of the provider approves inside.
     fn internal_approver(&self, person: &PersonId) -> StoreResult<Option<InternalApproverRecord>>;
     /// A page of requests of all organisations that need an approval inside; `now` decides what has expired.

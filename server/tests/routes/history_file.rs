@@ -4,11 +4,11 @@
 use chrono::TimeDelta;
 use http_body_util::BodyExt;
 use lockbox_api::events::Event;
-use rusqlite::Connection;
 use serde_json::json;
 
 use crate::support::{
     Caller, TestApp,
+    database::copies,
     download::{begin, breaks_off_without_the_right, sha256},
     operations::raise,
     world::MERIDIAN,
@@ -16,35 +16,12 @@ use crate::support::{
 
 const REQUESTS: usize = 6_000;
 
-/// One request, and copies of it that were raised some microseconds apart, a few at the same time.
+/// One request, and copies of it.
 async fn many(app: &TestApp) {
     let changes = json!({"justification": format!("=Deadlocks, \"again\". {}", "Every night. ".repeat(10))});
     let id = raise(app, MERIDIAN, changes).await["id"].as_str().unwrap().to_owned();
     app.advance(TimeDelta::minutes(1));
-    let database = Connection::open(app.folder.path().join("lockbox.db")).unwrap();
-    let names: Vec<String> = database
-        .prepare("SELECT name FROM pragma_table_info('requests')")
-        .unwrap()
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    let values = names.iter().map(|name| match name.as_str() {
-        "id" => "id || 'x' || n.value".to_owned(),
-        "requested_at" => "requested_at + n.value / 3".to_owned(),
-        name => name.to_owned(),
-    });
-    let (names, values) = (names.join(", "), values.collect::<Vec<_>>().join(", "));
-    let copied = database
-        .execute(
-            &format!(
-                "WITH RECURSIVE n (value) AS (SELECT 2 UNION ALL SELECT value + 1 FROM n WHERE value < ?2)
-                 INSERT INTO requests ({names}) SELECT {values} FROM requests, n WHERE id = ?1"
-            ),
-            (&id, i64::try_from(REQUESTS).unwrap()),
-        )
-        .unwrap();
-    assert_eq!(copied, REQUESTS - 1);
+    copies(app, &id, REQUESTS);
 }
 
 const TABLE: &str = "/api/v1/history/requests.csv";

@@ -230,3 +230,31 @@ pub fn faults(connection: &Connection) -> Vec<String> {
 pub fn log_length(app: &TestApp) -> i64 {
     open(app.folder.path()).query_row("SELECT sum(last_sequence) FROM organizations", [], |row| row.get(0)).unwrap()
 }
+
+/// Copies a request until there are so many of it, raised some microseconds apart, a few at the same time.
+pub fn copies(app: &TestApp, id: &str, count: usize) {
+    let database = Connection::open(app.folder.path().join("lockbox.db")).unwrap();
+    let names: Vec<String> = database
+        .prepare("SELECT name FROM pragma_table_info('requests')")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let values = names.iter().map(|name| match name.as_str() {
+        "id" => "id || 'x' || n.value".to_owned(),
+        "requested_at" => "requested_at + n.value / 3".to_owned(),
+        name => name.to_owned(),
+    });
+    let (names, values) = (names.join(", "), values.collect::<Vec<_>>().join(", "));
+    let copied = database
+        .execute(
+            &format!(
+                "WITH RECURSIVE n (value) AS (SELECT 2 UNION ALL SELECT value + 1 FROM n WHERE value < ?2)
+                 INSERT INTO requests ({names}) SELECT {values} FROM requests, n WHERE id = ?1"
+            ),
+            (id, i64::try_from(count).unwrap()),
+        )
+        .unwrap();
+    assert_eq!(copied, count - 1);
+}

@@ -244,18 +244,14 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.access_requests(filter, now)
     }
 
-    fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>> {
-        self.inner.history(organization, from, to)
-    }
-
-    fn decided_between(
+    fn history(
         &self,
         organization: &OrganizationId,
         from: Time,
         to: Time,
-        limit: u32,
-    ) -> StoreResult<Vec<RequestRecord>> {
-        self.inner.decided_between(organization, from, to, limit)
+        each: &mut dyn FnMut(HistoryRow),
+    ) -> StoreResult<()> {
+        self.inner.history(organization, from, to, each)
     }
 
     fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {

@@ -1,52 +1,66 @@
-//! The same requests by environment, service and reason; and the access for which nobody was asked.
+//! The same requests by environment, service, reason, team and decider; and the access for which nobody was asked. Every number
+//! is a link to the requests behind it.
 
 use crate::{
     paths,
     ui::{Card, Column, Table},
 };
 use leptos::prelude::*;
-use lockbox_api::history::{History, HistoryCount};
+use lockbox_api::{
+    history::{History, HistoryCount},
+    requests::{RequestView, Status},
+};
 
 /// The cards.
 pub fn view(report: &History) -> AnyView {
-    let of_period = |view: &str| paths::requests_of_period(view, report.from, report.to);
-    let environment = |key: &str| Some(of_period("all").add("environment", key).onto(paths::REQUESTS));
+    let asked = |parameter: &'static str| rows_of(report, RequestView::Asked, parameter);
     view! {
         <div class="c-halves">
-            {slices("By environment", "Environment", &report.by_environment, environment)}
-            {slices("By service", "Service", &report.by_service, |_| None)}
-            {slices("By reason", "Reason", &report.by_reason, |_| None)}
-            {slices("By team", "The engineer’s team", &report.by_team, |_| None)}
-            {slices("By decider", "Who decided", &report.by_decider, |_| None)}
-            {without_request(&report.without_request, of_period("without_request").onto(paths::REQUESTS))}
+            {slices("By environment", "Environment", &report.by_environment, asked("environment"))}
+            {slices("By service", "Service", &report.by_service, asked("service"))}
+            {slices("By reason", "Reason", &report.by_reason, asked("reason_code"))}
+            {slices("By team", "The engineer’s team", &report.by_team, asked("team"))}
+            {slices("By decider", "Who decided", &report.by_decider, rows_of(report, RequestView::Decided, "decided_by"))}
+            {without_request(&report.without_request, rows_of(report, RequestView::WithoutRequest, "status_reason"))}
         </div>
     }
     .into_any()
 }
 
-fn slices(
-    title: &'static str,
-    what: &'static str,
-    counts: &[HistoryCount],
-    link: impl Fn(&str) -> Option<String>,
-) -> AnyView {
+/// Where a slice's rows are: by its key, and by status if only some of them are meant.
+type Rows = Box<dyn Fn(&str, Option<Status>) -> String>;
+
+fn rows_of(report: &History, view: RequestView, parameter: &'static str) -> Rows {
+    let of_period = paths::requests_of_period(view, report.from, report.to);
+    Box::new(move |key, status| {
+        // An empty key says something: engineers without a team.
+        let narrowed = of_period.clone().with(parameter, key).add("status", status.map_or("", Status::as_str));
+        narrowed.onto(paths::REQUESTS)
+    })
+}
+
+/// A number that leads to the rows behind it; `what` says aloud what it counts.
+fn number(number: String, what: &str, href: String) -> AnyView {
+    let spoken = format!("{number} {what}");
+    view! { <td class="u-number"><a class="c-quiet" href=href aria-label=spoken>{number}</a></td> }.into_any()
+}
+
+fn slices(title: &'static str, what: &'static str, counts: &[HistoryCount], rows: Rows) -> AnyView {
     let most = counts.iter().map(|slice| slice.count).max().unwrap_or(1).max(1);
-    let rows = counts
+    let lines = counts
         .iter()
         .map(|slice| {
-            let label = slice.label.clone();
-            let name = match link(&slice.key) {
-                Some(href) => view! { <a href=href>{label}</a> }.into_any(),
-                None => label.into_any(),
-            };
+            let HistoryCount { key, label, count, approved, hours_granted } = slice;
+            let approved_rows = || rows(key, Some(Status::Approved));
             view! {
                 <tr>
-                    <th scope="row">{name} {share(slice.count, most)}</th>
-                    <td class="u-number">{slice.count}</td>
-                    <td class="u-number">{slice.approved}</td>
-                    <td class="u-number">{format!("{:.1}", slice.hours_granted)}</td>
+                    <th scope="row"><a href=rows(key, None)>{label.clone()}</a> {share(*count, most)}</th>
+                    {number(count.to_string(), &format!("requests, {label}"), rows(key, None))}
+                    {number(approved.to_string(), &format!("approved, {label}"), approved_rows())}
+                    {number(format!("{hours_granted:.1}"), &format!("hours granted, {label}"), approved_rows())}
                 </tr>
             }
+            .into_any()
         })
         .collect_view();
     let columns = vec![
@@ -58,25 +72,24 @@ fn slices(
     let body = if counts.is_empty() {
         view! { <p class="u-soft c-card__body">"No request in this period."</p> }.into_any()
     } else {
-        view! { <Table caption=title columns=columns dense=true>{rows}</Table> }.into_any()
+        view! { <Table caption=title columns=columns dense=true>{lines}</Table> }.into_any()
     };
-    view! {
-        <Card title=title flush=true>{body}</Card>
-    }
-    .into_any()
+    view! { <Card title=title flush=true>{body}</Card> }.into_any()
 }
 
-fn without_request(counts: &[HistoryCount], href: String) -> AnyView {
+fn without_request(counts: &[HistoryCount], rows: Rows) -> AnyView {
     let most = counts.iter().map(|slice| slice.count).max().unwrap_or(1).max(1);
-    let rows = counts
+    let lines = counts
         .iter()
         .map(|slice| {
+            let HistoryCount { key, label, count, .. } = slice;
             view! {
                 <tr>
-                    <th scope="row">{slice.label.clone()} {share(slice.count, most)}</th>
-                    <td class="u-number">{slice.count}</td>
+                    <th scope="row"><a href=rows(key, None)>{label.clone()}</a> {share(*count, most)}</th>
+                    {number(count.to_string(), &format!("accesses, {label}"), rows(key, None))}
                 </tr>
             }
+            .into_any()
         })
         .collect_view();
     let body = if counts.is_empty() {
@@ -84,11 +97,7 @@ fn without_request(counts: &[HistoryCount], href: String) -> AnyView {
             .into_any()
     } else {
         let columns = vec![Column::words("Reason"), Column::numbers("Accesses")];
-        view! {
-            <Table caption="Access without a request" columns=columns dense=true>{rows}</Table>
-            <p class="c-card__foot u-screen"><a href=href>"Look at each of them"</a></p>
-        }
-        .into_any()
+        view! { <Table caption="Access without a request" columns=columns dense=true>{lines}</Table> }.into_any()
     };
     view! { <Card title="Access without a request" flush=true>{body}</Card> }.into_any()
 }

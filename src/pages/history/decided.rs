@@ -2,30 +2,78 @@
 
 use super::period::short_day;
 use crate::{
+    api,
     components::status_badge,
     paths,
-    ui::{Banner, Column, Table, time},
+    state::use_toasts,
+    ui::{Button, Column, Table, dynamic, each, time},
 };
-use leptos::prelude::*;
-use lockbox_api::{Time, history::History, requests::LockboxRequestSummary};
-use lockbox_rules::window::minutes_in_words;
+use leptos::{prelude::*, task::spawn_local};
+use lockbox_api::{
+    Time,
+    history::History,
+    page::LIMIT_MAX,
+    requests::{LockboxRequestSummary, RequestQuery, RequestView},
+};
+use lockbox_rules::{window::minutes_in_words, words};
 
 const COLUMNS: [&str; 7] = ["Raised", "Request", "Environment", "Decision", "By", "Decided", "Justification"];
 
-/// The table.
+/// The table, and how many there are beyond it.
 pub fn view(report: &History) -> AnyView {
     if report.decided.is_empty() {
         return view! { <p class="u-soft c-card__body">"No request was decided in this period."</p> }.into_any();
     }
-    let truncated = report.decided_truncated.then(|| {
-        view! { <Banner title=format!("The newest {} of more", report.decided.len())><p>"Choose a shorter period to see every one."</p></Banner> }
+    let (from, to) = (report.from, report.to);
+    let all = report.current.approved + report.current.denied;
+    let rows = RwSignal::new(report.decided.clone());
+    let next = RwSignal::new(report.decided_next.clone());
+    let pending = RwSignal::new(false);
+    let toasts = use_toasts();
+    let more = Callback::new(move |()| {
+        let Some(cursor) = next.get_untracked().filter(|_| !pending.get_untracked()) else { return };
+        pending.set(true);
+        let query = RequestQuery {
+            view: Some(RequestView::Decided),
+            from: Some(from),
+            to: Some(to),
+            limit: Some(LIMIT_MAX),
+            cursor: Some(cursor),
+            ..RequestQuery::default()
+        };
+        spawn_local(async move {
+            match api::requests::list_requests(query).await {
+                Ok(page) => {
+                    // The period that is shown may be another one by now.
+                    rows.try_update(|rows| rows.extend(page.items));
+                    next.try_set(page.next_cursor);
+                }
+                Err(failure) => toasts.fail(failure.sentence()),
+            }
+            pending.try_set(false);
+        });
     });
-    let rows = report.decided.iter().map(row).collect_view();
+    let list = paths::requests_of_period(RequestView::Decided, from, to).onto(paths::REQUESTS);
+    let told = move || {
+        let shown = rows.with(Vec::len);
+        let number = |count: u64| time::number(usize::try_from(count).unwrap_or(usize::MAX));
+        if next.with(Option::is_none) {
+            format!("{} shown, that is all", words::count(shown as u64, "decided request"))
+        } else {
+            format!("The newest {} of {} decided requests are shown", time::number(shown), number(all))
+        }
+    };
     view! {
-        {truncated}
         <Table caption="Decided requests" columns=COLUMNS.map(Column::words).to_vec() cards=true>
-            {rows}
+            {each(move || rows.get(), |row| row.id.0.clone(), |request| row(&request))}
         </Table>
+        <div class="c-pager c-decided__foot">
+            <span role="status">{dynamic(told)}</span>
+            {dynamic(move || {
+                next.with(Option::is_some).then(|| view! { <span class="u-screen"><Button label="Load more" pending=pending on_press=more /></span> })
+            })}
+            <a class="u-screen" href=list>"All of them in Requests"</a>
+        </div>
     }
     .into_any()
 }

@@ -1,14 +1,16 @@
-//! The figures, each beside what it was in the period before, each a link to the rows behind it.
+//! The figures, each beside what it was in the period before, each a link to the rows behind it; and how the main ones went.
 
+use super::chart::{Part, parts};
 use crate::{
-    paths::{self, Query},
-    ui::time,
+    paths,
+    ui::{TwinRow, sparkline, time, twin},
 };
 use chrono::TimeDelta;
 use leptos::prelude::*;
 use lockbox_api::{
+    Time,
     history::{History, HistoryFigures},
-    requests::Status,
+    requests::{RequestView, Status},
 };
 
 /// What stands where there is no number.
@@ -19,68 +21,108 @@ struct Compared {
     label: &'static str,
     now: String,
     before: String,
-    link: Option<String>,
-}
-
-/// The figures of a report: name, now, before.
-pub fn rows(report: &History) -> Vec<(&'static str, String, String)> {
-    compared(report).into_iter().map(|one| (one.label, one.now, one.before)).collect()
+    /// The rows behind it, of this period and of the one before
+    view: RequestView,
+    status: Option<Status>,
+    /// How it went, where that says something
+    course: Option<fn(&Part) -> Option<f64>>,
 }
 
 fn compared(report: &History) -> Vec<Compared> {
     let History { current, previous, .. } = report;
-    let both = |label, of: &dyn Fn(&HistoryFigures) -> String, link| Compared {
+    let figure = |label, view, of: &dyn Fn(&HistoryFigures) -> String| Compared {
         label,
         now: of(current),
         before: of(previous),
-        link,
+        view,
+        status: None,
+        course: None,
     };
-    let requests = |view: &str| Some(paths::requests_of_period(view, report.from, report.to).onto(paths::REQUESTS));
-    let expired = paths::requests_of_period("all", report.from, report.to).add("status", Status::Expired.as_str());
-    let expired = Some(expired.onto(paths::REQUESTS));
-    let logs = |outcome: &str| {
-        let (from, to) = (time::iso(report.from), time::iso(report.to));
-        let query = Query::new().add("category", "data_access").add("outcome", outcome);
-        Some(query.add("from", &from).add("to", &to).onto(paths::LOGS))
-    };
+    let with = |figure: Compared, course: fn(&Part) -> Option<f64>| Compared { course: Some(course), ..figure };
+    let (asked, decided, opened, used) =
+        (RequestView::Asked, RequestView::Decided, RequestView::Opened, RequestView::Used);
+    let median = figure("Median time to decide", decided, &|of| of.median_seconds_to_decide.map_or_else(nothing, span));
+    let p95 = figure("95 of 100 decided within", decided, &|of| of.p95_seconds_to_decide.map_or_else(nothing, span));
+    let expired = figure("Expired share", asked, &|of| of.expired_share.map_or_else(nothing, percent));
     vec![
-        both("Requests", &|of| count(of.requests), requests("all")),
-        both("Approval rate", &|of| of.approval_rate.map_or_else(nothing, percent), None),
-        both("Median time to decide", &|of| of.median_seconds_to_decide.map_or_else(nothing, span), None),
-        both("95 of 100 decided within", &|of| of.p95_seconds_to_decide.map_or_else(nothing, span), None),
-        both("Expired share", &|of| of.expired_share.map_or_else(nothing, percent), expired),
-        both("Hours granted", &|of| hours(of.hours_granted), None),
-        both("Hours open", &|of| hours(of.hours_open), None),
-        both("Hours used", &|of| hours(of.hours_used), None),
-        both("Actions", &|of| count(of.actions), logs("")),
-        both("Rows touched", &|of| count(of.rows_touched), None),
-        both("Refused actions", &|of| count(of.refused_actions), logs("refused")),
-        both("Access without a request", &|of| count(of.without_request), requests("without_request")),
+        with(figure("Requests", asked, &|of| count(of.requests)), |part| Some(part.asked())),
+        with(
+            figure("Approval rate", decided, &|of| of.approval_rate.map_or_else(nothing, percent)),
+            Part::approval_rate,
+        ),
+        with(median, |part| part.median),
+        with(p95, |part| part.p95),
+        with(Compared { status: Some(Status::Expired), ..expired }, Part::expired_share),
+        figure("Hours granted", opened, &|of| hours(of.hours_granted)),
+        figure("Hours open", opened, &|of| hours(of.hours_open)),
+        figure("Hours used", used, &|of| hours(of.hours_used)),
+        figure("Actions", used, &|of| count(of.actions)),
+        figure("Rows touched", used, &|of| count(of.rows_touched)),
+        figure("Refused actions", RequestView::Refused, &|of| count(of.refused_actions)),
+        figure("Access without a request", RequestView::WithoutRequest, &|of| count(of.without_request)),
+        figure("Stayed inside the provider", RequestView::Inside, &|of| count(of.inside)),
     ]
+}
+
+impl Compared {
+    fn rows(&self, from: Time, to: Time) -> String {
+        let status = self.status.map_or("", Status::as_str);
+        paths::requests_of_period(self.view, from, to).add("status", status).onto(paths::REQUESTS)
+    }
 }
 
 /// The figures.
 pub fn view(report: &History) -> AnyView {
     let days = (report.to - report.from).num_days();
+    let earlier = report.from - (report.to - report.from);
+    let parts = parts(report);
     let figures = compared(report)
         .into_iter()
         .map(|one| {
-            let Compared { label, now, before, link } = one;
-            let words = match link {
-                Some(href) => view! { <a href=href>{label}</a> }.into_any(),
-                None => label.into_any(),
-            };
+            let (rows, rows_before) = (one.rows(report.from, report.to), one.rows(earlier, report.from));
+            let Compared { label, now, before, course, .. } = one;
+            let course = course.map(|of| sparkline(&parts.iter().map(of).collect::<Vec<_>>()));
+            let spoken = format!("{label}: {before} before");
             view! {
                 <div class="c-figures__one">
-                    <dt class="c-figure__label">{words}</dt>
-                    <dd class="c-figure__value">{now}</dd>
-                    <dd class="c-figure__label">{before} " before"</dd>
+                    <dt class="c-figure__label"><a href=rows>{label}</a></dt>
+                    <dd class="c-figure__value">{now} {course}</dd>
+                    <dd class="c-figure__label"><a class="c-quiet" href=rows_before aria-label=spoken>{before} " before"</a></dd>
                 </div>
             }
         })
         .collect_view();
-    view! { <dl class="c-figures" aria-label=format!("Figures of {days} days, beside those of the {days} days before")>{figures}</dl> }
-        .into_any()
+    view! {
+        <dl class="c-figures" aria-label=format!("Figures of {days} days, beside those of the {days} days before")>{figures}</dl>
+        {courses(report, &parts)}
+    }
+    .into_any()
+}
+
+/// The numbers of the small lines.
+fn courses(report: &History, parts: &[Part]) -> AnyView {
+    let (names, of): (Vec<_>, Vec<_>) =
+        compared(report).into_iter().filter_map(|one| one.course.map(|course| (one.label, course))).unzip();
+    let words = |at: usize, value: Option<f64>| match (names.get(at).copied(), value) {
+        (_, None) => nothing(),
+        (Some("Requests"), Some(value)) => format!("{value:.0}"),
+        (Some("Approval rate" | "Expired share"), Some(value)) => percent(value),
+        (_, Some(value)) => span(value),
+    };
+    let row = |part: &Part| TwinRow {
+        name: part.long.clone(),
+        href: Some(part.rows.clone()),
+        cells: of.iter().enumerate().map(|(at, of)| words(at, of(part))).collect(),
+    };
+    let unit = parts.first().map(|part| part.unit).unwrap_or_default();
+    let table = twin("Figures over time", unit.to_owned(), &names, parts.iter().map(row).collect());
+    view! {
+        <details class="c-small-lines u-screen">
+            <summary>"The small lines as a table"</summary>
+            <div class="c-table__scroll">{table}</div>
+        </details>
+    }
+    .into_any()
 }
 
 fn nothing() -> String {

@@ -13,12 +13,13 @@ use crate::{
         permission::{gate, why_not},
     },
     state::{Remote, clock, show, use_session},
-    ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download, dynamic, time, watch},
+    ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download, dynamic, memo, time, watch},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 use lockbox_api::history::History;
 use lockbox_rules::permission::Action;
+use period::Asked;
 
 /// `/history`.
 pub struct HistoryPage;
@@ -48,8 +49,16 @@ fn page() -> AnyView {
         session.with(|session| session.as_ref().map(|session| session.organization.name.clone()).unwrap_or_default())
     };
     // The server writes the file while the browser saves it: however many requests there were.
-    let take = Callback::new(move |()| download::follow(&api::history::table_path(period.get_untracked().query())));
-    let may_not = why_not(Action::ExportLogs);
+    let take = Callback::new(move |()| {
+        if let Ok(period) = period.get_untracked() {
+            download::follow(&api::history::table_path(period.query()));
+        }
+    });
+    let not_allowed = why_not(Action::ExportLogs);
+    let may_not = Signal::derive(move || {
+        let unread = period.with(Result::is_err).then(|| "The period can’t be read.".to_owned());
+        not_allowed.get().or(unread)
+    });
     view! {
         <Page title="History">
             <PageHeader title="History" note=|| "Who asked to reach your data, what you decided, and what came of it.">
@@ -57,22 +66,41 @@ fn page() -> AnyView {
                 <Button label="Download CSV" icon=Icon::Download kind=ButtonKind::Primary disabled_reason=may_not on_press=take />
             </PageHeader>
             {gate(Action::ReadHistory, move || {
-                let remote = Remote::new(move || Box::pin(api::history::read_history(period.get().query())) as Pending<History>);
-                watch(move |_| report.set(remote.value.get()));
-                let body = show(
-                    remote,
-                    "The figures could not be read",
-                    || view! { <SkeletonBlock lines=4 with_box=true /> }.into_any(),
-                    ready,
-                );
+                let readable = memo(move || period.with(Result::is_ok));
                 view! {
                     {paper_head(report, organization)}
                     {period::picker(period, report)}
-                    {body}
+                    {dynamic(move || if readable.get() { figures(period, report) } else { unreadable(report) })}
                 }
                     .into_any()
             })}
         </Page>
+    }
+    .into_any()
+}
+
+fn figures(period: Memo<Asked>, report: RwSignal<Option<History>>) -> AnyView {
+    let remote = Remote::new(move || match period.get() {
+        Ok(period) => Box::pin(api::history::read_history(period.query())) as Pending<History>,
+        // This view is about to go.
+        Err(_) => Box::pin(std::future::pending()),
+    });
+    watch(move |_| report.set(remote.value.get()));
+    show(
+        remote,
+        "The figures could not be read",
+        || view! { <SkeletonBlock lines=4 with_box=true /> }.into_any(),
+        ready,
+    )
+}
+
+/// In the place of figures that nobody asked for.
+fn unreadable(report: RwSignal<Option<History>>) -> AnyView {
+    report.set(None);
+    view! {
+        <div class="c-table-wrap">
+            <Empty icon=Icon::Warning title="This period can't be read" note="What is wrong stands at the fields above. Put it right to see the figures." />
+        </div>
     }
     .into_any()
 }
@@ -95,8 +123,8 @@ fn paper_head(report: RwSignal<Option<History>>, organization: impl Fn() -> Stri
 fn ready(found: Signal<History>) -> AnyView {
     dynamic(move || {
         let found = found.get();
-        let asked = found.current.requests + found.current.without_request;
-        if asked == 0 {
+        let current = &found.current;
+        if current.requests + current.without_request + current.inside == 0 {
             return view! {
                 <div class="c-table-wrap">
                     <Empty icon=Icon::History title="Nothing happened in this period" note="Nobody asked for access, and no access was opened without asking. Choose a longer period to look further back." />
@@ -104,10 +132,13 @@ fn ready(found: Signal<History>) -> AnyView {
             }
             .into_any();
         }
-        let (outcomes, decided) = (chart::view(&found), decided::view(&found));
+        let (outcomes, times, decided) = (chart::outcomes(&found), chart::times(&found), decided::view(&found));
         view! {
             {figures::view(&found)}
-            <Card title="Requests by outcome">{outcomes}</Card>
+            <div class="c-halves">
+                <Card title="Requests by outcome">{outcomes}</Card>
+                <Card title="Time to decide">{times}</Card>
+            </div>
             {breakdown::view(&found)}
             <Card title="Decided requests" flush=true>{decided}</Card>
         }

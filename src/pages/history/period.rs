@@ -22,6 +22,36 @@ const DEFAULT: u32 = 28;
 /// The choice that shows two fields for days.
 const CUSTOM: &str = "custom";
 
+/// Longest period, days: two years and a leap day, as the server takes it.
+const DAYS_MOST: i64 = 731;
+
+/// A field of the picker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The select
+    Length,
+    /// The first day
+    First,
+    /// The last day
+    Last,
+}
+
+/// A period of the address that can't be read: what was said stays, so that it can be put right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The first day, as it was written
+    from: String,
+    /// The last day, as it was written
+    to: String,
+    /// Where it is wrong
+    field: Field,
+    /// What is wrong
+    message: String,
+}
+
+/// What the address asks for.
+pub type Asked = Result<Period, Wrong>;
+
 /// A period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
@@ -32,14 +62,39 @@ pub enum Period {
 }
 
 impl Period {
-    /// From what the address says; what can't be read counts as nothing said.
-    fn parse(days: Option<&str>, from: Option<&str>, to: Option<&str>) -> Self {
-        let day = |text: Option<&str>| text.and_then(|text| text.parse::<NaiveDate>().ok());
-        match (day(from), day(to)) {
-            (Some(from), Some(to)) if from <= to => Self::Days(from, to),
-            _ => Self::Last(
-                days.and_then(|days| days.parse().ok()).filter(|days| LENGTHS.contains(days)).unwrap_or(DEFAULT),
-            ),
+    /// From what the address says; no other period is shown in the place of one that can't be read.
+    fn parse(days: Option<&str>, from: Option<&str>, to: Option<&str>) -> Result<Self, Wrong> {
+        let said = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let wrong = |field, message: String| Wrong { from: said(from), to: said(to), field, message };
+        let day = |field, text: &str| {
+            text.parse::<NaiveDate>()
+                .map_err(|_| wrong(field, format!("There is no day “{text}”. Write it as 2026-11-22.")))
+        };
+        match (days, from, to) {
+            (None, None, None) => Ok(Self::Last(DEFAULT)),
+            (Some(days), None, None) => match days.parse() {
+                Ok(known) if LENGTHS.contains(&known) => Ok(Self::Last(known)),
+                _ => Err(wrong(Field::Length, format!("“{days}” is none of these lengths. Choose one."))),
+            },
+            (None, Some(from), Some(to)) => {
+                let (first, last) = (day(Field::First, from)?, day(Field::Last, to)?);
+                if first > last {
+                    return Err(wrong(Field::Last, "The last day lies before the first.".to_owned()));
+                }
+                if (last - first).num_days() >= DAYS_MOST {
+                    return Err(wrong(Field::First, format!("The period is longer than {DAYS_MOST} days.")));
+                }
+                Ok(Self::Days(first, last))
+            }
+            (None, Some(from), None) => {
+                day(Field::First, from)?;
+                Err(wrong(Field::Last, "The last day is missing.".to_owned()))
+            }
+            (None, None, Some(to)) => {
+                day(Field::Last, to)?;
+                Err(wrong(Field::First, "The first day is missing.".to_owned()))
+            }
+            (Some(_), ..) => Err(wrong(Field::Length, "The address names a length and days. Choose one.".to_owned())),
         }
     }
 
@@ -66,7 +121,7 @@ impl Period {
 }
 
 /// The period that the address asks for.
-pub fn of_address() -> Memo<Period> {
+pub fn of_address() -> Memo<Asked> {
     let address = use_query_map();
     memo(move || {
         address.with(|address| Period::parse(address.get_str("days"), address.get_str("from"), address.get_str("to")))
@@ -93,31 +148,39 @@ pub fn date(day: NaiveDate) -> String {
     day.format("%-d %b %Y").to_string()
 }
 
-/// The select `Period`, and two fields while days are chosen by hand.
-pub fn picker(period: Memo<Period>, report: RwSignal<Option<History>>) -> AnyView {
+/// The select `Period`, and two fields while days are chosen by hand. What is wrong stands at its field, with what was written.
+pub fn picker(period: Memo<Asked>, report: RwSignal<Option<History>>) -> AnyView {
     let navigate = use_navigate();
     let go = StoredValue::new_local(move |period: Period| {
         navigate(&period.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
-    let value = |period: Period| match period {
-        Period::Last(days) => days.to_string(),
-        Period::Days(..) => CUSTOM.to_owned(),
+    let value = |asked: &Asked| match asked {
+        Ok(Period::Last(days)) => days.to_string(),
+        Ok(Period::Days(..)) => CUSTOM.to_owned(),
+        Err(wrong) if wrong.field == Field::Length => String::new(),
+        Err(_) => CUSTOM.to_owned(),
     };
-    let chosen = RwSignal::new(value(period.get_untracked()));
+    let chosen = RwSignal::new(period.with_untracked(value));
     let (from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     // The address leads: Back and Forward put the fields right.
     watch(move |_| {
         let now = period.get();
-        chosen.set(value(now));
-        if let Period::Days(first, last) = now {
-            from.set(first.to_string());
-            to.set(last.to_string());
+        chosen.set(value(&now));
+        match now {
+            Ok(Period::Days(first, last)) => {
+                from.set(first.to_string());
+                to.set(last.to_string());
+            }
+            Ok(Period::Last(_)) => {}
+            Err(wrong) => {
+                from.set(wrong.from);
+                to.set(wrong.to);
+            }
         }
     });
     watch(move |first| {
         let wanted = chosen.get();
-        let now = period.get_untracked();
-        if first || wanted == value(now) {
+        if first || wanted.is_empty() || wanted == period.with_untracked(value) {
             return;
         }
         let next = match wanted.parse() {
@@ -131,44 +194,54 @@ pub fn picker(period: Memo<Period>, report: RwSignal<Option<History>>) -> AnyVie
             go.with_value(|go| go(next));
         }
     });
-    let fault = Signal::derive(move || {
-        let days = (from.with(|from| from.parse::<NaiveDate>()), to.with(|to| to.parse::<NaiveDate>()));
-        match days {
-            (Ok(from), Ok(to)) if from > to => Some("The last day lies before the first.".to_owned()),
-            _ => None,
-        }
-    });
+    // What the fields hold now, whether or not the address could take it.
+    let typed = move || {
+        let (from, to) = (from.get(), to.get());
+        (!from.is_empty() && !to.is_empty()).then(|| Period::parse(None, Some(&from), Some(&to)))
+    };
+    let fault = move |field: Field| {
+        Signal::derive(move || {
+            let wrong = typed().and_then(Result::err).or_else(|| period.get().err());
+            wrong.filter(|wrong| wrong.field == field).map(|wrong| wrong.message)
+        })
+    };
+    let by_hand = memo(move || period.with(value) == CUSTOM);
     watch(move |first| {
-        let days = from.with(|from| from.parse()).ok().zip(to.with(|to| to.parse()).ok());
-        let wanted = days.filter(|(from, to)| from <= to).map(|(from, to)| Period::Days(from, to));
+        let wanted = typed().and_then(Result::ok);
         if let Some(wanted) = wanted.filter(|wanted| {
-            !first && *wanted != period.get_untracked() && matches!(period.get_untracked(), Period::Days(..))
+            !first && by_hand.get_untracked() && period.with_untracked(|now| now.as_ref() != Ok(wanted))
         }) {
             go.with_value(|go| go(wanted));
         }
     });
-    let options: Vec<_> = LENGTHS
+    let mut options: Vec<_> = LENGTHS
         .into_iter()
         .map(|days| SelectOption::new(days.to_string(), format!("Last {days} days")))
         .chain([SelectOption::new(CUSTOM, "From one day to another")])
         .collect();
-    let by_hand = memo(move || matches!(period.get(), Period::Days(..)));
+    if period.with_untracked(|asked| asked.as_ref().is_err_and(|wrong| wrong.field == Field::Length)) {
+        options.insert(0, SelectOption::new("", "Choose a period"));
+    }
+    let note = move || {
+        report.with(|report| {
+            let report = report.as_ref().filter(|_| period.with(Result::is_ok))?;
+            Some(format!("{}, compared with the {} before", in_words(report), length(report)))
+        })
+    };
     view! {
         <div class="c-filters u-screen">
-            <Select label="Period" value=chosen options=options />
+            <Select label="Period" value=chosen options=options error=fault(Field::Length) />
             {dynamic(move || {
                 by_hand
                     .get()
                     .then(|| {
                         view! {
-                            <TextField label="First day" kind="date" value=from />
-                            <TextField label="Last day" kind="date" value=to error=fault />
+                            <TextField label="First day" kind="date" value=from error=fault(Field::First) />
+                            <TextField label="Last day" kind="date" value=to error=fault(Field::Last) />
                         }
                     })
             })}
-            <p class="u-soft c-filters__note" role="status">
-                {dynamic(move || report.with(|report| report.as_ref().map(|report| format!("{}, compared with the {} before", in_words(report), length(report)))))}
-            </p>
+            <p class="u-soft c-filters__note" role="status">{dynamic(note)}</p>
         </div>
     }
     .into_any()
@@ -190,16 +263,42 @@ mod tests {
     #[test]
     fn the_address_and_the_period_say_the_same() {
         let date = |text: &str| text.parse::<NaiveDate>().unwrap();
-        assert_eq!(Period::parse(None, None, None), Period::Last(28));
-        assert_eq!(Period::parse(Some("90"), None, None), Period::Last(90));
-        assert_eq!(Period::parse(Some("13"), None, None), Period::Last(28));
+        assert_eq!(Period::parse(None, None, None), Ok(Period::Last(28)));
+        assert_eq!(Period::parse(Some("90"), None, None), Ok(Period::Last(90)));
         let days = Period::Days(date("2026-10-01"), date("2026-10-31"));
-        assert_eq!(Period::parse(Some("7"), Some("2026-10-01"), Some("2026-10-31")), days);
-        assert_eq!(Period::parse(None, Some("2026-11-01"), Some("2026-10-31")), Period::Last(28));
-        assert_eq!(Period::parse(None, Some("2026-02-30"), Some("2026-10-31")), Period::Last(28));
+        assert_eq!(Period::parse(None, Some("2026-10-01"), Some("2026-10-31")), Ok(days));
         assert_eq!(days.address(), "/history?from=2026-10-01&to=2026-10-31");
         assert_eq!(Period::Last(28).address(), "/history");
         assert_eq!(Period::Last(7).address(), "/history?days=7");
+    }
+
+    #[test]
+    fn no_other_period_stands_in_for_one_that_cannot_be_read() {
+        for (asked, field, message) in [
+            ((Some("13"), None, None), Field::Length, "“13” is none of these lengths. Choose one."),
+            (
+                (Some("28"), Some("2026-10-01"), Some("2026-10-02")),
+                Field::Length,
+                "The address names a length and days. Choose one.",
+            ),
+            ((None, Some("2026-11-01"), Some("2026-10-31")), Field::Last, "The last day lies before the first."),
+            (
+                (None, Some("2026-02-30"), Some("2026-10-31")),
+                Field::First,
+                "There is no day “2026-02-30”. Write it as 2026-11-22.",
+            ),
+            ((None, Some("2026-02-01"), None), Field::Last, "The last day is missing."),
+            ((None, None, Some("2026-02-01")), Field::First, "The first day is missing."),
+            ((None, Some("2020-01-01"), Some("2022-01-01")), Field::First, "The period is longer than 731 days."),
+        ] {
+            let wrong = Period::parse(asked.0, asked.1, asked.2).unwrap_err();
+            assert_eq!((wrong.field, wrong.message.as_str()), (field, message), "{asked:?}");
+            assert_eq!(
+                (wrong.from.as_str(), wrong.to.as_str()),
+                (asked.1.unwrap_or_default(), asked.2.unwrap_or_default())
+            );
+        }
+        assert!(Period::parse(None, Some("2020-01-01"), Some("2021-12-31")).is_ok(), "731 days");
     }
 
     #[test]

@@ -33,7 +33,8 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
     let controls = details_id.clone();
     let environment = event.environment_id.clone();
     let target = event.details.get("target").and_then(Value::as_str).map(str::to_owned);
-    let words = event.friendly_name.clone().unwrap_or_else(|| event.operation.clone());
+    let target = target.map(|target| letters::visible(&target));
+    let words = letters::visible(event.friendly_name.as_ref().unwrap_or(&event.operation));
     let details = Arc::clone(&event);
     view! {
         <tr class="c-logs__row" aria-rowindex=index data-current=told(move || is_open.get().then_some("true"))>
@@ -51,10 +52,10 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
                     on:click=move |_| logs.toggle.run(id.clone())
                 >
                     {words}
-                    {target.map(|target| view! { <span class="c-logs__target">{target}</span> })}
+                    {target.map(|target| view! { <bdi class="c-logs__target">{target}</bdi> })}
                 </button>
             </th>
-            <td data-label=who>{event.actor.name.clone()}</td>
+            <td data-label=who><bdi>{letters::visible(&event.actor.name)}</bdi></td>
             <td data-label=place>{dynamic(move || environment.as_ref().map(|id| logs.name_of(id)))}</td>
             <td data-label=ticket class="u-mono">{event.service_request_id.as_ref().map(|id| id.0.clone())}</td>
             <td data-label=ended>{outcome(event.outcome)}</td>
@@ -87,7 +88,7 @@ fn outcome(outcome: Outcome) -> AnyView {
 }
 
 /// Everything about an event.
-fn opened(logs: Logs, event: &Event) -> AnyView {
+pub fn opened(logs: Logs, event: &Event) -> AnyView {
     let kind = match event.actor.kind {
         ActorKind::Person => "person",
         ActorKind::Engineer => "engineer of the provider",
@@ -112,14 +113,12 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
         let part = only(Field::ServiceRequest, id.as_str());
         fact(logs, "Support request ID", link, Some(id.0), part)
     });
-    let grant = event
-        .grant_id
-        .as_ref()
-        .map(|id| fact(logs, "Grant", mono(id.as_str()), Some(id.0.clone()), only(Field::Grant, id.as_str())));
+    let grant = event.grant_id.as_ref().map(|id| {
+        let link = all_with(Field::Grant, id.as_str());
+        fact(logs, "Grant", link, Some(id.0.clone()), only(Field::Grant, id.as_str()))
+    });
     let plain = |name: &'static str, value: Option<String>| {
-        value.map(|value| {
-            fact(logs, name, view! { <span class="u-mono">{value.clone()}</span> }.into_any(), Some(value), None)
-        })
+        value.map(|value| fact(logs, name, mono(&value), Some(value), None))
     };
     let more = event.details.iter().map(|(name, value)| detail(event.category, name, value, utc)).collect_view();
     let operation = fact(
@@ -142,7 +141,7 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
     let when = fact(logs, "Time", both, Some(at.to_rfc3339()), None);
     let actor = &event.actor;
     let who =
-        view! { <span>{actor.name.clone()} <span class="u-soft">" (" {kind} ", " {mono(&actor.id)} ")"</span></span> }
+        view! { <span><bdi>{letters::visible(&actor.name)}</bdi> <span class="u-soft">" (" {kind} ", " {mono(&actor.id)} ")"</span></span> }
             .into_any();
     let who = fact(logs, "Actor", who, Some(actor.id.clone()), only(Field::Actor, &actor.id));
     let correlation = &event.correlation_id;
@@ -150,7 +149,7 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
     let call = fact(
         logs,
         "Correlation id",
-        mono(correlation),
+        all_with(Field::Correlation, correlation),
         Some(correlation.clone()),
         only(Field::Correlation, correlation),
     );
@@ -175,7 +174,7 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
                 <dd>
                     <details class="c-logs__json">
                         <summary>"As JSON"</summary>
-                        <pre class="c-code" tabindex="0">{json.clone()}</pre>
+                        <pre class="c-code" tabindex="0" dir="ltr">{letters::visible(&json)}</pre>
                     </details>
                     <Copyable value=json what="whole event" button_only=true />
                 </dd>
@@ -186,7 +185,12 @@ fn opened(logs: Logs, event: &Event) -> AnyView {
 }
 
 fn mono(text: &str) -> AnyView {
-    view! { <span class="u-mono">{text.to_owned()}</span> }.into_any()
+    view! { <bdi class="u-mono">{letters::visible(text)}</bdi> }.into_any()
+}
+
+/// A value that leads to every event that has it, whatever else is filtered by.
+fn all_with(field: Field, value: &str) -> AnyView {
+    view! { <a class="u-mono" href=paths::logs_with(field.parameter(), value)>{value.to_owned()}</a> }.into_any()
 }
 
 /// One name with its value, a button that copies it, and one that filters by it.
@@ -232,9 +236,9 @@ fn detail(category: Category, name: &str, value: &Value, utc: bool) -> AnyView {
     let mono = wide || (category == Category::DataAccess && name == "target") || matches!(value, Value::Object(_));
     let copy = letters::small(&label);
     let shown = if wide {
-        view! { <pre class="c-code" tabindex="0">{text.clone()}</pre> }.into_any()
+        view! { <pre class="c-code" tabindex="0" dir="ltr">{letters::visible(&text)}</pre> }.into_any()
     } else {
-        view! { <span class=mono.then_some("u-mono")>{text.clone()}</span> }.into_any()
+        view! { <bdi class=mono.then_some("u-mono")>{letters::visible(&text)}</bdi> }.into_any()
     };
     view! {
         <div class=if wide { "c-logs__fact c-logs__fact--wide" } else { "c-logs__fact" }>

@@ -1,11 +1,10 @@
 //! The events that have been loaded, and the ones that arrive while one looks on.
 
-use super::filter::Filter;
-use crate::ui::memo;
-use crate::ui::watch;
+use super::{filter::Filter, kept::Kept};
 use crate::{
     api::{self, Pending},
     state::{Remote, use_live, use_toasts},
+    ui::{memo, watch},
 };
 use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
@@ -40,15 +39,30 @@ pub struct EventList {
     pub said: RwSignal<String>,
     /// One looks at the newest rows, and nothing there is open or focused: new ones may come in by themselves
     pub at_rest: RwSignal<bool>,
+    /// How much of the rows has left the screen at the top, pixels
+    pub above: StoredValue<f64>,
+    /// Where the table is to be put when it shows again, pixels
+    pub back_to: StoredValue<Option<f64>>,
     query: Memo<LogFilter>,
 }
 
 impl EventList {
-    /// Reads the first part now and whenever the filter changes; follows new events while the filter says so.
-    pub fn new(filter: Memo<Filter>) -> Self {
+    /// Reads the first part now and whenever the filter changes, the first time as it was `kept`; follows new events while the
+    /// filter says so.
+    pub fn new(filter: Memo<Filter>, kept: Option<Kept>) -> Self {
         let query = memo(move || filter.with(|filter| filter.query.clone()));
-        let first =
-            Remote::new(move || Box::pin(api::logs::list_events(query.get(), PART, None)) as Pending<EventPage>);
+        let back_to = kept.as_ref().map(|kept| kept.above).filter(|above| *above > 0.0);
+        let kept = StoredValue::new(kept);
+        let first = Remote::new(move || {
+            let query = query.get();
+            match kept.try_update_value(Option::take).flatten() {
+                Some(Kept { rows, cursor, .. }) => {
+                    let items = rows.into_iter().map(Arc::unwrap_or_clone).collect();
+                    Box::pin(std::future::ready(Ok(EventPage { items, next_cursor: cursor }))) as Pending<EventPage>
+                }
+                None => Box::pin(api::logs::list_events(query, PART, None)),
+            }
+        });
         let list = Self {
             first,
             rows: RwSignal::new(Vec::new()),
@@ -58,6 +72,8 @@ impl EventList {
             gap: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             at_rest: RwSignal::new(true),
+            above: StoredValue::new(0.0),
+            back_to: StoredValue::new(back_to),
             query,
         };
         // In step with the first part before anything that shows the rows is drawn.

@@ -2,8 +2,11 @@
 //! tested. Which fields and values there are, the rules say (`log_filter`), for the address as for the typed line.
 
 use crate::{api::logs::parameters, paths};
-use lockbox_api::logs::LogFilter;
-use lockbox_rules::log_filter::{self, Field as ValueField};
+use lockbox_api::{Time, logs::LogFilter};
+use lockbox_rules::{
+    log_filter::{self, Field as ValueField},
+    window::parse_moment,
+};
 
 /// What can be filtered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,14 +100,14 @@ impl Filter {
         Self { query, ..Self::default() }
     }
 
-    /// From a query string, with or without its question mark.
-    pub fn parse(search: &str) -> Self {
+    /// From a query string, with or without its question mark. `now`: what relative times count from.
+    pub fn parse(search: &str, now: Time) -> Self {
         let mut filter = Self::default();
         for (name, value) in pairs(search).filter(|(_, value)| !value.is_empty()) {
             let query = &mut filter.query;
             let read = match name.as_str() {
-                "from" => bound(&mut query.from, &value),
-                "to" => bound(&mut query.to, &value),
+                "from" => bound(&mut query.from, &value, now),
+                "to" => bound(&mut query.to, &value, now),
                 "q" => log_filter::check_text(&value).map(|()| query.q = Some(value.clone())),
                 "live" => {
                     filter.live = value == "1";
@@ -123,7 +126,18 @@ impl Filter {
                 filter.faults.push(Fault { name, value, message });
             }
         }
+        let wrong = filter.wrong_way_round(now);
+        filter.faults.extend(wrong);
         filter
+    }
+
+    /// Takes an end out that lies before the beginning: it stands beside the filter as what is wrong with it.
+    fn wrong_way_round(&mut self, now: Time) -> Option<Fault> {
+        let moment = |text: &Option<String>| parse_moment(text.as_deref()?, now).ok();
+        let (from, to) = (moment(&self.query.from)?, moment(&self.query.to)?);
+        let value = self.query.to.take_if(|_| to < from)?;
+        let begin = self.query.from.as_deref().unwrap_or_default();
+        Some(Fault { name: "to".to_owned(), value, message: format!("Lies before the beginning, {begin}.") })
     }
 
     /// The address that shows this selection, with one event open.
@@ -214,9 +228,8 @@ fn value_parts(query: &LogFilter) -> Vec<Part> {
     parts
 }
 
-fn bound(slot: &mut Option<String>, value: &str) -> Result<(), String> {
-    // Whether it is a time does not depend on what the time is.
-    lockbox_rules::window::parse_moment(value, lockbox_api::Time::UNIX_EPOCH + chrono::TimeDelta::days(20_000))?;
+fn bound(slot: &mut Option<String>, value: &str, now: Time) -> Result<(), String> {
+    parse_moment(value, now)?;
     *slot = Some(value.to_owned());
     Ok(())
 }
@@ -265,6 +278,10 @@ fn decode(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn parse(search: &str) -> Filter {
+        Filter::parse(search, "2026-11-22T12:00:00Z".parse().unwrap())
+    }
+
     fn full() -> Filter {
         let mut filter = Filter { live: true, ..Filter::default() };
         let parts = [
@@ -293,16 +310,16 @@ mod tests {
         let filter = full();
         let address = filter.address(Some("evt_1"));
         let search = address.strip_prefix("/logs").unwrap();
-        assert_eq!(Filter::parse(search), filter);
+        assert_eq!(parse(search), filter);
         assert_eq!(open_event(search).as_deref(), Some("evt_1"));
         assert_eq!(Filter::default().address(None), "/logs");
-        assert_eq!(Filter::parse("?event=evt_1&q="), Filter::default());
+        assert_eq!(parse("?event=evt_1&q="), Filter::default());
     }
 
     #[test]
     fn what_cannot_be_read_stays_and_says_why() {
         let search = "?outcome=maybe&x%26=1&from=yesterday&outcome=refused";
-        let filter = Filter::parse(search);
+        let filter = parse(search);
         assert_eq!(
             filter.faults.iter().map(|fault| fault.name.as_str()).collect::<Vec<_>>(),
             ["outcome", "x&", "from"]
@@ -310,9 +327,27 @@ mod tests {
         assert!(filter.faults[0].message.contains("refused"));
         assert_eq!(filter.parts(), [Part::value(ValueField::Outcome, "refused")]);
         let address = filter.address(None);
-        assert_eq!(Filter::parse(address.strip_prefix("/logs").unwrap()), filter);
+        assert_eq!(parse(address.strip_prefix("/logs").unwrap()), filter);
         let mended = filter.faults.iter().fold(filter.clone(), |rest, fault| rest.without_fault(fault));
         assert_eq!(mended.address(None), "/logs?outcome=refused");
+    }
+
+    #[test]
+    fn a_range_the_wrong_way_round_is_named_at_its_end() {
+        for (from, to) in
+            [("2026-11-22T00:00:00Z", "2026-11-21T00:00:00Z"), ("now-1h", "now-7d"), ("now-7d", "2026-01-01T00:00:00Z")]
+        {
+            let filter = parse(&format!("?from={from}&to={to}&q=x"));
+            let message = format!("Lies before the beginning, {from}.");
+            assert_eq!(filter.faults, [Fault { name: "to".to_owned(), value: to.to_owned(), message }]);
+            assert_eq!((filter.query.from.as_deref(), &filter.query.to), (Some(from), &None), "the rest stays");
+            assert_eq!(parse(filter.address(None).strip_prefix("/logs").unwrap()), filter, "what was typed stays");
+        }
+        assert!(parse("?from=now-7d&to=now-7d").faults.is_empty());
+        let long = "é".repeat(201);
+        let filter = parse(&format!("?q={}", paths::encode(&long)));
+        assert_eq!((filter.faults.len(), filter.faults[0].name.as_str(), filter.query.q), (1, "q", None));
+        assert!(parse(&format!("?q={}", paths::encode(&long[..400]))).faults.is_empty(), "200 letters");
     }
 
     #[test]

@@ -102,6 +102,7 @@ fn bars(histogram: &LogHistogram, zone: Zone) -> Vec<Bar> {
         short: short(bucket.start),
         long: zone.short(bucket.start),
         values: values(bucket).to_vec(),
+        href: None,
     };
     histogram.buckets.iter().map(bar).collect()
 }

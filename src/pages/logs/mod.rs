@@ -9,7 +9,9 @@ pub mod events;
 pub mod export;
 pub mod filter;
 pub mod histogram;
+pub mod kept;
 pub mod line;
+pub mod linked;
 pub mod table;
 pub mod time_range;
 pub mod views;
@@ -19,8 +21,9 @@ pub mod zone;
 use crate::{
     api::{self, Pending},
     components::{Page, permission::gate},
-    state::{Remote, show},
-    ui::{Empty, Icon, PageHeader, SkeletonRows, dynamic, memo, told},
+    paths,
+    state::{Remote, clock, show, use_session},
+    ui::{Empty, Icon, PageHeader, SkeletonRows, dynamic, memo, told, watch},
 };
 use events::EventList;
 use filter::Filter;
@@ -29,9 +32,11 @@ use leptos_router::{
     LazyRoute, NavigateOptions,
     hooks::{use_location, use_navigate},
     lazy_route,
+    location::{Location, State},
 };
 use lockbox_api::{environments::Environment, ids::EnvironmentId, logs::LogSummary};
 use lockbox_rules::permission::Action;
+use std::time::Duration;
 use zone::Zone;
 
 /// `/logs`.
@@ -96,12 +101,42 @@ impl Logs {
 }
 
 fn logs() -> AnyView {
-    let search = use_location().search;
-    let filter = memo(move || search.with(|search| Filter::parse(search)));
-    let open = memo(move || search.with(|search| filter::open_event(search)));
+    let Location { search, pathname, .. } = use_location();
+    // Of this page's address only: on the way to another page the filter, and what is open, stay as they are.
+    let leaving = move || pathname.with_untracked(|path| path != paths::LOGS);
+    let filter = Memo::new(move |before: Option<&Filter>| {
+        let read = search.with(|search| Filter::parse(search, clock::server_now()));
+        before.filter(|_| leaving()).cloned().unwrap_or(read)
+    });
+    let open = Memo::new(move |before: Option<&Option<String>>| {
+        let read = search.with(|search| filter::open_event(search));
+        before.filter(|_| leaving()).cloned().unwrap_or(read)
+    });
     let navigate = use_navigate();
     let move_to = navigate.clone();
-    let options = |replace| NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+    // The step of the browser's history that one stands on. Its number can be written when the address is there.
+    let step = StoredValue::new(kept::step());
+    let person =
+        use_session().session.with_untracked(|session| session.as_ref().map(|session| session.person.id.0.clone()));
+    let person = person.unwrap_or_default();
+    let was = step
+        .get_value()
+        .and_then(|step| kept::of(step, &person, &filter.with_untracked(|filter| filter.address(None))));
+    watch(move |_| {
+        search.track();
+        let number = move || {
+            if location().pathname().is_ok_and(|path| path == paths::LOGS) {
+                step.try_set_value(kept::number_step());
+            }
+        };
+        request_animation_frame(number);
+        // The router writes an address when its page is there, which may take longer than a frame.
+        set_timeout(number, Duration::from_secs(1));
+    });
+    let options = move |replace: bool| {
+        let state = step.get_value().filter(|_| replace).map(kept::state_of);
+        NavigateOptions { replace, scroll: false, state: State::new(state), ..NavigateOptions::default() }
+    };
     let go = Callback::new(move |(wanted, quietly): (Filter, bool)| move_to(&wanted.address(None), options(quietly)));
     let toggle = Callback::new(move |id: String| {
         let next = Some(id).filter(|id| open.with_untracked(|open| open.as_ref() != Some(id)));
@@ -109,7 +144,19 @@ fn logs() -> AnyView {
     });
     let environments =
         Remote::new(|| Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>);
-    let list = EventList::new(filter);
+    let list = EventList::new(filter, was);
+    on_cleanup(move || {
+        if let Some(step) = step.get_value() {
+            let kept = kept::Kept {
+                person: person.clone(),
+                search: filter.with_untracked(|filter| filter.address(None)),
+                rows: list.rows.get_untracked(),
+                cursor: list.cursor.get_untracked(),
+                above: list.above.get_value(),
+            };
+            kept::keep(step, kept);
+        }
+    });
     let query = memo(move || filter.with(|filter| filter.query.clone()));
     // New rows that came in while one looks on are counted, too.
     let newest = memo(move || {
@@ -140,7 +187,7 @@ fn logs() -> AnyView {
         <div class="l-stack">
             {bar::view(logs, list)}
             {dynamic(move || if readable.get() { histogram::view(logs) } else { unreadable() })}
-            <div hidden=told(move || !readable.get())>{table}</div>
+            <div class="l-stack" hidden=told(move || !readable.get())>{linked::view(logs, list)} {table}</div>
         </div>
     }
     .into_any()

@@ -6,8 +6,12 @@ use super::{
     events::EventList,
     window::{Place, window as window_of},
 };
-use crate::ui::{Button, Icon, Pager, dynamic, each, memo, told, watch};
+use crate::{
+    paths,
+    ui::{Button, Icon, Pager, dynamic, each, memo, told, watch},
+};
 use leptos::{ev, html, prelude::*};
+use leptos_router::hooks::use_location;
 use lockbox_api::events::Event;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -22,6 +26,7 @@ const SOON: usize = 40;
 /// The table.
 pub fn view(logs: Logs, list: EventList) -> AnyView {
     let body = NodeRef::<html::Tbody>::new();
+    let pathname = use_location().pathname;
     let place = RwSignal::new(Place { above: 0.0, screen: 900.0, row: 32.0, open: None });
     let total = memo(move || list.rows.with(Vec::len));
     let opened = memo(move || {
@@ -36,6 +41,10 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     let measure = move || {
         if let Some(body) = body.try_get_untracked().flatten() {
             let seen = look(&body, place.get_untracked());
+            // On the way to another page the place stays what it was.
+            if pathname.with_untracked(|path| path == paths::LOGS) {
+                list.above.set_value(seen.above);
+            }
             if seen != place.get_untracked() {
                 place.set(seen);
             }
@@ -57,6 +66,18 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         opened.track();
         request_animation_frame(measure);
     });
+    // Back where one was: after the page's first frame, in which its heading took the focus, and when the rows have their height.
+    if let Some(above) = list.back_to.try_update_value(Option::take).flatten() {
+        request_animation_frame(move || {
+            request_animation_frame(move || {
+                if let Some(body) = body.try_get_untracked().flatten() {
+                    let top =
+                        body.get_bounding_client_rect().top() + leptos::prelude::window().scroll_y().unwrap_or(0.0);
+                    leptos::prelude::window().scroll_to_with_x_and_y(0.0, top + above);
+                }
+            });
+        });
+    }
     watch(move |_| {
         if window.get().end + SOON >= total.get() && list.cursor.with(Option::is_some) {
             list.load_more();

@@ -18,9 +18,10 @@ use leptos_router::{
     lazy_route,
 };
 use lockbox_api::{
-    ids::{EnvironmentId, ServiceRequestId},
+    ids::{EnvironmentId, PersonId, ServiceRequestId},
+    jit::ReasonCode,
     page::EnvironmentPage,
-    requests::{LockboxRequestSummary, RequestQuery, RequestView, Status},
+    requests::{LockboxRequestSummary, RequestQuery, RequestView, Status, StatusReason},
 };
 
 /// The page of all requests.
@@ -48,6 +49,17 @@ const TABS: [(RequestView, &str); 4] = [
     (RequestView::Unacknowledged, "To acknowledge"),
 ];
 
+/// The views that figures of History lead to, and their words.
+const FIGURES: [(RequestView, &str); 7] = [
+    (RequestView::Asked, "you were asked"),
+    (RequestView::Decided, "you decided"),
+    (RequestView::Opened, "access was opened"),
+    (RequestView::Used, "engineers acted under it"),
+    (RequestView::Refused, "an action was refused"),
+    (RequestView::WithoutRequest, "access without a request"),
+    (RequestView::Inside, "stayed inside the provider"),
+];
+
 /// What the address asks for.
 fn query_of_address() -> Memo<RequestQuery> {
     let address = use_query_map();
@@ -57,6 +69,11 @@ fn query_of_address() -> Memo<RequestQuery> {
             status: address.get("status").and_then(|status| Status::parse(&status)),
             environment_id: address.get("environment").map(EnvironmentId::from),
             service_request_id: address.get("service_request_id").map(ServiceRequestId::from),
+            service: address.get("service"),
+            reason_code: address.get("reason_code").and_then(|reason| ReasonCode::parse(&reason)),
+            status_reason: address.get("status_reason").and_then(|reason| StatusReason::parse(&reason)),
+            team: address.get("team"),
+            decided_by: address.get("decided_by").map(PersonId),
             from: address.get("from").and_then(|at| at.parse().ok()),
             to: address.get("to").and_then(|at| at.parse().ok()),
             q: address.get("q").filter(|text| !text.is_empty()),
@@ -73,6 +90,11 @@ fn address_of(query: &RequestQuery) -> String {
         .add("status", query.status.map_or("", Status::as_str))
         .add("environment", query.environment_id.as_ref().map_or("", |id| id.as_str()))
         .add("service_request_id", query.service_request_id.as_ref().map_or("", |id| id.as_str()))
+        .maybe("service", query.service.as_deref())
+        .add("reason_code", query.reason_code.map_or("", ReasonCode::as_str))
+        .add("status_reason", query.status_reason.map_or("", StatusReason::as_str))
+        .maybe("team", query.team.as_deref())
+        .maybe("decided_by", query.decided_by.as_ref().map(|id| id.as_str()))
         .add("from", &query.from.map(paths::exact).unwrap_or_default())
         .add("to", &query.to.map(paths::exact).unwrap_or_default())
         .add("q", query.q.as_deref().unwrap_or_default())
@@ -124,6 +146,7 @@ fn page() -> AnyView {
             <LinkTabs label="Which requests" tabs=tabs />
             {filters(query)}
             {period(query)}
+            {narrowed(query)}
             {table}
         </Page>
     }
@@ -226,8 +249,42 @@ fn period(query: Memo<RequestQuery>) -> AnyView {
     })
 }
 
+/// What else a figure of History has narrowed the list to. Which service or person it is, the rows say.
+fn narrowed(query: Memo<RequestQuery>) -> AnyView {
+    dynamic(move || {
+        let (words, all) = query.with(|query| {
+            let view =
+                query.view.and_then(|view| FIGURES.iter().find(|(own, _)| *own == view)).map(|(_, words)| *words);
+            let parts = [
+                view,
+                query.service.as_ref().map(|_| "one service"),
+                query.reason_code.map(|_| "one reason"),
+                query.status_reason.map(|_| "one reason"),
+                query.team.as_ref().map(|_| "one team"),
+                query.decided_by.as_ref().map(|_| "one person’s decisions"),
+            ];
+            let all = RequestQuery {
+                view: Some(RequestView::All),
+                from: query.from,
+                to: query.to,
+                ..RequestQuery::default()
+            };
+            (parts.into_iter().flatten().collect::<Vec<_>>().join(", "), address_of(&all))
+        });
+        (!words.is_empty()).then(|| {
+            view! { <p class="c-requests__period" role="status">"Only: " {words} " " <a href=all>"All requests"</a></p> }
+                .into_any()
+        })
+    })
+}
+
 fn empty(query: RequestQuery) -> AnyView {
     let filtered = query.q.is_some()
+        || query.service.is_some()
+        || query.reason_code.is_some()
+        || query.status_reason.is_some()
+        || query.team.is_some()
+        || query.decided_by.is_some()
         || query.from.is_some()
         || query.to.is_some()
         || query.environment_id.is_some()

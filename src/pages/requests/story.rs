@@ -6,6 +6,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{LockboxRequest, TimelineAction, TimelineEntry, TimelineKind};
+use lockbox_rules::letters;
 
 /// The timeline, oldest first, live.
 pub fn timeline(request: Signal<LockboxRequest>) -> AnyView {
@@ -99,7 +100,7 @@ fn action((entry, action): (TimelineEntry, TimelineAction)) -> AnyView {
     let statement = action.statement.filter(|text| !text.is_empty()).map(|text| {
         view! {
             <div class="c-done__statement">
-                <pre tabindex="0">{text.clone()}</pre>
+                <pre tabindex="0" dir="ltr">{letters::visible(&text)}</pre>
                 <Copyable value=text what="statement" button_only=true />
             </div>
         }
@@ -108,7 +109,7 @@ fn action((entry, action): (TimelineEntry, TimelineAction)) -> AnyView {
         <li class="c-done__item">
             <p class="l-row">{state} <span class="u-strong">{action.friendly_name}</span> <code class="u-soft">{action.operation}</code></p>
             <p>
-                {action.target.map(|target| view! { <code>{target}</code> })} {rows} <span class="u-soft">" · " <When at=entry.at /></span>
+                {action.target.map(|target| view! { <code>{letters::visible(&target)}</code> })} {rows} <span class="u-soft">" · " <When at=entry.at /></span>
             </p>
             {action.refused_reason.map(|why| view! { <p class="c-done__why">{why}</p> })}
             {statement}

@@ -3,7 +3,8 @@
 use lockbox_api::{
     Time,
     ids::{EnvironmentId, OrganizationId, PersonId, RequestId, ServiceRequestId},
-    requests::{RequestView, Status},
+    jit::ReasonCode,
+    requests::{RequestView, Status, StatusReason},
 };
 
 /// Key of a row in a list of requests: where the next page begins.
@@ -26,6 +27,16 @@ pub struct RequestFilter {
     pub environment_id: Option<EnvironmentId>,
     /// One support request.
     pub service_request_id: Option<ServiceRequestId>,
+    /// One service, by its id.
+    pub service: Option<String>,
+    /// One reason code.
+    pub reason_code: Option<ReasonCode>,
+    /// One reason why nobody was asked.
+    pub status_reason: Option<StatusReason>,
+    /// One team of engineers; empty: engineers without a team.
+    pub team: Option<String>,
+    /// Decided by this person.
+    pub decided_by: Option<PersonId>,
     /// Raised at or after.
     pub from: Option<Time>,
     /// Raised before.

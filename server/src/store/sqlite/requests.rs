@@ -154,6 +154,10 @@ pub(super) fn page(
             ("r.requested_at", true)
         }
         RequestView::All => ("r.requested_at", false),
+        view => {
+            conditions.and(of_history(view), []);
+            ("r.requested_at", false)
+        }
     };
     if let Some(status) = filter.status {
         status_is(&mut conditions, status, now);
@@ -163,6 +167,21 @@ pub(super) fn page(
     }
     if let Some(id) = &filter.service_request_id {
         conditions.and("r.service_request_id = ?", values![id.0.clone()]);
+    }
+    if let Some(service) = &filter.service {
+        conditions.and("r.service = ?", values![service.clone()]);
+    }
+    if let Some(reason) = filter.reason_code {
+        conditions.and("r.reason_code = ?", values![reason.as_str()]);
+    }
+    if let Some(reason) = filter.status_reason {
+        conditions.and("r.status_reason = ?", values![reason.as_str()]);
+    }
+    if let Some(team) = &filter.team {
+        conditions.and("ifnull(r.engineer ->> 'team', '') = ?", values![team.clone()]);
+    }
+    if let Some(person) = &filter.decided_by {
+        conditions.and("r.decided_by_id = ?", values![person.0.clone()]);
     }
     if let Some(from) = filter.from {
         conditions.and("r.requested_at >= ?", values![from.timestamp_micros()]);
@@ -197,12 +216,26 @@ pub(super) fn page(
         .map_err(database)
 }
 
+/// The conditions of the views that figures of the history lead to; they draw the lines that `lockbox_rules::history` counts by.
+const fn of_history(view: RequestView) -> &'static str {
+    match view {
+        RequestView::Asked => "r.notified_at IS NOT NULL",
+        RequestView::Decided => "r.decision_outcome IS NOT NULL",
+        RequestView::Opened => "g.request_id IS NOT NULL",
+        RequestView::Used => "g.actions > 0",
+        RequestView::Refused => "g.refused_actions > 0",
+        RequestView::Inside => "r.notified_at IS NULL AND r.status <> 'not_required'",
+        _ => "TRUE",
+    }
+}
+
 pub(super) fn history(
     c: &Connection,
     organization: &OrganizationId,
     from: Time,
     to: Time,
-) -> StoreResult<Vec<HistoryRow>> {
+    each: &mut dyn FnMut(HistoryRow),
+) -> StoreResult<()> {
     let read = |row: &Row<'_>| {
         let time = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<Us>>(column)?.map(|time| time.0));
         let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
@@ -246,23 +279,9 @@ pub(super) fn history(
          WHERE r.organization_id = ?1 AND r.requested_at >= ?2 AND r.requested_at < ?3 AND r.hidden = 0
          ORDER BY r.requested_at, r.id",
     )
-    .and_then(|mut s| s.query_map(params![organization.0, Us(from), Us(to)], read)?.collect())
-    .map_err(database)
-}
-
-pub(super) fn decided(
-    c: &Connection,
-    organization: &OrganizationId,
-    from: Time,
-    to: Time,
-    limit: u32,
-) -> StoreResult<Vec<RequestRecord>> {
-    c.prepare_cached(&format!(
-        "SELECT {COLUMNS}, {} {FROM} WHERE r.organization_id = ?1 AND r.requested_at >= ?2 AND r.requested_at < ?3
-         AND r.hidden = 0 AND r.decision_outcome IS NOT NULL ORDER BY r.requested_at DESC, r.id DESC LIMIT ?4",
-        grants::COLUMNS
-    ))
-    .and_then(|mut s| s.query_map(params![organization.0, Us(from), Us(to), limit], record)?.collect())
+    .and_then(|mut s| {
+        s.query_map(params![organization.0, Us(from), Us(to)], read)?.try_for_each(|row| row.map(&mut *each))
+    })
     .map_err(database)
 }
 

@@ -175,18 +175,14 @@ impl ReadTx for SqliteTx<'_> {
         access_requests::page(self.c, filter, now)
     }
 
-    fn history(&self, organization: &OrganizationId, from: Time, to: Time) -> StoreResult<Vec<HistoryRow>> {
-        requests::history(self.c, organization, from, to)
-    }
-
-    fn decided_between(
+    fn history(
         &self,
         organization: &OrganizationId,
         from: Time,
         to: Time,
-        limit: u32,
-    ) -> StoreResult<Vec<RequestRecord>> {
-        requests::decided(self.c, organization, from, to, limit)
+        each: &mut dyn FnMut(HistoryRow),
+    ) -> StoreResult<()> {
+        requests::history(self.c, organization, from, to, each)
     }
 
     fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {

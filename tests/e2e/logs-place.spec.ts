@@ -1,0 +1,264 @@
+import type { Page } from '@playwright/test';
+
+import { expect, expectAccessible, type Provider, test, visit } from './support/test.ts';
+
+const table = (page: Page) => page.getByRole('table', { name: 'Events', exact: true });
+const rows = (page: Page) => table(page).getByRole('row');
+const openers = (page: Page) => table(page).locator('.c-table__link');
+
+/** Access without a request, and so many actions under it, told one after another. */
+async function act(provider: Provider, count: number, statement = (at: number) => `SELECT ${at}`): Promise<string> {
+    const raised = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The service is down.' } });
+    const grant = raised.access.grant_id ?? '';
+    const actions = Array.from({ length: count }, (_, at) => ({
+        id: `a-${at}`,
+        time: new Date().toISOString(),
+        engineer_id: 'eng-417',
+        operation: 'ExecuteSqlViaLockbox',
+        target: `payroll.dbo.Row${String(at).padStart(4, '0')}`,
+        statement: statement(at),
+        rows: 1,
+        outcome: 'success',
+    }));
+    for (let at = 0; at < actions.length; at += 500) {
+        const answer = await provider.call('POST', `/grants/${grant}/actions`, { actions: actions.slice(at, at + 500) });
+        expect(answer.status).toBe(200);
+    }
+    return raised.id;
+}
+
+/** The first row that stands whole on the screen: its words, and how far down it is. */
+async function firstSeen(page: Page): Promise<{ words: string; top: number }> {
+    return openers(page).evaluateAll((all) => {
+        const seen = all.find((one) => one.getBoundingClientRect().top >= 0);
+        return { words: seen?.textContent ?? '', top: Math.round(seen?.getBoundingClientRect().top ?? -1) };
+    });
+}
+
+async function scrollTo(page: Page, top: number): Promise<void> {
+    await page.evaluate((top) => window.scrollTo(0, top), top);
+    await page.evaluate(() => new Promise((drawn) => void requestAnimationFrame(() => requestAnimationFrame(drawn))));
+}
+
+test('Back finds the log as one left it: the rows that were loaded, and the place', async ({ page, provider }) => {
+    await act(provider, 700);
+    await visit(page, 'reader', '/logs?category=data_access');
+    await expect(rows(page).nth(1)).toBeVisible();
+    // Far beyond the first hundred.
+    for (let down = 2_000; down <= 12_000; down += 2_000) {
+        await scrollTo(page, down);
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(down + 2_000);
+    }
+    const opener = openers(page).nth(20);
+    await opener.click();
+    await expect(page).toHaveURL(/event=evt_/);
+    const left = await firstSeen(page);
+    const id = new URL(page.url()).searchParams.get('event') ?? '';
+    await page.locator(`#details-${id}`).getByRole('link', { name: /^lbx_/ }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('lbx_');
+    await page.goBack();
+    await expect(page).toHaveURL(new RegExp(`event=${id}`));
+    await expect.poll(async () => (await firstSeen(page)).words).toBe(left.words);
+    expect(Math.abs((await firstSeen(page)).top - left.top)).toBeLessThanOrEqual(40);
+    await expect(page.locator(`#details-${id}`)).toBeVisible();
+    // The way through the navigation is another step: it begins at the newest event.
+    await page.getByRole('link', { name: 'History', exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
+    await page.getByRole('link', { name: 'Logs', exact: true }).click();
+    await expect(rows(page).nth(1)).toBeVisible();
+    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+});
+
+test('a link to an event opens it, however old it is', async ({ page, provider }) => {
+    await visit(page, 'reader', '/logs?category=data_access');
+    const old = await (await page.request.get('/api/v1/logs?category=data_access&limit=1')).json();
+    const event = old.items[0];
+    await act(provider, 300);
+    await page.goto(`/logs?event=${event.id}`);
+    await expect(rows(page).nth(1)).toBeVisible();
+    const card = page.getByRole('region', { name: 'The event of this address' });
+    await expect(card).toContainText(event.id);
+    await expect(card).toContainText(event.correlation_id);
+    await expectAccessible(page);
+    await card.getByRole('button', { name: 'Close event' }).click();
+    await expect(card).toHaveCount(0);
+    await expect(page).toHaveURL(/\/logs$/);
+    // One of the newest is open in its row, and nowhere else.
+    await openers(page).nth(3).click();
+    await expect(page.locator('.c-logs__details')).toHaveCount(1);
+    await expect(card).toHaveCount(0);
+});
+
+test('live: what arrives while one reads waits, is announced once, and moves nothing', async ({ page, provider }) => {
+    await act(provider, 150);
+    await visit(page, 'reader', '/logs?live=1');
+    await expect(rows(page).nth(1)).toBeVisible();
+    await scrollTo(page, 1_500);
+    const before = await firstSeen(page);
+    await act(provider, 3);
+    const show = page.getByRole('button', { name: /^Show \d+ new events$/ });
+    await expect(show).toBeVisible();
+    await expect(page.getByRole('status').filter({ hasText: /^\d+ new events?$/ })).toHaveCount(1);
+    expect((await firstSeen(page)).words).toBe(before.words);
+    expect(Math.abs((await firstSeen(page)).top - before.top)).toBeLessThanOrEqual(2);
+    await show.click();
+    await expect(show).toHaveCount(0);
+    await expect(rows(page).nth(1)).toContainText('Row0002');
+    await expect(rows(page).nth(1)).toBeInViewport();
+    // An open row holds them back as well.
+    await openers(page).first().press('Enter');
+    await expect(page.locator('.c-logs__details')).toHaveCount(1);
+    await act(provider, 2);
+    await expect(show).toBeVisible();
+    await expect(page.locator('.c-logs__details')).toBeInViewport();
+});
+
+test('live: more than a page of news leaves no hole when they are shown', async ({ page, provider }) => {
+    await visit(page, 'reader', '/logs?live=1');
+    await openers(page).first().press('Enter');
+    await expect(page.locator('.c-logs__details')).toHaveCount(1);
+    await act(provider, 450);
+    const show = page.getByRole('button', { name: /^Show \d+ new events$/ });
+    // They come in several handfuls, and every one waits until it is asked for.
+    await expect(async () => {
+        await show.click({ timeout: 1_000 });
+        await expect(rows(page).nth(1)).toContainText('Row0449', { timeout: 500 });
+    }).toPass();
+    const sequences: number[] = [];
+    for (let down = 0; down < 16_000; down += 600) {
+        await scrollTo(page, down);
+        const seen = await table(page).locator('.c-logs__target').allTextContents();
+        sequences.push(...seen.map((words) => Number(/Row(\d{4})/.exec(words)?.[1] ?? -1)).filter((row) => row >= 0));
+    }
+    expect([...new Set(sequences)].sort((a, b) => a - b)).toEqual(Array.from({ length: 450 }, (_, at) => at));
+});
+
+test('j and k walk the rows, Enter opens one, also after scrolling away with the wheel', async ({ page, provider }) => {
+    await act(provider, 250);
+    await visit(page, 'reader', '/logs?category=data_access');
+    await expect(rows(page).nth(1)).toBeVisible();
+    await page.keyboard.press('j');
+    await expect(openers(page).first()).toBeFocused();
+    for (let at = 1; at <= 60; at += 1) await page.keyboard.press('j');
+    await expect(page.locator(':focus')).toContainText('Row0189');
+    await expect(page.locator(':focus')).toBeInViewport();
+    await page.keyboard.press('k');
+    await expect(page.locator(':focus')).toContainText('Row0190');
+    await page.keyboard.press('Enter');
+    await expect(page.locator(':focus')).toHaveAttribute('aria-expanded', 'true');
+    await page.keyboard.press('Enter');
+    await scrollTo(page, 6_500);
+    await expect.poll(async () => (await firstSeen(page)).words).not.toContain('Row0190');
+    await expect(page.locator('body')).toBeFocused();
+    const first = await firstSeen(page);
+    await page.keyboard.press('j');
+    await expect(page.locator(':focus')).toHaveText(first.words);
+});
+
+test('from a data access to the approval in two clicks', async ({ page }) => {
+    await visit(page, 'reader', '/logs?category=data_access');
+    const approved = await (await page.request.get('/api/v1/lockbox-requests?view=used&status=approved')).json();
+    await page.goto(`/logs?category=data_access&request_id=${approved.items[0].id}`);
+    await openers(page).first().click();
+    await page.locator('.c-logs__details').getByRole('link', { name: /^lbx_/ }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(approved.items[0].id);
+    await expect(page.getByRole('main')).toContainText(approved.items[0].decision.justification);
+    await expect(page.getByRole('main')).toContainText(approved.items[0].decision.by);
+});
+
+test('grant and correlation lead to everything that has them', async ({ page, provider }) => {
+    const id = await act(provider, 4);
+    await visit(page, 'reader', `/logs?request_id=${id}&category=data_access`);
+    await openers(page).first().click();
+    const details = page.locator('.c-logs__details');
+    await details.getByRole('link', { name: /^gr/ }).click();
+    await expect(page).toHaveURL(/\/logs\?grant_id=[^&]+$/);
+    // That access was opened, and the four actions.
+    await expect(rows(page)).toHaveCount(6);
+    await openers(page).first().click();
+    const own = details.locator('div').filter({ has: page.getByText('Correlation id', { exact: true }) });
+    await own.getByRole('link').click();
+    await expect(page).toHaveURL(/\/logs\?correlation_id=[^&]+$/);
+});
+
+test.describe('with the clipboard', () => {
+    test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+    test('a statement is text: never markup, nothing hidden in it, and copied as it was run', async ({ page, provider }) => {
+        const statement = '<img src=x onerror="document.title=1">\u202e--evil\u202c SELECT \u200b1';
+        const id = await act(provider, 1, () => statement);
+        await visit(page, 'reader', `/logs?request_id=${id}&category=data_access`);
+        await openers(page).first().click();
+        const details = page.locator('.c-logs__details');
+        const shown = details.locator('pre').first();
+        await expect(shown).toHaveText('<img src=x onerror="document.title=1">⟨U+202E⟩--evil⟨U+202C⟩ SELECT ⟨U+200B⟩1');
+        await expect(details.locator('img')).toHaveCount(0);
+        await expect(page).toHaveTitle('Logs · Lockbox');
+        await details.getByRole('button', { name: 'Copy statement' }).click();
+        await expect(details.getByText('Copied')).toBeAttached();
+        expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(statement);
+        await details.getByText('As JSON').click();
+        expect(await details.locator('.c-logs__json pre').textContent()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+        await page.goto(`/requests/${id}`);
+        await expect(page.locator('pre').first()).toContainText('⟨U+202E⟩--evil⟨U+202C⟩');
+        await expect(page.locator('main img')).toHaveCount(0);
+    });
+});
+
+test('an export that is stopped saves nothing, and the log says so', async ({ page, provider }) => {
+    await act(provider, 50);
+    await visit(page, 'administrator', '/logs');
+    await page.evaluate(() => {
+        // Past the first bytes, the rest comes when somebody lets it.
+        const real = window.fetch.bind(window);
+        window.fetch = async (...given) => {
+            const answer = await real(...given);
+            const address = given[0] instanceof Request ? given[0].url : String(given[0]);
+            if (!address.includes('/logs/export')) return answer;
+            const signal = given[0] instanceof Request ? given[0].signal : given[1]?.signal;
+            const body = new ReadableStream({
+                start(controller) {
+                    controller.enqueue(new Uint8Array([115]));
+                    signal?.addEventListener('abort', () => controller.error(new DOMException('stopped', 'AbortError')));
+                },
+            });
+            return new Response(body, { status: answer.status, headers: answer.headers });
+        };
+    });
+    await page.getByRole('button', { name: 'Export' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Export events' });
+    await dialog.getByRole('button', { name: 'Download' }).click();
+    await expect(dialog.getByRole('progressbar')).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Stop' }).click();
+    await expect(dialog.getByText('Nothing was saved')).toBeVisible();
+    await expect(dialog.getByText('You stopped it. The log says so, too.')).toBeVisible();
+    await expectAccessible(page);
+});
+
+test.describe('when the server fails', () => {
+    test.use({ allowedConsole: [/Failed to load resource/] });
+
+    test('the log in each of its states has nothing to complain about', async ({ page }) => {
+        await visit(page, 'reader', '/logs?q=zzzzzzzz');
+        await expect(page.getByText('No event fits these filters')).toBeVisible();
+        await expectAccessible(page);
+        await page.goto('/logs?category=data_access');
+        await openers(page).first().click();
+        await expect(page.locator('.c-logs__details')).toHaveCount(1);
+        await expectAccessible(page);
+        let release = () => {};
+        const held = new Promise<void>((go) => (release = go));
+        await page.route('**/api/v1/logs?*', async (route) => {
+            await held;
+            const problem = { type: '/problems/unavailable', title: 'Unavailable', status: 503, detail: 'Try again.', instance: 'req_1' };
+            await route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) });
+        });
+        await page.goto('/logs?outcome=refused');
+        await expect(page.getByRole('heading', { level: 1, name: 'Logs' })).toBeVisible();
+        await expectAccessible(page);
+        release();
+        await expect(page.getByText('The log could not be read')).toBeVisible();
+        await expectAccessible(page);
+    });
+});
