@@ -3,10 +3,13 @@
 
 use super::{clock, session::use_session};
 use crate::ui::memo;
-use crate::{api::json, ui::watch};
+use crate::{
+    api::{self, json},
+    ui::watch,
+};
 use chrono::{DateTime, Utc};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{ids::RequestId, stream::Change};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -29,13 +32,17 @@ impl Live {
     /// Grows with every change that `concerns` picks, and with every gap. Reading it in a `Remote` keeps that in step.
     pub fn revision(self, concerns: impl Fn(&Change) -> bool + 'static) -> Signal<u32> {
         let revision = RwSignal::new(0_u32);
+        let gaps_seen = StoredValue::new(self.gaps.get_untracked());
         watch(move |first| {
-            self.gaps.track();
+            let gaps = self.gaps.get();
+            // What was missed may have concerned this, whatever was heard last.
+            let missed = gaps != gaps_seen.get_value();
+            gaps_seen.set_value(gaps);
             // Who may not read the log hears that something changed, not what: it may concern anything.
             let concerned = self
                 .latest
                 .with(|latest| latest.as_ref().is_none_or(|change| change.operation.is_empty() || concerns(change)));
-            if !first && concerned {
+            if !first && (missed || concerned) {
                 revision.update(|revision| *revision = revision.wrapping_add(1));
             }
         });
@@ -133,6 +140,8 @@ impl Connection {
         let failed = Closure::<dyn Fn()>::new(move || {
             this.mark_lost();
             this.later();
+            // A stream does not say why it ends. If the session is over, this call says so and leads to the sign-in.
+            spawn_local(async { drop(api::session::read_session().await) });
         });
         let changed = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let change = event.data().as_string().and_then(|data| json::read::<Change>(&data));

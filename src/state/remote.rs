@@ -19,6 +19,8 @@ pub struct Remote<T: Send + Sync + 'static> {
     /// A call is under way
     pub loading: RwSignal<bool>,
     again: RwSignal<u32>,
+    /// Which call counts: the latest, and none that began before an answer came another way
+    turn: StoredValue<u32>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Remote<T> {
@@ -45,6 +47,7 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
             failure: RwSignal::new(None),
             loading: RwSignal::new(true),
             again: RwSignal::new(0),
+            turn: StoredValue::new(0),
         };
         let start = move || {
             let call = fetch();
@@ -61,7 +64,7 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
             });
             arrival
         };
-        drive(Box::new(start), remote.failure, remote.loading, remote.again);
+        drive(Box::new(start), remote.failure, remote.loading, remote.again, remote.turn);
         remote
     }
 
@@ -70,8 +73,10 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
         self.again.try_update(|again| *again = again.wrapping_add(1));
     }
 
-    /// Takes an answer that came another way, such as with a change.
+    /// Takes an answer that came another way, such as with a change. A call that is under way may bring what was before it.
     pub fn put(self, value: T) {
+        self.turn.update_value(|turn| *turn = turn.wrapping_add(1));
+        self.loading.set(false);
         self.value.set(Some(value));
         self.failure.set(None);
     }
@@ -88,8 +93,8 @@ fn drive(
     failure: RwSignal<Option<Failure>>,
     loading: RwSignal<bool>,
     again: RwSignal<u32>,
+    turn: StoredValue<u32>,
 ) {
-    let turn = StoredValue::new(0_u32);
     watch(move |_| {
         again.track();
         let call = start();

@@ -107,6 +107,36 @@ test('the server goes away and comes back: the page follows, the session holds',
     await expect(page.getByText('Connection lost')).toHaveCount(0);
 });
 
+test('what happened unheard is read again, whatever was heard last', async ({ page, context, provider }) => {
+    const [shown, other] = [await provider.raise({ justification: reason(1) }), await provider.raise({ justification: reason(2) })];
+    await visit(page, 'approver', `/requests/${shown.id}`);
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
+    // The last change that is heard is about another request …
+    const heard = page.waitForResponse((answer) => answer.url().includes('/api/v1/lockbox-requests'));
+    await provider.call('POST', `/access-requests/${other.id}/cancel`, {});
+    await heard;
+    await context.setOffline(true);
+    await expect(page.getByText('Connection lost')).toBeVisible({ timeout: 4_000 });
+    // … and what is missed is about this one.
+    await provider.call('POST', `/access-requests/${shown.id}/cancel`, {});
+    await context.setOffline(false);
+    await expect(page.getByText('Connection lost')).toHaveCount(0);
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toHaveCount(0);
+});
+
+test('a session that ends while nobody touches the page leads to the sign-in', async ({ page, context }) => {
+    await visit(page, 'approver', '/requests');
+    await expect(page.getByRole('table', { name: 'Requests' })).toBeVisible();
+    const cookies = await context.cookies();
+    await context.clearCookies();
+    expect(cookies.length).toBeGreaterThan(0);
+    await context.setOffline(true);
+    await expect(page.getByText('Connection lost')).toBeVisible({ timeout: 4_000 });
+    await context.setOffline(false);
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    await expect(page.getByRole('table', { name: 'Requests' })).toHaveCount(0);
+});
+
 test('what one organisation gets, the other hears nothing of', async ({ page, provider, another }) => {
     const other = await another();
     await visit(other, 'otherApprover', '/');
