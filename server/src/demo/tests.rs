@@ -91,7 +91,7 @@ async fn free_text_finds_a_statement_and_only_in_its_own_organisation() {
         let store = store.clone();
         async move {
             let filter = LogFilter {
-                values: lockbox_api::logs::LogFilter { q: Some("TimeZoneDef".to_owned()), ..Default::default() },
+                values: lockbox_api::logs::LogFilter { q: Some("TimeZoneDef*".to_owned()), ..Default::default() },
                 limit: 100,
                 ..LogFilter::default()
             };

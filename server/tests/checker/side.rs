@@ -9,12 +9,14 @@ use std::{
 
 use chrono::TimeDelta;
 use lockbox_api::Time;
+use lockbox_server::app::{Who, tokens};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::model::Model;
 use crate::support::{
     Caller, Key, TestApp, Token,
+    app::origin,
     database::{faults, open},
     process::{Http, Server},
     world::{self, KEY, MERIDIAN, NORTHSTAR},
@@ -82,7 +84,18 @@ pub struct InProcess {
     admins: [Token; 2],
 }
 
+/// New tokens in place of those that an administrator has: they last a year, of which a run has several.
 async fn admins(app: &TestApp) -> [Token; 2] {
+    for customer in [MERIDIAN, NORTHSTAR] {
+        let who = Who { person_id: customer.person("admin").as_str().into(), origin: origin() };
+        app.write(move |tx, env| {
+            for token in tx.tokens(&who.person_id)?.into_iter().filter(|token| token.revoked_at.is_none()) {
+                tokens::revoke(tx, env, &who, &token.id)?;
+            }
+            Ok(())
+        })
+        .await;
+    }
     [app.token(&MERIDIAN.person("admin")).await, app.token(&NORTHSTAR.person("admin")).await]
 }
 

@@ -416,7 +416,11 @@ async fn open_pages_of_internal_approvers_hear_of_every_step() {
 /// By way of the provider's service: the customer sees role and team, and the name that the service gave.
 #[tokio::test]
 async fn a_decision_over_the_api_tells_role_and_team_as_well() {
-    let app = TestApp::new().await;
+    let app = TestApp::with(|mut state| {
+        state.env.internal_approver_names = true;
+        state
+    })
+    .await;
     let approver = app.person(&MERIDIAN.person("approver")).await;
     for (id, team, shown) in [
         ("robin-1", json!("  Database operations "), Some("Database operations")),

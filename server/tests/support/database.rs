@@ -21,14 +21,17 @@ pub fn open(folder: &Path) -> Connection {
 /// Every row of every table as text, by table. When a session or a token was last used is left out, and how far the clock
 /// has come: that is written down by the way.
 pub fn dump(app: &TestApp) -> BTreeMap<String, Vec<String>> {
-    let connection = open(app.folder.path());
+    dump_of(&open(app.folder.path()))
+}
+
+fn dump_of(connection: &Connection) -> BTreeMap<String, Vec<String>> {
     let mut names = connection
         .prepare(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'clock_mark' AND sql NOT LIKE '%VIRTUAL%'",
         )
         .unwrap();
     let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    names.into_iter().map(|name| (name.clone(), rows(&connection, &name))).collect()
+    names.into_iter().map(|name| (name.clone(), rows(connection, &name))).collect()
 }
 
 fn rows(connection: &Connection, table: &str) -> Vec<String> {
@@ -57,21 +60,32 @@ fn rows(connection: &Connection, table: &str) -> Vec<String> {
     all
 }
 
-/// Tells cheaply whether anything was committed since it was asked last.
-pub struct Watch(Connection, i64);
+/// Tells cheaply whether anything was committed since it was asked last. How far the clock has come is written down by the
+/// way and does not count.
+pub struct Watch {
+    connection: Connection,
+    version: i64,
+    seen: BTreeMap<String, Vec<String>>,
+}
 
 impl Watch {
     pub fn new(app: &TestApp) -> Self {
         let connection = open(app.folder.path());
-        let mut watch = Self(connection, 0);
+        let mut watch = Self { connection, version: 0, seen: BTreeMap::new() };
         watch.changed();
         watch
     }
 
     /// Whether anything was committed since the last question.
     pub fn changed(&mut self) -> bool {
-        let version = self.0.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap();
-        std::mem::replace(&mut self.1, version) != version
+        let version = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap();
+        if std::mem::replace(&mut self.version, version) == version {
+            return false;
+        }
+        let present = dump_of(&self.connection);
+        let changed = present != self.seen;
+        self.seen = present;
+        changed
     }
 }
 
