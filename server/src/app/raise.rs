@@ -138,7 +138,7 @@ pub fn dry_run(tx: &dyn ReadTx, env: &Env, client: &Client, input: &AccessReques
     Ok(JitDryRun {
         status,
         status_reason,
-        evaluation: request.evaluation,
+        evaluation: request.evaluation.outside(),
         access_minutes: request.access_minutes,
         queue_hours: request.queue_hours,
     })

@@ -113,6 +113,9 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &RequestQuery) -> Resu
     plausible_ids(&[
         ("environment_id", query.environment_id.as_ref().map(|id| id.as_str())),
         ("service_request_id", query.service_request_id.as_ref().map(|id| id.as_str())),
+        ("service", query.service.as_deref()),
+        ("team", query.team.as_deref()),
+        ("decided_by", query.decided_by.as_ref().map(|id| id.as_str())),
     ])?;
     let filter = RequestFilter {
         view: query.view,
@@ -196,7 +199,7 @@ pub(super) fn search(q: Option<&str>) -> Result<Option<String>> {
 /// Refuses ids that are longer than any id: who sends one means something else. Each with its parameter's name.
 fn plausible_ids(ids: &[(&'static str, Option<&str>)]) -> Result<()> {
     match ids.iter().find(|(_, id)| id.is_some_and(|id| id.chars().count() > ID_MAX)) {
-        Some((name, _)) => Err(Error::parameter(*name, format!("At most {ID_MAX} characters."))),
+        Some((name, _)) => Err(Error::parameter(name, format!("At most {ID_MAX} characters."))),
         None => Ok(()),
     }
 }

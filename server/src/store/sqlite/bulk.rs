@@ -127,6 +127,8 @@ impl Bulk {
     /// # Errors
     /// When the database fails.
     pub fn finish(self) -> StoreResult<()> {
+        // As a server does it when nothing is to be written for a moment.
+        while log_index::join(&self.c)? {}
         for trigger in &self.triggers {
             self.c.execute_batch(trigger).map_err(database)?;
         }

@@ -53,7 +53,21 @@ pub(super) fn entry(c: &Connection, terms: &mut Terms, organization: i64, event:
 /// words in every piece there is. These settings keep their number near the logarithm of the log's length (about seven at
 /// a million events, where the usual ones leave up to thirty) for a little more work per event, most of it bounded: four
 /// pieces of one size are joined at once, of the larger ones two at a time and a few pages per transaction.
-const JOINED: [(&str, i64); 2] = [("automerge", 2), ("crisismerge", 4)];
+const JOINED: [(&str, i64); 3] = [("automerge", 2), ("crisismerge", 4), ("usermerge", 2)];
+
+/// Pages that are written at most when pieces are joined because nothing else is to be done: some milliseconds' worth, for
+/// which whoever comes meanwhile waits.
+const JOIN_PAGES: i64 = 128;
+
+/// Joins a part of the pieces that still are to be joined. False: none are.
+pub(super) fn join(c: &Connection) -> StoreResult<bool> {
+    let before = c.total_changes();
+    c.prepare_cached("INSERT INTO events_index (events_index, rank) VALUES ('merge', ?1)")
+        .and_then(|mut s| s.execute([JOIN_PAGES]))
+        .map_err(database)?;
+    // The index says that there was nothing to do by changing fewer than two rows.
+    Ok(c.total_changes() >= before + 2)
+}
 
 /// Makes sure that the index is kept as [`JOINED`] says.
 pub(super) fn set_up(c: &Connection) -> StoreResult<()> {

@@ -35,7 +35,7 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use lockbox_api::ids::GrantId;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -47,6 +47,8 @@ use tx::SqliteTx;
 const STATEMENT_CACHE: usize = 256;
 /// Jobs that may wait for the writer; further ones are refused.
 const WRITE_QUEUE: usize = 1_024;
+/// How long nothing was to be written before the writer tidies up.
+const QUIET: Duration = Duration::from_millis(500);
 /// Jobs that may wait for the readers.
 const READ_QUEUE: usize = 4_096;
 
@@ -223,11 +225,38 @@ fn read_loop(mut connection: Connection, receive: &Receiver<ReadJob>) {
 
 fn write_loop(mut connection: Connection, receive: &Receiver<(WriteJob, WriteDone)>) {
     let mut terms = Terms::default();
-    while let Ok((job, done)) = receive.recv() {
-        done(write_once(&mut connection, &mut terms, job));
+    // Whether the index may be in more pieces than it has to be.
+    let mut in_pieces = true;
+    loop {
+        let next = if in_pieces { receive.recv_timeout(QUIET) } else { receive.recv().map_err(RecvTimeoutError::from) };
+        match next {
+            Ok((job, done)) => {
+                done(write_once(&mut connection, &mut terms, job));
+                in_pieces = true;
+            }
+            Err(RecvTimeoutError::Timeout) => in_pieces = join_while_quiet(&connection, receive),
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
     }
     // Leaves one tidy file behind where nobody else has it open.
     let _ = connection.pragma_update(None, "wal_checkpoint", "TRUNCATE");
+}
+
+/// Joins pieces of the log's index until there are none left to join, or something is to be written. True where some may
+/// be left.
+fn join_while_quiet(connection: &Connection, receive: &Receiver<(WriteJob, WriteDone)>) -> bool {
+    while receive.is_empty() {
+        match log_index::join(connection) {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) => {
+                // Searches only take a little longer; after the next event it is tried again.
+                tracing::warn!(%error, "pieces of the log's index could not be joined");
+                return false;
+            }
+        }
+    }
+    true
 }
 
 type Changes = Vec<(lockbox_api::ids::OrganizationId, lockbox_api::stream::Change)>;
