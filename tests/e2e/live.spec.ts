@@ -112,13 +112,15 @@ test('what happened unheard is read again, whatever was heard last', async ({ pa
     await visit(page, 'approver', `/requests/${shown.id}`);
     await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
     // The last change that is heard is about another request …
-    const heard = page.waitForResponse((answer) => answer.url().includes('/api/v1/lockbox-requests'));
-    await provider.call('POST', `/access-requests/${other.id}/cancel`, {});
-    await heard;
+    const waiting = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Requests', exact: true });
+    await expect(waiting).toContainText(/\d/);
+    const before = (await waiting.textContent()) ?? '';
+    await provider.call('POST', `/access-requests/${other.id}/cancel`, { engineer_id: 'eng-417' });
+    await expect(waiting).not.toHaveText(before);
     await context.setOffline(true);
     await expect(page.getByText('Connection lost')).toBeVisible({ timeout: 4_000 });
     // … and what is missed is about this one.
-    await provider.call('POST', `/access-requests/${shown.id}/cancel`, {});
+    await provider.call('POST', `/access-requests/${shown.id}/cancel`, { engineer_id: 'eng-417' });
     await context.setOffline(false);
     await expect(page.getByText('Connection lost')).toHaveCount(0);
     await expect(page.getByRole('button', { name: 'Approve', exact: true })).toHaveCount(0);

@@ -72,7 +72,7 @@ pub fn view(report: &History) -> AnyView {
             {dynamic(move || {
                 next.with(Option::is_some).then(|| view! { <span class="u-screen"><Button label="Load more" pending=pending on_press=more /></span> })
             })}
-            <a class="u-screen" href=list>"All of them in Requests"</a>
+            <a class="u-screen c-button c-button--quiet" href=list>"All of them in Requests"</a>
         </div>
     }
     .into_any()

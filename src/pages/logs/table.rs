@@ -109,7 +109,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
                     }
                 })
         })}
-        <table class="c-table c-table--dense c-logs" data-zoned=told(move || zone.get().map(|_| "true")) aria-rowcount=count on:focusin=move |_| measure() on:focusout=move |_| request_animation_frame(measure)>
+        <table class="c-table c-table--dense c-logs" data-zoned=told(move || zone.get().map(|_| "true")) aria-rowcount=count on:focusin=move |_| request_animation_frame(measure) on:focusout=move |_| request_animation_frame(measure)>
             <caption class="u-hidden">"Events"</caption>
             <thead>
                 <tr aria-rowindex="1">{heads}</tr>
