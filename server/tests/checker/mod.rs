@@ -3,6 +3,8 @@
 //! between the end of an access and the job that writes it down; the server's time is measured by the checker's own watch.
 //!
 //! `LOCKBOX_CHECKER_SEED` repeats a run, `LOCKBOX_CHECKER_STEPS` makes it longer.
+//!
+//! Length: one history: every step is a few lines, and the steps are read beside each other.
 
 mod model;
 mod side;

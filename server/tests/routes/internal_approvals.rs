@@ -1,4 +1,6 @@
 //! `/api/v1/internal-approvals`: the provider's own people decide first, and see nothing of customers beyond the request.
+//!
+//! Length: one place and the story of one approval, from every side that may look at it.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

@@ -1,0 +1,51 @@
+//! What a text to search for asks for, and whom a filter concerns.
+
+use lockbox_api::{
+    events::{Activity, Category},
+    logs::LogFilter,
+};
+
+use super::{BEGINNING_MIN, TEXT_MAX};
+
+/// Whether a character is part of a word; texts and searches are cut into words everywhere else.
+#[must_use]
+pub fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || matches!(c, '\u{300}'..='\u{36f}')
+}
+
+/// What of a piece of a search stands before its `*`, if it asks for words that begin so: `payr*`. A `*` behind anything but
+/// a word is part of the text, as in `count(*)`.
+#[must_use]
+pub fn beginning(piece: &str) -> Option<&str> {
+    piece.strip_suffix('*').filter(|before| before.ends_with(is_of_word))
+}
+
+/// Checks a text to search for.
+///
+/// # Errors
+/// A sentence for people: it is too long, or the beginning of a word in it is too short.
+pub fn check_text(text: &str) -> Result<(), String> {
+    if text.chars().count() > TEXT_MAX {
+        return Err(format!("The text to search for has at most {TEXT_MAX} characters."));
+    }
+    let letters = |before: &str| before.chars().rev().take_while(|c| is_of_word(*c)).count();
+    if text.split_whitespace().filter_map(beginning).any(|before| letters(before) < BEGINNING_MIN) {
+        return Err(format!("Before a * stand at least {BEGINNING_MIN} letters of a word."));
+    }
+    Ok(())
+}
+
+/// Whether a filter lets through what others than this person did, in such a way that reading it is itself put on record:
+/// any data access, and the activity of people whom it names. One's own is one's own by id: names are not unique.
+#[must_use]
+pub fn concerns_others(filter: &LogFilter, person: &str) -> bool {
+    let others = filter.actor.iter().any(|actor| actor != person);
+    let own_alone = !filter.actor.is_empty() && !others;
+    // Operations of data access are the catalog's; those of activity are known.
+    let activity_alone = !filter.operation.is_empty()
+        && filter.operation.iter().all(|operation| Activity::ALL.iter().any(|one| one.as_str() == operation));
+    let data_access = (filter.category.is_empty() || filter.category.contains(&Category::DataAccess))
+        && !filter.not_category.contains(&Category::DataAccess)
+        && !activity_alone;
+    others || (data_access && !own_alone)
+}
