@@ -24,7 +24,7 @@ use lockbox_api::{clients::ClientScopes, ids::WebhookId};
 use lockbox_server::{
     app::{clients, webhooks},
     config::Config,
-    jobs::webhooks::{self as job, GIVE_UP},
+    jobs::{retry::GIVE_UP, webhooks as job},
     secret::Secret,
     store::WebhookMessageRecord,
     webhooks::{Guard, Sender, sign},
@@ -32,11 +32,15 @@ use lockbox_server::{
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::Instant};
 
-use crate::support::{
-    Caller, TestApp,
-    app::origin,
-    operations::{approved, raise},
-    world::{MERIDIAN, NORTHSTAR},
+use crate::{
+    atomic::faulty,
+    support::{
+        Caller, TestApp,
+        app::origin,
+        faults::Plan,
+        operations::{approved, raise},
+        world::{MERIDIAN, NORTHSTAR},
+    },
 };
 
 /// How the receiver answers.
@@ -437,4 +441,23 @@ async fn a_change_that_is_not_written_tells_nothing() {
     let terms = clients::Terms { name: "x".to_owned(), organization_ids: None, scopes: ClientScopes::all() };
     app.write(move |tx, env| clients::add(tx, env, &origin(), terms)).await;
     assert_eq!(messages(&app).await.len(), before);
+}
+
+#[tokio::test]
+async fn a_message_of_which_cannot_be_written_that_it_went_does_not_go_out_without_end() {
+    let (app, plan) = faulty().await;
+    let receiver = Receiver::default();
+    let address = receiver.listen().await;
+    hook(&app, "cli_all", format!("http://{address}/hook")).await;
+    raise(&app, MERIDIAN, json!({})).await;
+    plan.fail_at(Plan::COMMIT);
+    let _working = Working::on(&app);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let heard = receiver.heard();
+    let mut copies = BTreeMap::new();
+    heard.iter().for_each(|one| *copies.entry(one.id.clone()).or_insert(0) += 1);
+    assert!(!copies.is_empty() && copies.values().all(|count| *count == 1), "{copies:?} in three seconds");
+    plan.never_fail();
+    until("told", async || messages(&app).await.iter().all(|one| one.delivered_at.is_some())).await;
+    assert!(receiver.heard().len() > heard.len(), "what could not be written down went once more");
 }

@@ -4,6 +4,7 @@
 mod book;
 pub mod last_use;
 mod outbox;
+pub mod retry;
 pub mod sweep;
 pub mod webhooks;
 

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use lockbox_api::Time;
 use tokio::sync::watch;
 
+use super::retry::{self, Unwritten};
 use crate::{
     app::{self, Error},
     metrics::HandOver,
@@ -19,26 +20,21 @@ use crate::{
 const BATCH: u32 = 20;
 /// Longest pause between two looks.
 const IDLE: Duration = Duration::from_secs(1);
-/// Pause before the first second copy of a mail of which could not be written that it went; it doubles ten times.
-const UNWRITTEN: Duration = Duration::from_secs(2);
-/// First pause before a second attempt.
-const FIRST_RETRY: TimeDelta = TimeDelta::seconds(5);
-/// Longest pause between attempts.
-const LONGEST_RETRY: TimeDelta = TimeDelta::hours(1);
-/// How long a mail is tried at all.
-const GIVE_UP: TimeDelta = TimeDelta::hours(75);
-
 pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch::Receiver<bool>) {
-    let mut unwritten = 0_u32;
+    let mut unwritten = Unwritten::default();
     let mut commits = state.changes.commits();
     while !*stopped.borrow() {
         let env = state.env.clone();
+        let most = BATCH.saturating_add(unwritten.count());
         let look = state.store.read(move |tx| {
             let now = env.now();
             let waits = tx.oldest_unsent_mail()?.map_or(TimeDelta::zero(), |oldest| now - oldest);
-            Ok::<_, Error>((tx.mails_due(now, BATCH)?, waits))
+            Ok::<_, Error>((tx.mails_due(now, most)?, waits))
         });
-        let look = look.await;
+        let look = look.await.map(|(mut mails, waits)| {
+            mails.retain(|mail| !unwritten.holds(&mail.id.0));
+            (mails, waits)
+        });
         if let Ok((_, waits)) = &look {
             state.metrics.outbox_age(waits.to_std().unwrap_or_default());
         }
@@ -48,19 +44,8 @@ pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch
                     if *stopped.borrow() {
                         return;
                     }
-                    if !deliver(&state, &mailer, mail).await {
-                        // The same mail is still due. Without a pause it would go out as fast as the server takes it.
-                        unwritten = (unwritten + 1).min(10);
-                        break;
-                    }
-                    unwritten = 0;
-                }
-                if unwritten == 0 {
-                    continue;
-                }
-                tokio::select! {
-                    () = tokio::time::sleep(UNWRITTEN * 2_u32.pow(unwritten)) => {}
-                    _ = stopped.changed() => {}
+                    let id = mail.id.clone();
+                    unwritten.note(&id.0, deliver(&state, &mailer, mail).await);
                 }
                 continue;
             }
@@ -112,21 +97,16 @@ async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord) -> bool 
     written.is_ok()
 }
 
-/// When to try again: pauses double from 5 seconds to an hour, shifted by the id so that many mails don't come at once.
+/// When to try again; what the server refuses for good is not tried again.
 fn retry_at(record: &MailRecord, error: &SendError, now: Time) -> Option<Time> {
-    if error.permanent || now - record.created_at >= GIVE_UP {
-        return None;
-    }
-    let pause = FIRST_RETRY * 2_i32.saturating_pow(record.attempts.min(10));
-    let shift = record.id.0.bytes().fold(0_i64, |sum, byte| sum.wrapping_mul(31).wrapping_add(i64::from(byte))) & 0xfff;
-    Some(now + pause.min(LONGEST_RETRY) + TimeDelta::milliseconds(shift))
+    retry::at(&record.id.0, record.attempts, record.created_at, now).filter(|_| !error.permanent)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn record(attempts: u32, created_at: Time) -> MailRecord {
+    fn record(created_at: Time) -> MailRecord {
         MailRecord {
             id: "eml_1".into(),
             organization_id: "org_a".into(),
@@ -137,19 +117,15 @@ mod tests {
             html: String::new(),
             link: None,
             created_at,
-            attempts,
+            attempts: 0,
         }
     }
 
     #[test]
-    fn pauses_grow_to_an_hour_and_end_after_three_days() {
+    fn what_is_refused_for_good_is_not_tried_again() {
         let now = Time::from_timestamp(1_800_000_000, 0).unwrap();
         let later = SendError { permanent: false, reason: "down".to_owned() };
-        let pauses: Vec<i64> = (0..14)
-            .map(|attempts| (retry_at(&record(attempts, now), &later, now).unwrap() - now).num_seconds())
-            .collect();
-        assert!(pauses.is_sorted() && pauses[0] >= 5 && pauses[0] < 10 && pauses[13] <= 3_605, "{pauses:?}");
-        assert_eq!(retry_at(&record(3, now - GIVE_UP), &later, now), None);
-        assert_eq!(retry_at(&record(0, now), &SendError { permanent: true, ..later }, now), None);
+        assert!(retry_at(&record(now), &later, now).is_some());
+        assert_eq!(retry_at(&record(now), &SendError { permanent: true, ..later }, now), None);
     }
 }

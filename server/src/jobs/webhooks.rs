@@ -11,6 +11,7 @@ use tokio::{
     task::{self, JoinSet},
 };
 
+use super::retry::{self, Unwritten};
 use crate::{
     app::{Error, webhooks},
     metrics::HandOver,
@@ -23,13 +24,6 @@ use crate::{
 const PER_PLACE: u32 = 4;
 /// Longest pause between two looks.
 const IDLE: Duration = Duration::from_secs(1);
-/// First pause before a second attempt.
-const FIRST_RETRY: TimeDelta = TimeDelta::seconds(5);
-/// Longest pause between attempts.
-const LONGEST_RETRY: TimeDelta = TimeDelta::hours(1);
-/// How long a message is tried at all.
-pub const GIVE_UP: TimeDelta = TimeDelta::hours(75);
-
 /// Of messages about one request, one at a time is under way to one place. However its delivery ends, its lane is free
 /// again.
 #[derive(Default)]
@@ -54,29 +48,40 @@ impl Lanes {
 }
 
 /// A delivery that ended by a fault of ours counts as an attempt that failed: it is tried again after a pause.
-async fn ended_badly(state: &AppState, message: WebhookMessageRecord) {
-    let (env, now) = (state.env.clone(), state.env.now());
+/// False where that could not be written down.
+async fn ended_badly(state: &AppState, message: WebhookMessageRecord) -> bool {
     let attempt = WebhookAttempt {
         status: None,
         error: Some("the delivery ended badly".to_owned()),
-        retry_at: retry_at(&message, now),
+        retry_at: retry_at(&message, state.env.now()),
     };
-    if let Err(error) = state.store.write(move |tx| webhooks::attempted(tx, &env, &message, &attempt)).await {
+    written(state, message, attempt).await
+}
+
+/// Writes down what became of an attempt; false where that failed.
+async fn written(state: &AppState, message: WebhookMessageRecord, attempt: WebhookAttempt) -> bool {
+    let env = state.env.clone();
+    let written = state.store.write(move |tx| webhooks::attempted(tx, &env, &message, &attempt)).await;
+    if let Err(error) = &written {
         tracing::error!(%error, "what became of a message could not be written; it will be sent again");
     }
+    written.is_ok()
 }
 
 /// Works until it is told to stop, then lets what is under way finish.
 pub async fn run(state: AppState, sender: Sender, mut stopped: watch::Receiver<bool>) {
     let mut commits = state.changes.commits();
-    let mut under_way: JoinSet<()> = JoinSet::new();
+    // Each says whether what became of its message was written down.
+    let mut under_way: JoinSet<bool> = JoinSet::new();
+    let mut unwritten = Unwritten::default();
     let mut lanes = Lanes::default();
     while !*stopped.borrow() {
-        match look(&state).await {
+        match look(&state, unwritten.count()).await {
             Ok(due) => {
                 for (webhook, messages) in due {
                     let room = (PER_PLACE as usize).saturating_sub(lanes.busy(&webhook.id));
-                    let free: Vec<_> = messages.into_iter().filter(|one| lanes.is_free(one)).take(room).collect();
+                    let may_go = |one: &WebhookMessageRecord| lanes.is_free(one) && !unwritten.holds(&one.id.0);
+                    let free: Vec<_> = messages.into_iter().filter(may_go).take(room).collect();
                     for message in free {
                         let (state, sender, webhook) = (state.clone(), sender.clone(), webhook.clone());
                         let kept = message.clone();
@@ -93,11 +98,16 @@ pub async fn run(state: AppState, sender: Sender, mut stopped: watch::Receiver<b
             // Something was committed, perhaps with a message.
             _ = commits.changed() => {}
             Some(done) = under_way.join_next_with_id() => match done {
-                Ok((task, ())) => drop(lanes.free(task)),
+                Ok((task, written)) => {
+                    if let Some(message) = lanes.free(task) {
+                        unwritten.note(&message.id.0, written);
+                    }
+                }
                 Err(error) => {
                     tracing::error!(%error, "a delivery ended badly");
                     if let Some(message) = lanes.free(error.id()) {
-                        ended_badly(&state, message).await;
+                        let id = message.id.clone();
+                        unwritten.note(&id.0, ended_badly(&state, message).await);
                     }
                 }
             },
@@ -106,7 +116,7 @@ pub async fn run(state: AppState, sender: Sender, mut stopped: watch::Receiver<b
     while under_way.join_next().await.is_some() {}
 }
 
-async fn look(state: &AppState) -> Result<Vec<(WebhookRecord, Vec<WebhookMessageRecord>)>, Error> {
+async fn look(state: &AppState, unwritten: u32) -> Result<Vec<(WebhookRecord, Vec<WebhookMessageRecord>)>, Error> {
     let env = state.env.clone();
     let (due, waits) = state
         .store
@@ -114,20 +124,21 @@ async fn look(state: &AppState) -> Result<Vec<(WebhookRecord, Vec<WebhookMessage
             let now = env.now();
             let waits = tx.oldest_waiting_webhook_message()?.map_or(TimeDelta::zero(), |oldest| now - oldest);
             // Twice the room: some of them may be under way already.
-            Ok::<_, Error>((webhooks::due(tx, now, 2 * PER_PLACE)?, waits))
+            Ok::<_, Error>((webhooks::due(tx, now, (2 * PER_PLACE).saturating_add(unwritten))?, waits))
         })
         .await?;
     state.metrics.webhooks_age(waits.to_std().unwrap_or_default());
     Ok(due)
 }
 
-async fn deliver(state: &AppState, sender: &Sender, webhook: &WebhookRecord, message: WebhookMessageRecord) {
+/// False where what became of it could not be written down.
+async fn deliver(state: &AppState, sender: &Sender, webhook: &WebhookRecord, message: WebhookMessageRecord) -> bool {
     let (env, id) = (state.env.clone(), webhook.id.clone());
     let secrets = match state.store.read(move |tx| webhooks::secrets(tx, &id, env.now())).await {
         Ok(secrets) => secrets,
         Err(error) => {
             tracing::error!(%error, "the secrets of a webhook could not be read; its message will be tried again");
-            return;
+            return false;
         }
     };
     let sent = sender.send(webhook, &message, &secrets, state.env.clock.wall()).await;
@@ -152,22 +163,11 @@ async fn deliver(state: &AppState, sender: &Sender, webhook: &WebhookRecord, mes
             tracing::warn!(webhook.id = %webhook.id, message.id = %message.id, attempts, reason, "a message was not taken");
         }
     }
-    let env = state.env.clone();
-    let written = state.store.write(move |tx| webhooks::attempted(tx, &env, &message, &attempt)).await;
-    if let Err(error) = written {
-        tracing::error!(%error, "what became of a message could not be written; it will be sent again");
-    }
+    written(state, message, attempt).await
 }
 
-/// When to try again: pauses double from 5 seconds to an hour, shifted by the id so that many don't come at once.
 fn retry_at(message: &WebhookMessageRecord, now: Time) -> Option<Time> {
-    if now - message.created_at >= GIVE_UP {
-        return None;
-    }
-    let pause = FIRST_RETRY * 2_i32.saturating_pow(message.attempts.min(10));
-    let shift =
-        message.id.0.bytes().fold(0_i64, |sum, byte| sum.wrapping_mul(31).wrapping_add(i64::from(byte))) & 0xfff;
-    Some(now + pause.min(LONGEST_RETRY) + TimeDelta::milliseconds(shift))
+    retry::at(&message.id.0, message.attempts, message.created_at, now)
 }
 
 #[cfg(test)]
