@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod export;
+mod hex;
 pub mod http;
 pub mod jobs;
 pub mod last_use;

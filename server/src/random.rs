@@ -12,6 +12,8 @@ use lockbox_api::{
 use rand::{Rng, SeedableRng, TryRng, rngs::StdRng, rngs::SysRng};
 use ulid::Ulid;
 
+use crate::hex::hex;
+
 /// An id that Lockbox makes: a prefix, then 26 characters that sort by time.
 pub trait NewId: From<String> {
     /// What ids of this kind begin with.
@@ -70,7 +72,7 @@ impl Random {
     /// A secret for a session, key or token: the prefix, then 64 hexadecimal digits (256 random bits).
     #[must_use]
     pub fn secret(&self, prefix: &str) -> String {
-        self.bytes32().iter().fold(prefix.to_owned(), |text, byte| format!("{text}{byte:02x}"))
+        format!("{prefix}{}", hex(&self.bytes32()))
     }
 
     /// An id of the moment `at`: its prefix, then 48 bits of time and 80 random ones as 26 lower-case Crockford

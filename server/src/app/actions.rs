@@ -16,7 +16,10 @@ use lockbox_rules::{
 use serde_json::json;
 
 use super::{Client, Env, Error, Result, alerts, grants as grant_cases, record, session};
-use crate::store::{ActionCounts, GrantRecord, NewEvent, RequestRecord, WriteTx};
+use crate::{
+    hex::hex,
+    store::{ActionCounts, GrantRecord, NewEvent, RequestRecord, WriteTx},
+};
 
 /// Most actions in one batch.
 pub const BATCH_MAX: usize = 1_000;
@@ -194,8 +197,4 @@ impl Batch<'_> {
             })),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -17,6 +17,7 @@ use crate::{
         exports::{self, Sent},
     },
     export::EncodeError,
+    hex::hex,
     http::auth::Caller,
     state::AppState,
     store::{ReadTx, WriteTx},
@@ -143,8 +144,7 @@ impl<S: Source> Download<S> {
     }
 
     fn sent(&self, state: ExportState) -> Sent {
-        let digest = self.digest.clone().finalize();
-        let sha256 = digest.iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"));
+        let sha256 = hex(&self.digest.clone().finalize());
         Sent { state, rows: self.rows, bytes: self.bytes, sha256 }
     }
 

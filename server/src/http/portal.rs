@@ -21,7 +21,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::middleware::content_security_policy;
-use crate::error::ApiError;
+use crate::{error::ApiError, hex::hex};
 
 /// The page that every path without a dot leads to.
 const INDEX: &str = "index.html";
@@ -173,8 +173,7 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
 }
 
 fn tag(content: &[u8]) -> String {
-    let digest = Sha256::digest(content);
-    digest.iter().take(12).fold("\"".to_owned(), |tag, byte| format!("{tag}{byte:02x}")) + "\""
+    format!("\"{}\"", hex(&Sha256::digest(content)[..12]))
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -18,7 +18,7 @@ use super::{
     counts::Kind,
     log_terms::{self, Terms},
 };
-use crate::store::StoreResult;
+use crate::{hex::hex, store::StoreResult};
 
 /// What stands for an event in the index.
 pub(super) struct Entry {
@@ -114,10 +114,7 @@ fn word(organization: i64, of: Facet, value: &str) -> String {
 
 /// Ids are too many to number them. The rows that a word leads to are compared with the id itself.
 fn short(id: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let digest = Sha256::digest(id.as_bytes());
-    let halves = digest.iter().take(8).flat_map(|byte| [byte >> 4, byte & 15]);
-    halves.map(|half| char::from(HEX[usize::from(half)])).collect()
+    hex(&Sha256::digest(id.as_bytes())[..8])
 }
 
 const fn category(category: Category) -> &'static str {
