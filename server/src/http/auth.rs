@@ -108,8 +108,7 @@ impl FromRequestParts<AppState> for Client {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let origin = Origin::from_request_parts(parts, state).await?;
         let key_hash = session::hash(client_key(&parts.headers).ok_or(ApiError::NotAuthenticated)?);
-        let env = state.env.clone();
-        let now = env.now();
+        let now = state.env.now();
         let record = state.store.read_here(|tx| clients::authenticate(tx, &key_hash, now))?;
         state.last_uses.note(&key_hash, now);
         let scope = scopes::of_call(parts)?;

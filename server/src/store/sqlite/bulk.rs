@@ -93,7 +93,7 @@ impl Bulk {
             let mut derived = Derived::default();
             for (organization, event) in events.by_ref().take(BATCH) {
                 let place = self.next(&organization, event.time)?;
-                derived.add(&mut events::insert(&self.c, &mut self.terms, &organization, place, event)?);
+                derived.add(events::insert(&self.c, &mut self.terms, &organization, place, event)?);
             }
             derived.write(&self.c)?;
             for (organization, place) in &self.places {

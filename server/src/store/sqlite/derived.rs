@@ -5,6 +5,7 @@
 //! for which that is so (the trigger that guards the log makes every insertion one), the full-text index puts what it has
 //! gathered on disk. Between two events that would cost ten times what the event itself does.
 
+use lockbox_api::events::Event;
 use rusqlite::{Connection, params};
 
 use super::{convert::database, counts::Pending, events::Appended};
@@ -19,11 +20,12 @@ pub(super) struct Derived {
 }
 
 impl Derived {
-    /// One more event.
-    pub(super) fn add(&mut self, appended: &mut Appended) {
-        self.counts.add(appended.organization, appended.event.time, appended.entry.kind);
-        let entry = &mut appended.entry;
-        self.entries.push((appended.rowid, std::mem::take(&mut entry.facets), std::mem::take(&mut entry.text)));
+    /// One more event, which is handed back.
+    pub(super) fn add(&mut self, appended: Appended) -> Event {
+        let Appended { event, organization, rowid, entry } = appended;
+        self.counts.add(organization, event.time, entry.kind);
+        self.entries.push((rowid, entry.facets, entry.text));
+        event
     }
 
     /// Writes everything down.

@@ -141,7 +141,7 @@ pub(super) fn index_all(c: &Connection) -> StoreResult<()> {
         last = *newest;
         for (event, rowid, organization) in part {
             let entry = log_index::entry(c, &mut terms, organization, &event)?;
-            derived.add(&mut Appended { event, organization, rowid, entry });
+            derived.add(Appended { event, organization, rowid, entry });
         }
         derived.write(c)?;
     }

@@ -453,9 +453,7 @@ impl WriteTx for SqliteTx<'_> {
     }
 
     fn append_event(&mut self, organization: &OrganizationId, event: NewEvent) -> StoreResult<Event> {
-        let mut appended = events::append(self.c, &mut self.terms, organization, event)?;
-        self.derived.add(&mut appended);
-        let event = appended.event;
+        let event = self.derived.add(events::append(self.c, &mut self.terms, organization, event)?);
         self.changes.push((
             organization.clone(),
             Change {
