@@ -8,7 +8,7 @@
 use lockbox_api::events::Event;
 use rusqlite::{Connection, params};
 
-use super::{convert::database, counts::Pending, events::Appended};
+use super::{convert::database, counts::Pending, events::Appended, log_index};
 use crate::store::StoreResult;
 
 /// Index entries and counts of a transaction's events.
@@ -30,12 +30,15 @@ impl Derived {
 
     /// Writes everything down.
     pub(super) fn write(self, c: &Connection) -> StoreResult<()> {
+        if self.entries.is_empty() {
+            return self.counts.write(c);
+        }
         self.counts.write(c)?;
         let mut statement =
             c.prepare_cached("INSERT INTO events_index (rowid, facets, text) VALUES (?1, ?2, ?3)").map_err(database)?;
         for (rowid, facets, text) in self.entries {
             statement.execute(params![rowid, facets, text]).map_err(database)?;
         }
-        Ok(())
+        log_index::join_a_few(c)
     }
 }
