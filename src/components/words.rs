@@ -4,10 +4,9 @@ use js_sys::{Array, Function, Object, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use lockbox_api::{
     jit::PermissionLevel,
-    requests::{Engineer, LockboxRequest, OperationWords},
+    requests::{Engineer, LockboxRequest, OperationWords, Status},
 };
-use lockbox_rules::letters;
-use lockbox_rules::{window::minutes_in_words, words::list};
+use lockbox_rules::{letters, lifecycle::is_pending, window::minutes_in_words, words::list};
 
 /// Friendly names in the middle of a sentence: their first letter small, unless the word is an abbreviation.
 pub fn operations(operations: &[OperationWords]) -> String {
@@ -56,14 +55,19 @@ pub fn engineer_from(engineer: &Engineer) -> String {
     parts.join(", ")
 }
 
-/// The one sentence that a decision is about, up to the reason.
+/// The one sentence that a decision is about, up to the reason. It tells what was, once there is nothing left to decide.
 pub fn wish(request: &LockboxRequest) -> String {
     let from = engineer_from(&request.engineer);
     let from = if from.is_empty() { String::new() } else { format!(" ({from})") };
     let targets =
         if request.targets.is_empty() { String::new() } else { format!(", limited to {}", list(&request.targets)) };
+    let stands = match request.status {
+        status if is_pending(status) => "wants to",
+        Status::NotRequired => "was given access to",
+        _ => "asked to",
+    };
     format!(
-        "{}{from} wants to {} in {} ({}){targets}, for {}.",
+        "{}{from} {stands} {} in {} ({}){targets}, for {}.",
         request.engineer.name,
         operations(&request.operation_words),
         request.environment_name,

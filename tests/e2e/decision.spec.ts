@@ -108,11 +108,14 @@ test('the engineer withdraws while the page is open: the decision buttons go', a
     await visit(page, 'approver', `/requests/${id}`);
     const unloaded = await mark(page);
     for (const name of ['Approve', 'Deny']) await expect(page.getByRole('button', { name, exact: true })).toBeVisible();
+    const asked = page.getByRole('region', { name: 'What is asked' });
+    await expect(asked).toContainText('Engineer 417 (Database support, Ireland) wants to run SQL');
     const withdrawn = await provider.call('POST', `/access-requests/${id}/cancel`, { engineer_id: 'eng-417' });
     expect(withdrawn.status).toBe(200);
     for (const name of ['Approve', 'Deny']) await expect(page.getByRole('button', { name, exact: true })).toHaveCount(0);
     await expect(justification(page)).toHaveCount(0);
     await expect(page.getByText('Cancelled', { exact: true }).first()).toBeVisible();
+    await expect(asked).toContainText('Engineer 417 (Database support, Ireland) asked to run SQL');
     await expect(page.getByRole('main')).toContainText(/withdr/i);
     expect(await unloaded(), 'not loaded again').toBe(true);
     expect((await provider.read(id)).access).toMatchObject({ state: 'none', grant_id: null });

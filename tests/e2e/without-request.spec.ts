@@ -37,6 +37,7 @@ test('each exclusion is told with its reason, on Overview and on its page, until
         const card = page.getByRole('region', { name: 'Access without a request' });
         await expect(card).toContainText(ground.words);
         await expect(card).toContainText(reasonOf(ground.kind));
+        await expect(page.getByRole('region', { name: 'What is asked' })).toContainText('was given access to run SQL');
         if ('more' in ground) {
             await expect(card).toContainText(ground.more.script.id);
             await expect(card).toContainText(`Reviewed by${ground.more.script.reviewer}`);

@@ -23,7 +23,7 @@ pub fn lead(request: Signal<LockboxRequest>, ticket_open: RwSignal<bool>) -> Any
     let title = now.service_request_title.clone();
     view! {
         <section class="c-lead" aria-label="What is asked">
-            <p class="c-lead__wish">{words::wish(&now)}</p>
+            <p class="c-lead__wish">{dynamic(move || words::wish(&request.get()))}</p>
             <figure class="c-lead__why">
                 <figcaption class="u-small u-soft">{now.reason_code.label()} ", in the engineer’s words"</figcaption>
                 <blockquote class="u-words">{now.justification.clone()}</blockquote>
