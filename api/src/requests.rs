@@ -175,6 +175,14 @@ answer! {
         pub done_outside: bool,
     }
 
+    /// What the timeline of a request with many actions leaves out.
+    pub struct TimelineLeftOut {
+        /// Actions that are in the log and not in the timeline.
+        pub actions: u64,
+        /// Refused ones among them.
+        pub refused_actions: u64,
+    }
+
     /// One request, whole.
     pub struct LockboxRequest {
         /// Stable id.
@@ -241,8 +249,13 @@ answer! {
         /// Who of the customer has seen the access without a request.
         #[serde(default)]
         pub acknowledgement: Option<Acknowledgement>,
-        /// What happened, oldest first.
+        /// What happened, oldest first: every step, and of the actions the newest and the newest refused ones, about a
+        /// hundred of them.
         pub timeline: Vec<TimelineEntry>,
+        /// How many actions the timeline leaves out; null while it has them all. `GET /api/v1/logs?request_id=…` pages
+        /// through every one.
+        #[serde(default)]
+        pub timeline_left_out: Option<TimelineLeftOut>,
         /// Grows with every change; the ETag.
         pub version: u64,
     }

@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod notify;
 pub mod password;
 pub mod random;
+pub mod refused_sign_ins;
 pub mod secret;
 pub mod start;
 pub mod state;

@@ -164,7 +164,9 @@ async fn start(config: Config) -> Result<(), Failure> {
         stopping.begun().await;
         jobs.stop().await;
     };
-    let (whole, ()) = tokio::join!(serve(listener, build_app(started.state), stop), jobs);
+    let (whole, ()) = tokio::join!(serve(listener, build_app(started.state.clone()), stop), jobs);
+    // Calls may have ended after the jobs.
+    lockbox_server::jobs::refused_sign_ins::write(&started.state).await;
     if whole {
         tracing::info!("stopped");
     } else {

@@ -18,6 +18,7 @@ use crate::{
     live::{Live, Stop},
     metrics::Metrics,
     password::Passwords,
+    refused_sign_ins::RefusedSignIns,
     store::Store,
 };
 
@@ -47,6 +48,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// Slows down guessing.
     pub sign_in_limit: SignInLimit,
+    /// Refused sign-ins that are not in the log yet.
+    pub refused_sign_ins: RefusedSignIns,
     /// When keys of API clients were used.
     pub last_uses: LastUses,
     /// Held while the clock's mark is written, so that those who need one don't write one each.

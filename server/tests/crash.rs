@@ -165,3 +165,22 @@ async fn nothing_acknowledged_is_lost_in_100_kills() {
     );
     assert!(acknowledged > 500, "there was a load: {acknowledged}");
 }
+
+/// A refused sign-in is answered before it is in the log: a stop at that moment loses none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_leaves_no_refused_sign_in_out_of_the_log() {
+    let app = TestApp::new().await;
+    let folder = Arc::clone(&app.folder);
+    drop(app);
+    let server = Server::start(folder.path());
+    let mut http = Http::connect(server.address).unwrap();
+    let headers = [("content-type", "application/json"), ("x-lockbox-request", "1")];
+    for name in ["admin", "approver", "nobody", "reader", "member"] {
+        let body = json!({"email": format!("{name}@{}.example", MERIDIAN.short), "password": "wrong"});
+        assert_eq!(http.call("POST", "/api/v1/session", &headers, Some(&body)).unwrap().0, 401);
+    }
+    server.stop();
+    let failures = "SELECT count(*) FROM events WHERE operation = 'Sign-in' AND outcome = 'failure'";
+    let count: i64 = open(folder.path()).query_row(failures, [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 4);
+}

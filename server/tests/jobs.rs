@@ -15,14 +15,14 @@ use crate::{
     support::{Caller, TestApp, faults::Plan, operations::raise, world::MERIDIAN},
 };
 
-fn mailer(set: impl FnOnce(&mut Config)) -> Arc<Mailer> {
+pub fn mailer(set: impl FnOnce(&mut Config)) -> Arc<Mailer> {
     let none = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
     let mut config = Config::load(&Settings::default(), &|_| None, &none).unwrap();
     set(&mut config);
     Arc::new(Mailer::new(&config, &PublicUrl::parse("https://lockbox.example").unwrap()).unwrap())
 }
 
-fn start(app: &TestApp, mailer: Arc<Mailer>) -> Jobs {
+pub fn start(app: &TestApp, mailer: Arc<Mailer>) -> Jobs {
     Jobs::start(&app.state, mailer, Sender::new(Guard::new(&[]), None).unwrap())
 }
 

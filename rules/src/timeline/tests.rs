@@ -190,6 +190,16 @@ fn done(sequence: u64, outcome: Outcome, details: Value) -> Event {
     event
 }
 
+/// Found: a refused attempt to approve was told as "approved the request: access opened".
+#[test]
+fn a_refused_attempt_is_no_step() {
+    for activity in [Activity::Approve, Activity::Deny, Activity::Revoke] {
+        let mut attempt = event(1, activity.as_str(), json!({"justification": "Fine.", "access_minutes": 60}));
+        attempt.outcome = Outcome::Refused;
+        assert_eq!(timeline(&[attempt]), Vec::new());
+    }
+}
+
 #[test]
 fn actions_carry_what_was_done() {
     let details = json!({"target": "payroll.dbo.Pay", "statement": "select 1", "rows": 3});

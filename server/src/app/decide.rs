@@ -126,11 +126,7 @@ pub fn viewed(tx: &mut dyn WriteTx, env: &Env, who: &Who, id: &RequestId) -> Res
     if !pending || me.may(Action::DecideRequest, &me.subject(&request)).is_err() {
         return Ok(());
     }
-    let seen = tx
-        .request_events(me.organization_id(), id)?
-        .iter()
-        .any(|event| event.operation == Activity::View.as_str() && event.actor.id == me.person.id.0);
-    if !seen {
+    if !tx.has_viewed(me.organization_id(), id, &me.person.id)? {
         let entry = Entry::about(&request, Activity::View, me.actor(), json!({}));
         log(tx, env, &who.origin, me.organization_id(), now, entry)?;
     }

@@ -3,7 +3,11 @@
 use lockbox_api::{
     Time,
     access_requests::AccessRequestSummary,
-    requests::{Access, AccessState, LockboxRequest, LockboxRequestSummary, Status, StatusReason},
+    events::Outcome,
+    requests::{
+        Access, AccessState, LockboxRequest, LockboxRequestSummary, Status, StatusReason, TimelineEntry,
+        TimelineLeftOut,
+    },
 };
 use lockbox_rules::{lifecycle::State, lockbox_check, timeline};
 
@@ -11,7 +15,7 @@ use super::{
     Env, Result,
     state::{self, LAPSED},
 };
-use crate::store::{ReadTx, RequestRecord};
+use crate::store::{ReadTx, RequestRecord, Story, StoryLimit};
 
 fn access(request: &RequestRecord, state: State) -> Access {
     let Some(grant) = &request.grant else {
@@ -109,22 +113,43 @@ pub(super) fn for_provider(request: &RequestRecord, now: Time) -> AccessRequestS
     }
 }
 
-/// The request whole, with its timeline from the log.
+/// Every step: people look once, and what else happens to a request happens a few times.
+const STEPS: StoryLimit = StoryLimit { events: u32::MAX, bytes: usize::MAX };
+/// Of the actions, of which there may be any number: the newest.
+const ACTIONS: StoryLimit = StoryLimit { events: 100, bytes: 128 * 1024 };
+/// Of the refused ones: so many at least, however many others came after them.
+const REFUSED_ACTIONS: StoryLimit = StoryLimit { events: 50, bytes: 128 * 1024 };
+
+/// The request whole, with its timeline from the log, bounded: this is read by every page that shows it, at every change,
+/// and within the transaction that ends an access.
 pub(super) fn whole(tx: &dyn ReadTx, env: &Env, request: &RequestRecord, now: Time) -> Result<LockboxRequest> {
-    let events = tx.request_events(&request.organization_id, &request.id)?;
-    Ok(with_timeline(env, request, now, timeline::timeline(&events)))
+    let part = |part, limit| tx.request_story(&request.organization_id, &request.id, part, limit);
+    let mut events = part(Story::Actions, ACTIONS)?;
+    let oldest = events.last().map_or(u64::MAX, |event| event.sequence);
+    events.extend(part(Story::RefusedActions, REFUSED_ACTIONS)?.into_iter().filter(|one| one.sequence < oldest));
+    let shown = events.len() as u64;
+    let shown_refused = events.iter().filter(|event| event.outcome == Outcome::Refused).count() as u64;
+    events.extend(part(Story::Steps, STEPS)?);
+    let (actions, refused) = request.grant.as_ref().map_or((0, 0), |grant| (grant.actions, grant.refused_actions));
+    let left_out = TimelineLeftOut {
+        actions: actions.saturating_sub(shown),
+        refused_actions: refused.saturating_sub(shown_refused),
+    };
+    let left_out = (left_out.actions > 0).then_some(left_out);
+    Ok(with_timeline(env, request, now, timeline::timeline(&events), left_out))
 }
 
 /// The request whole, for a mail: what matters there is the request, not its steps.
 pub(super) fn without_timeline(env: &Env, request: &RequestRecord, now: Time) -> LockboxRequest {
-    with_timeline(env, request, now, Vec::new())
+    with_timeline(env, request, now, Vec::new(), None)
 }
 
 fn with_timeline(
     env: &Env,
     request: &RequestRecord,
     now: Time,
-    timeline: Vec<lockbox_api::requests::TimelineEntry>,
+    timeline: Vec<TimelineEntry>,
+    timeline_left_out: Option<TimelineLeftOut>,
 ) -> LockboxRequest {
     let state = state::at(request, now);
     LockboxRequest {
@@ -159,6 +184,7 @@ fn with_timeline(
         needs_acknowledgement: needs_acknowledgement(request),
         acknowledgement: request.acknowledgement.clone(),
         timeline,
+        timeline_left_out,
         version: request.version,
     }
 }

@@ -70,16 +70,20 @@ pub fn begin(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, proven: &PersonRe
     Ok((secret, person.id))
 }
 
-/// Keeps a failed sign-in to a known account in its organisation's log. Permissions: none.
+/// Keeps a sign-in to a known account that failed at this time in its organisation's log. Permissions: none.
 ///
 /// # Errors
 /// Only when the database fails.
-pub fn failed(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, person: &PersonId) -> Result<()> {
+pub fn failed(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, person: &PersonId, at: Time) -> Result<()> {
     let who = Who { person_id: person.clone(), origin: origin.clone() };
-    let me = Me::load(tx.reader(), &who)?;
+    let me = match Me::load(tx.reader(), &who) {
+        // Gone meanwhile.
+        Err(Error::NotAuthenticated) => return Ok(()),
+        me => me?,
+    };
     let mut entry = Entry::general(Activity::SignIn, me.actor(), json!({"method": "password"}));
     entry.outcome = Outcome::Failure;
-    log(tx, env, origin, me.organization_id(), env.now(), entry)?;
+    log(tx, env, origin, me.organization_id(), at, entry)?;
     Ok(())
 }
 

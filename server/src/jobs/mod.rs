@@ -4,6 +4,7 @@
 mod book;
 pub mod last_use;
 mod outbox;
+pub mod refused_sign_ins;
 pub mod retry;
 pub mod sweep;
 pub mod webhooks;
@@ -33,6 +34,7 @@ impl Jobs {
             tokio::spawn(sweep::run(state.clone(), stopped.clone())),
             tokio::spawn(book::run(state.clone(), stopped.clone())),
             tokio::spawn(last_use::run(state.clone(), stopped.clone())),
+            tokio::spawn(refused_sign_ins::run(state.clone(), stopped.clone())),
             tokio::spawn(outbox::run(state.clone(), mailer, stopped.clone())),
             tokio::spawn(webhooks::run(state.clone(), sender, stopped)),
         ];

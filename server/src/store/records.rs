@@ -27,7 +27,8 @@ use serde_json::{Map, Value};
 
 pub use filters::{AccessRequestFilter, InternalFilter, LogFilter, Order, RequestFilter, RequestKey};
 pub use log::{
-    EventPlace, ExportRecord, HistoryGrant, HistoryRow, LogRow, LogTally, LogValue, LogValues, LogViewRecord,
+    EventPlace, ExportRecord, HistoryGrant, HistoryRow, LogRow, LogTally, LogValue, LogValues, LogViewRecord, Story,
+    StoryLimit,
 };
 pub use webhooks::{WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord};
 

@@ -16,8 +16,8 @@ use super::{
     AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace,
     ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord,
     LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord,
-    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, TokenRecord,
-    WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, Story,
+    StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -157,8 +157,16 @@ pub trait ReadTx {
     ) -> StoreResult<()>;
     /// Events with a sequence above `sequence`, oldest first.
     fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>>;
-    /// A request's events, oldest first; of a hidden one those that stand aside.
-    fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>>;
+    /// The newest events of one part of a request's story, newest first; of a hidden one those that stand aside.
+    fn request_story(
+        &self,
+        organization: &OrganizationId,
+        id: &RequestId,
+        part: Story,
+        limit: StoryLimit,
+    ) -> StoreResult<Vec<Event>>;
+    /// Whether it is on record that a person looked at a request.
+    fn has_viewed(&self, organization: &OrganizationId, id: &RequestId, person: &PersonId) -> StoreResult<bool>;
 
     /// An export of an organisation.
     fn export(&self, organization: &OrganizationId, id: &ExportId) -> StoreResult<Option<ExportRecord>>;

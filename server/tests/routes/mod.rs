@@ -17,4 +17,5 @@ mod refused_actions;
 mod service_requests;
 mod session;
 mod stream;
+mod timeline;
 mod tokens;

@@ -62,6 +62,11 @@ impl TestApp {
         self.write(|tx, env| app::sweep::sweep(tx, env, &origin())).await
     }
 
+    /// Writes refused sign-ins into the log, as the job does; false where they could not be.
+    pub async fn write_refused_sign_ins(&self) -> bool {
+        lockbox_server::jobs::refused_sign_ins::write(&self.state).await
+    }
+
     /// Something in one write transaction.
     pub async fn write<T: Send + 'static>(
         &self,

@@ -23,8 +23,8 @@ use lockbox_server::store::{
     EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, KeyedGrant,
     LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord,
     PersonRecord, ReadJob, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter,
-    ServiceRequestRecord, SessionRecord, StoreError, StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord,
-    WebhookRecord, WebhookSecretRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+    ServiceRequestRecord, SessionRecord, StoreError, StoreResult, Story, StoryLimit, TokenRecord, WebhookAttempt,
+    WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -316,8 +316,18 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.events_after(organization, sequence, limit)
     }
 
-    fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>> {
-        self.inner.request_events(organization, id)
+    fn request_story(
+        &self,
+        organization: &OrganizationId,
+        id: &RequestId,
+        part: Story,
+        limit: StoryLimit,
+    ) -> StoreResult<Vec<Event>> {
+        self.inner.request_story(organization, id, part, limit)
+    }
+
+    fn has_viewed(&self, organization: &OrganizationId, id: &RequestId, person: &PersonId) -> StoreResult<bool> {
+        self.inner.has_viewed(organization, id, person)
     }
 
     fn export(&self, organization: &OrganizationId, id: &ExportId) -> StoreResult<Option<ExportRecord>> {

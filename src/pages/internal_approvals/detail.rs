@@ -180,6 +180,7 @@ fn as_request(found: &InternalApproval) -> LockboxRequest {
         needs_acknowledgement: false,
         acknowledgement: None,
         timeline: Vec::new(),
+        timeline_left_out: None,
         version: found.version,
     }
 }

@@ -2,23 +2,35 @@
 
 use crate::{
     components::When,
+    paths,
     ui::{Badge, Banner, BannerKind, Card, Copyable, Icon, Timeline, TimelineItem, Tone, dynamic, each, memo, time},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{LockboxRequest, TimelineAction, TimelineEntry, TimelineKind};
-use lockbox_rules::letters;
+use lockbox_rules::{letters, words};
 
 /// The timeline, oldest first, live.
 pub fn timeline(request: Signal<LockboxRequest>) -> AnyView {
     let entries = move || request.with(|request| request.timeline.iter().cloned().enumerate().collect::<Vec<_>>());
     view! {
         <Card title="What happened">
+            {left_out(request)}
             <Timeline label="What happened">
                 {each(entries, |(index, entry)| format!("{index} {}", entry.at), |(_, entry)| item(entry))}
             </Timeline>
         </Card>
     }
     .into_any()
+}
+
+/// How many actions are in the log alone, and the way to them; nothing while everything is here.
+fn left_out(request: Signal<LockboxRequest>) -> AnyView {
+    dynamic(move || {
+        let request = request.get();
+        let number = request.timeline_left_out?.actions;
+        let text = format!("{} in the log", words::count(number, "more action"));
+        Some(view! { <p class="u-small"><a href=paths::logs_of_request(&request.id)>{text}</a></p> }.into_any())
+    })
 }
 
 fn item(entry: TimelineEntry) -> AnyView {
@@ -59,8 +71,11 @@ pub fn done(request: Signal<LockboxRequest>) -> AnyView {
         if entries.is_empty() {
             return ().into_any();
         }
-        let refused = entries.iter().filter(|(_, action)| action.refused).count();
-        let unused = unused_operations(&request.get(), &entries);
+        let beyond = request.with(|request| request.timeline_left_out.clone());
+        let refused = entries.iter().filter(|(_, action)| action.refused).count() as u64
+            + beyond.as_ref().map_or(0, |beyond| beyond.refused_actions);
+        // What was used among the actions that are not here is not known.
+        let unused = if beyond.is_none() { unused_operations(&request.get(), &entries) } else { Vec::new() };
         let rows = entries.into_iter().map(action).collect_view();
         view! {
             <Card title="What was done, against what was asked for" flush=true>
@@ -76,6 +91,7 @@ pub fn done(request: Signal<LockboxRequest>) -> AnyView {
                         }
                     })}
                 <ul class="c-done">{rows}</ul>
+                {beyond.is_some().then(|| view! { <div class="c-card__foot">{left_out(request)}</div> })}
                 {(!unused.is_empty()).then(|| view! { <p class="c-card__foot u-small u-soft">"Asked for but not used: " {unused.join(", ")}</p> })}
             </Card>
         }

@@ -113,7 +113,15 @@ pub(super) fn request(request: &LockboxRequest) -> String {
 /// What happened, oldest first.
 pub(super) fn timeline(request: &LockboxRequest) -> String {
     let steps = request.timeline.iter();
-    steps.fold("Timeline\n".to_owned(), |text, step| {
+    let left_out = request.timeline_left_out.as_ref().map_or(String::new(), |left_out| {
+        let of_them = if left_out.refused_actions > 0 {
+            format!(", {} of them refused", left_out.refused_actions)
+        } else {
+            String::new()
+        };
+        format!("  {}{of_them}: only in the log\n", words::count(left_out.actions, "more action"))
+    });
+    steps.fold(format!("Timeline\n{left_out}"), |text, step| {
         // Most sentences name who did it.
         let who = if step.text.contains(&step.actor) { String::new() } else { format!("{}: ", step.actor) };
         format!("{text}  {}  {}\n", time(step.at), plain(&format!("{who}{}", step.text)))

@@ -65,6 +65,8 @@ async fn sign_in(
         .sign_in_limit
         .attempt(from, &email, state.env.now())
         .map_err(|retry_after| ApiError::TooManyRequests { retry_after })?;
+    // Full only while nothing can be written: then nobody could be signed in either.
+    let place = state.refused_sign_ins.place().ok_or(ApiError::Unavailable)?;
     let candidate = {
         let email = email.clone();
         state.store.read(move |tx| app::session::candidate(tx, &email)).await?
@@ -75,13 +77,16 @@ async fn sign_in(
         PasswordError::TooLong => ApiError::SignInFailed,
         PasswordError::Failed => ApiError::internal(error),
     })?;
-    let Some(person) = candidate else { return Err(ApiError::SignInFailed) };
     let env = state.env.clone();
-    if !right {
-        let id = person.id;
-        state.store.write(move |tx| app::session::failed(tx, &env, &origin, &id)).await?;
-        return Err(ApiError::SignInFailed);
-    }
+    // From here to the answer the same is done for a known account and an unknown one.
+    let person = match (right, candidate) {
+        (true, Some(person)) => person,
+        (_, candidate) => {
+            state.refused_sign_ins.note(place, candidate.map(|person| person.id), origin, env.now());
+            return Err(ApiError::SignInFailed);
+        }
+    };
+    drop(place);
     state.sign_in_limit.succeeded(from, &email);
     // A session that the browser still has ends here: a new sign-in always gets a new secret.
     let old = cookie(&headers, cookie_name(state.secure()));

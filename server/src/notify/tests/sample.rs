@@ -72,6 +72,7 @@ pub(super) fn request() -> LockboxRequest {
         needs_acknowledgement: false,
         acknowledgement: None,
         timeline: Vec::new(),
+        timeline_left_out: None,
         version: 1,
     }
 }

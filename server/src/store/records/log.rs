@@ -17,6 +17,26 @@ pub enum EventPlace {
     Id(EventId),
 }
 
+/// A part of the story of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Story {
+    /// What people and the system did; attempts that were refused are in the log alone.
+    Steps,
+    /// What was done under the grant, refused or not.
+    Actions,
+    /// The refused ones of these.
+    RefusedActions,
+}
+
+/// How much of a part is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct StoryLimit {
+    /// So many events at most.
+    pub events: u32,
+    /// So many bytes of details at most, unless the first alone has more.
+    pub bytes: usize,
+}
+
 /// An event as it is exported: what stands in the table, borrowed for as long as the row is looked at.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "the fields of lockbox_api::events::Event, which says what they mean")]

@@ -15,9 +15,9 @@ use super::{
 };
 use crate::store::{EventPlace, LogFilter, LogRow, NewEvent, Order, StoreError, StoreResult};
 
-const COLUMNS: &str = "e.id, e.sequence, e.time, e.category, e.operation, e.friendly_name, e.actor_id, e.actor_name, e.actor_kind, e.environment_id, e.request_id, e.service_request_id, e.grant_id, e.outcome, e.client_ip, e.correlation_id, e.details";
+pub(super) const COLUMNS: &str = "e.id, e.sequence, e.time, e.category, e.operation, e.friendly_name, e.actor_id, e.actor_name, e.actor_kind, e.environment_id, e.request_id, e.service_request_id, e.grant_id, e.outcome, e.client_ip, e.correlation_id, e.details";
 
-fn record(row: &Row<'_>) -> rusqlite::Result<Event> {
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         id: EventId(row.get(0)?),
         sequence: row.get::<_, i64>(1)?.unsigned_abs(),
@@ -359,32 +359,14 @@ pub(super) fn park(c: &Connection, request: &RequestId, event: &NewEvent) -> Sto
     .map_err(database)
 }
 
-fn parked(c: &Connection, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
-    c.prepare_cached("SELECT event FROM hidden_events WHERE request_id = ?1 ORDER BY number")
-        .and_then(|mut s| s.query_map([&request.0], |row| Ok(row.get::<_, Json<_>>(0)?.0))?.collect())
-        .map_err(database)
-}
-
 /// Takes the events back that were put aside.
 pub(super) fn take_parked(c: &Connection, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
-    let events = parked(c, request)?;
+    let events = c
+        .prepare_cached("SELECT event FROM hidden_events WHERE request_id = ?1 ORDER BY number")
+        .and_then(|mut s| s.query_map([&request.0], |row| Ok(row.get::<_, Json<_>>(0)?.0))?.collect())
+        .map_err(database)?;
     c.prepare_cached("DELETE FROM hidden_events WHERE request_id = ?1")
         .and_then(|mut s| s.execute([&request.0]))
         .map_err(database)?;
     Ok(events)
-}
-
-pub(super) fn of_request(c: &Connection, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>> {
-    c.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events e WHERE e.organization_id = ?1 AND e.request_id = ?2 ORDER BY e.sequence"
-    ))
-    .and_then(|mut s| s.query_map([&organization.0, &id.0], record)?.collect::<Result<Vec<Event>, _>>())
-    .map_err(database)
-    .and_then(|mut events| {
-        for event in parked(c, id)? {
-            let (sequence, time) = (events.len() as u64 + 1, event.time);
-            events.push(event.placed(sequence, time));
-        }
-        Ok(events)
-    })
 }

@@ -24,6 +24,7 @@ mod requests;
 mod schema;
 mod service_requests;
 mod sieve;
+mod story;
 mod tally;
 mod tx;
 mod webhooks;
@@ -78,6 +79,8 @@ impl SqliteEngine {
         make_durable(&writer)?;
         schema::migrate(&mut writer)?;
         log_index::set_up(&writer)?;
+        #[cfg(feature = "test-hooks")]
+        meter::watch(&mut writer, meter::Side::Writes, path)?;
 
         let (write_send, write_receive) = bounded::<(WriteJob, WriteDone)>(WRITE_QUEUE);
         let (read_send, read_receive) = bounded::<ReadJob>(READ_QUEUE);
@@ -176,7 +179,7 @@ fn connect_reader(path: &Path) -> StoreResult<Connection> {
     #[cfg_attr(not(feature = "test-hooks"), expect(unused_mut, reason = "watched in tests only"))]
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     #[cfg(feature = "test-hooks")]
-    meter::watch(&mut connection)?;
+    meter::watch(&mut connection, meter::Side::Reads, path)?;
     connection.pragma_update(None, "query_only", true).map_err(convert::database)?;
     Ok(connection)
 }

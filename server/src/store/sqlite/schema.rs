@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0004_keys.sql"),
     include_str!("../../../migrations/sqlite/0005_internal_approvers.sql"),
     include_str!("../../../migrations/sqlite/0006_clock_and_actions.sql"),
+    include_str!("../../../migrations/sqlite/0007_timelines.sql"),
 ];
 /// The version whose index and counts are filled from the events that are there already.
 const LOG_FILTERS: u32 = 2;

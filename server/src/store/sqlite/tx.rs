@@ -18,14 +18,15 @@ use rusqlite::Connection;
 
 use super::{
     access_requests, accounts, clients, clock, derived::Derived, environments, events, grants, internal, lease_keys,
-    lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, tally, webhooks,
+    lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, story, tally, webhooks,
 };
 use crate::store::{
     AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace,
     ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord,
     LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadTx,
     RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord,
-    StoreResult, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteTx,
+    StoreResult, Story, StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord,
+    WebhookSecretRecord, WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -247,8 +248,18 @@ impl ReadTx for SqliteTx<'_> {
         events::after(self.c, organization, sequence, limit)
     }
 
-    fn request_events(&self, organization: &OrganizationId, id: &RequestId) -> StoreResult<Vec<Event>> {
-        events::of_request(self.c, organization, id)
+    fn request_story(
+        &self,
+        organization: &OrganizationId,
+        id: &RequestId,
+        part: Story,
+        limit: StoryLimit,
+    ) -> StoreResult<Vec<Event>> {
+        story::read(self.c, organization, id, part, limit)
+    }
+
+    fn has_viewed(&self, organization: &OrganizationId, id: &RequestId, person: &PersonId) -> StoreResult<bool> {
+        story::has_viewed(self.c, organization, id, person)
     }
 
     fn export(&self, organization: &OrganizationId, id: &ExportId) -> StoreResult<Option<ExportRecord>> {

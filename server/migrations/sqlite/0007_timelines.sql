@@ -1,0 +1,15 @@
+-- The timeline of a request: its steps, the newest of its actions and the newest refused ones are each found without
+-- walking over the others, however many actions there are. Refused attempts of people are in the log alone.
+DROP INDEX events_by_request;
+CREATE INDEX events_steps ON events (organization_id, request_id, sequence)
+    WHERE request_id IS NOT NULL AND category = 'activity' AND outcome <> 'refused';
+CREATE INDEX events_actions ON events (organization_id, request_id, sequence)
+    WHERE request_id IS NOT NULL AND category = 'data_access';
+CREATE INDEX events_refused_actions ON events (organization_id, request_id, sequence)
+    WHERE request_id IS NOT NULL AND category = 'data_access' AND outcome = 'refused';
+-- The same for what stands aside.
+CREATE INDEX hidden_steps ON hidden_events (request_id, number)
+    WHERE event ->> 'category' = 'activity' AND event ->> 'outcome' <> 'refused';
+CREATE INDEX hidden_actions ON hidden_events (request_id, number) WHERE event ->> 'category' = 'data_access';
+CREATE INDEX hidden_refused_actions ON hidden_events (request_id, number)
+    WHERE event ->> 'category' = 'data_access' AND event ->> 'outcome' = 'refused';
