@@ -1,5 +1,5 @@
 //! `bench logs`: the log with so many events: newest page, filters, counts, many readers at once, reported actions,
-//! export, memory. Steps of SQLite's virtual machine are asserted by the server's test `scale`, which the same command runs.
+//! export, memory, browser. Steps of SQLite's virtual machine are asserted by the server's test `scale`, which the same command runs.
 
 use std::{path::Path, process::Command, sync::Arc, time::Instant};
 
@@ -7,15 +7,18 @@ use chrono::TimeDelta;
 use lockbox_api::{clients::ClientScopes, session::Role};
 use lockbox_server::{
     app::session::hash,
+    password::Passwords,
+    secret::Secret,
     store::{ApiClientRecord, ClientKeyRecord, PersonRecord, Store, StoreError, TokenRecord, sqlite::SqliteEngine},
 };
 use rusqlite::{Connection, OpenFlags};
 
 use crate::{
-    Outcome,
+    Outcome, browser,
     client::{Client, request},
     crowd, export,
     generate::{self, COMMON, Events, organization},
+    goals::{Goal, Goals},
     grants::compare,
     ingest,
     process::{Server, own_cpu_seconds},
@@ -27,9 +30,17 @@ pub(crate) const COLUMNS: &str = "sequence, id, time, category, operation, frien
 /// An administrator's access token, and the provider's key.
 const TOKEN: &str = "lbt_bench_0123456789abcdefghijklmnop";
 const KEY: &str = "lbk_bench_0123456789abcdefghijklmnop";
+/// How the same administrator signs in with a browser; the account lives as long as the made-up log.
+pub(crate) const ACCOUNT: (&str, &str) = ("bench@example.com", "only-for-measuring");
 /// Calls per measurement of one query; counts are asked for less often.
 const CALLS: usize = 300;
 const COUNTS: usize = 50;
+/// What can be measured.
+const PARTS: [&str; 7] = ["memory", "newest", "queries", "export", "ingest", "crowd", "browser"];
+/// Memory that is the idle server's own, at most, MiB.
+const IDLE: f64 = 40.0;
+/// Processor time of the newest 50 over that of the least endpoint, at most.
+const NEWEST: f64 = 1.5;
 
 /// A server over a log, and how to speak to it.
 pub(crate) struct Bench {
@@ -65,46 +76,57 @@ pub(crate) fn fill(folder: &Path, events: usize) -> Outcome {
 /// Measures with the events that [`fill`] made in this folder.
 pub(crate) fn measure(lockbox: &str, folder: &Path, parts: &[&str]) -> Outcome {
     let database = folder.join("lockbox.db");
+    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(part)) {
+        return Err(format!("there is no part `{unknown}`; there are {}", PARTS.join(", ")).into());
+    }
     let wanted = |part| parts.is_empty() || parts.contains(&part);
+    let mut goals = Goals::default();
     let server = Server::start(
         Command::new(lockbox)
             .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"])
             .arg(folder),
     )?;
     let bench = Bench { server, reader: format!("Bearer {TOKEN}"), provider: format!("Bearer {KEY}") };
-    println!("private memory of the idle server: {:.1} MiB (goal: 40)", bench.server.private_mib()?);
-
+    if wanted("memory") {
+        let idle = bench.server.private_mib()?;
+        println!("private memory of the idle server: {idle:.1} MiB (goal: {IDLE:.0})");
+        goals.add("private memory of the idle server, MiB", idle, Goal::AtMost(IDLE));
+    }
     if wanted("newest") {
-        newest(&bench, &database)?;
+        newest(&bench, &database, &mut goals)?;
     }
     if wanted("queries") {
         queries(&bench)?;
     }
     if wanted("export") {
-        export::measure(&bench, &database)?;
+        export::measure(&bench, &database, &mut goals)?;
     }
     if wanted("ingest") {
-        ingest::measure(&bench, &database)?;
+        ingest::measure(&bench, &database, &mut goals)?;
     }
     if wanted("crowd") {
-        crowd::measure(&bench)?;
+        crowd::measure(&bench, &mut goals)?;
+    }
+    if wanted("browser") {
+        browser::measure(&bench, &mut goals)?;
     }
     println!("private memory at the end: {:.1} MiB", bench.server.private_mib()?);
-    Ok(())
+    goals.judge()
 }
 
 /// An administrator of the largest organisation with a token, and the provider's key.
 async fn accounts(database: &Path) -> Outcome {
     let store = Store::new(SqliteEngine::open(database, 1)?, Arc::new(|_| {}));
     let at = generate::begin();
+    let password_hash = Some(Passwords::default().hash(Secret::new(ACCOUNT.1)).await?);
     store
         .write(move |tx| {
             let person = PersonRecord {
                 id: "per_bench".into(),
                 organization_id: organization(0),
-                email: "bench@example.com".to_owned(),
+                email: ACCOUNT.0.to_owned(),
                 name: "Bench".to_owned(),
-                password_hash: None,
+                password_hash,
                 roles: vec![Role::GlobalAdministrator],
                 approver_environment_ids: None,
                 last_sign_in_at: None,
@@ -146,7 +168,7 @@ async fn accounts(database: &Path) -> Outcome {
 }
 
 /// The newest 50 against a minimal axum endpoint and a bare prepared statement that answer the same rows.
-fn newest(bench: &Bench, database: &Path) -> Outcome {
+fn newest(bench: &Bench, database: &Path, goals: &mut Goals) -> Outcome {
     let limit = Server::start(Command::new(std::env::current_exe()?).arg("limit").arg(database))?;
     let ours = request("GET", "/api/v1/logs", &[("Authorization", &bench.reader)], "");
     let least = request("GET", "/newest", &[], "");
@@ -157,7 +179,8 @@ fn newest(bench: &Bench, database: &Path) -> Outcome {
         size(limit.port, &least)?
     );
     println!("{:<44} {:>12} {:>12} {:>8} {:>12}", "", "ours, µs", "least, µs", "ratio", "ours, 1/s");
-    compare("newest 50 (goal: 1.5)", &bench.server, &[ours], &limit, &[least])?;
+    let ratio = compare(&format!("newest 50 (goal: {NEWEST})"), &bench.server, &[ours], &limit, &[least])?;
+    goals.add("newest 50, processor time over the least", ratio, Goal::AtMost(NEWEST));
 
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;

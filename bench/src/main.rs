@@ -2,15 +2,18 @@
 //! statement, in the same run on the same machine. What counts is processor time per request and the ratio; wall
 //! times on a shared machine mean little.
 //!
-//! `lockbox-bench grants PATH_OF_LOCKBOX` and `lockbox-bench logs PATH_OF_LOCKBOX EVENTS…` print tables. `lockbox-bench limit DATABASE` is the minimal server itself.
-//! While one works at a part of the log, `lockbox-bench fill FOLDER EVENTS` makes the events once, and `lockbox-bench
-//! logs-of PATH_OF_LOCKBOX FOLDER PART…` measures `newest`, `queries`, `export`, `ingest` or `crowd` over them.
+//! `lockbox-bench grants PATH_OF_LOCKBOX` and `lockbox-bench logs PATH_OF_LOCKBOX EVENTS PART…` print tables; `lockbox-bench limit DATABASE`
+//! is the minimal server itself. While one works at a part of the log, `lockbox-bench fill FOLDER EVENTS` makes the events once, and
+//! `lockbox-bench logs-of PATH_OF_LOCKBOX FOLDER PART…` measures over them. No part named: all of them.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![expect(clippy::print_stdout, reason = "a command line tool: its tables go to the terminal")]
 
+mod browser;
 mod client;
 mod crowd;
 mod export;
 mod generate;
+mod goals;
 mod grants;
 mod ingest;
 mod limit;
@@ -32,12 +35,10 @@ fn main() {
 fn run(arguments: &[String]) -> Outcome {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["grants", lockbox] => grants::run(lockbox),
-        ["logs", lockbox, sizes @ ..] if !sizes.is_empty() => {
-            sizes.iter().try_for_each(|events| logs::run(lockbox, events.parse()?, &[]))
-        }
+        ["logs", lockbox, events, parts @ ..] => logs::run(lockbox, events.parse()?, parts),
         ["fill", folder, events] => logs::fill(folder.as_ref(), events.parse()?),
         ["logs-of", lockbox, folder, parts @ ..] => logs::measure(lockbox, folder.as_ref(), parts),
         ["limit", database] => limit::run(database),
-        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX, or logs PATH_OF_LOCKBOX EVENTS…, or fill FOLDER EVENTS, or logs-of PATH_OF_LOCKBOX FOLDER PART…".into()),
+        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX, or logs PATH_OF_LOCKBOX EVENTS PART…, or fill FOLDER EVENTS, or logs-of PATH_OF_LOCKBOX FOLDER PART…".into()),
     }
 }

@@ -4,8 +4,9 @@
 use super::LiveRegion;
 use super::{dynamic, memo};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use js_sys::{Array, Date, Intl, Object, Reflect};
+use js_sys::{Array, Function, Intl, Object, Reflect};
 use leptos::prelude::*;
+use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 
 /// A number with thousands separated: `2,000`.
@@ -98,16 +99,35 @@ pub fn short(at: DateTime<Utc>) -> String {
     )
 }
 
-fn format_with(at: DateTime<Utc>, options: &[(&str, &str)]) -> String {
+/// What a format shows, by the names and values that the browser knows.
+type Shown = Vec<(&'static str, &'static str)>;
+
+thread_local! {
+    /// The formats that were used so far. Making one costs far more than using it, and every row of a table shows times.
+    static FORMATS: RefCell<Vec<(Shown, Function)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn format_with(at: DateTime<Utc>, options: &[(&'static str, &'static str)]) -> String {
+    let format = FORMATS.with_borrow_mut(|formats| {
+        let known = formats.iter().find(|(shown, _)| shown == options).map(|(_, format)| format.clone());
+        known.unwrap_or_else(|| {
+            let format = new_format(options);
+            formats.push((options.to_vec(), format.clone()));
+            format
+        })
+    });
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of any date fit a double exactly")]
+    let date = JsValue::from_f64(at.timestamp_millis() as f64);
+    format.call1(&JsValue::UNDEFINED, &date).ok().and_then(|text| text.as_string()).unwrap_or_else(|| iso(at))
+}
+
+fn new_format(options: &[(&'static str, &'static str)]) -> Function {
     let object = Object::new();
     for (name, value) in options {
         // Setting a property of a fresh object can't fail.
         let _ = Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value));
     }
-    let format = Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str("en-GB")), &object);
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of any date fit a double exactly")]
-    let date = Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
-    format.format().call1(&JsValue::UNDEFINED, &date).ok().and_then(|text| text.as_string()).unwrap_or_else(|| iso(at))
+    Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str("en-GB")), &object).format()
 }
 
 /// A time: in words, the absolute one (viewer's zone and UTC) on hover and focus.

@@ -54,8 +54,11 @@ enum Command {
         #[arg(default_value = "grants", value_parser = ["grants", "logs"])]
         what: String,
         /// With `logs`: how many events; a tenth of them is measured as well
-        #[arg(long, default_value_t = 1_000_000)]
+        #[arg(long, default_value_t = 10_000_000)]
         events: usize,
+        /// With `logs`: only this part (may come several times)
+        #[arg(long = "part", value_parser = bench::PARTS)]
+        parts: Vec<String>,
     },
     /// Build the server binary for shipping, with the portal in it
     Build,
@@ -80,7 +83,7 @@ fn main() {
         Command::Run { serve_args } => run::run(&serve_args),
         Command::Dev { serve_args } => dev::dev(&serve_args),
         Command::Test { only } => test::test(only.as_deref()),
-        Command::Bench { what, events } => bench::bench(&what, events),
+        Command::Bench { what, events, parts } => bench::bench(&what, events, &parts),
         Command::Build => build::build(),
         Command::Portal { dev } => build::portal(dev),
         Command::Tidy => tidy::tidy(),
