@@ -36,7 +36,9 @@ struct Inner {
 
 /// A place for one attempt; free again when it is dropped.
 #[derive(Debug)]
-pub struct Place(OwnedSemaphorePermit);
+pub struct Place {
+    _held: OwnedSemaphorePermit,
+}
 
 #[derive(Debug)]
 struct Waiting {
@@ -77,7 +79,7 @@ impl RefusedSignIns {
     /// A place for an attempt that begins; none while too much waits to be written.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
-        Arc::clone(&self.0.places).try_acquire_owned().ok().map(Place)
+        Arc::clone(&self.0.places).try_acquire_owned().ok().map(|_held| Place { _held })
     }
 
     /// Keeps a refusal for the log. For an unknown account (`None`) the same is done here, and nothing is written later.
