@@ -1,6 +1,13 @@
 //! Grants: may this engineer do this here, now? The hot path of the provider API.
 
+use chrono::TimeDelta;
 use lockbox_api::{Time, ids::EnvironmentId, provider::RefusalReason, requests::AccessState};
+
+/// How far a reported time may lie ahead of Lockbox's clock: clocks differ, futures don't happen.
+pub const REPORT_AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// How long after the end of an access what was done under it may be reported. Within the access and until then, actions
+/// may come in any order.
+pub const REPORT_AFTER_END: TimeDelta = TimeDelta::hours(24);
 
 /// What is known about a grant, as written; the clock is applied here.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +70,12 @@ pub fn check_action(facts: &GrantFacts<'_>, ask: &Ask<'_>, happened_at: Time) ->
     }
     within(facts, happened_at)?;
     covers(facts, ask)
+}
+
+/// When the access was over: where it was ended, else when its time was.
+#[must_use]
+pub fn end(facts: &GrantFacts<'_>) -> Time {
+    facts.ended_at.map_or(facts.expires_at, |ended_at| ended_at.min(facts.expires_at))
 }
 
 const fn ended(state: AccessState) -> Option<RefusalReason> {

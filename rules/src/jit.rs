@@ -268,4 +268,6 @@ pub fn check_references(rules: &JitRules, catalog: &Catalog) -> Vec<FieldError> 
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

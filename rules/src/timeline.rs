@@ -220,6 +220,9 @@ fn action(event: &Event) -> TimelineEntry {
         None if done_outside => format!("{reason} The provider reports it as done."),
         None => reason,
     });
+    if event.details.get("reported_after_end").and_then(|value| value.as_bool()) == Some(true) {
+        told.push_str(" It was reported after the access had ended.");
+    }
     if let (true, Some(reason)) = (refused, &refused_reason) {
         told = format!("{told} {reason}");
     }
