@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, io::Write, process::Command};
 
 use axum::body::Body;
 use http_body_util::BodyExt;
-use lockbox_api::events::Event;
+use lockbox_api::{
+    events::{Category, Event, Outcome},
+    logs::LogFilter,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -313,47 +316,67 @@ async fn an_export_that_the_server_did_not_survive_is_closed_at_the_next_start()
     drop(body);
 }
 
+/// What pyarrow and DuckDB find in a Parquet file. DuckDB asks by the statistics of the row groups, too.
+const READ_PARQUET: &str = r#"
+import json, sys, duckdb, pyarrow.parquet as pq
+path = sys.argv[1]
+file = pq.ParquetFile(path)
+groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+table = pq.read_table(path)
+rows = table.to_pylist()
+duck = lambda query: duckdb.sql(query.replace("FILE", f"'{path}'")).fetchall()
+print(json.dumps({
+    "rows": table.num_rows, "types": {f.name: str(f.type) for f in table.schema},
+    "groups": [g.num_rows for g in groups], "read": [file.read_row_group(i).num_rows for i in range(len(groups))],
+    "codecs": sorted({g.column(i).compression for g in groups for i in range(17)}),
+    "sequences": [r["sequence"] for r in rows], "details": [json.loads(r["details"]) for r in rows],
+    "times": [r["time"].isoformat() for r in rows], "environments": [r["environment_id"] for r in rows],
+    "duck": duck("select count(*), sum(sequence), count(environment_id), count(distinct id) from FILE")[0],
+    "duck_groups": [r[0] for r in duck("select any_value(row_group_num_rows) from parquet_metadata(FILE) group by row_group_id order by row_group_id")],
+    "refused": duck("select count(*) from FILE where outcome = 'refused'")[0][0],
+    "later": duck("select count(*) from FILE where sequence > (select median(sequence) from FILE)")[0][0],
+}))"#;
+
 #[tokio::test]
 async fn duckdb_and_pyarrow_read_the_parquet() {
     let app = TestApp::new().await;
-    filled(&app, 3_000).await;
+    filled(&app, 4_000).await;
     let reader = app.person(&MERIDIAN.person("reader")).await;
-    let events = all(&app, MERIDIAN).await;
-    let answer = export(&reader, "format=parquet").await;
-    assert_eq!(answer.header("content-type"), "application/vnd.apache.parquet");
-    let mut file = tempfile::NamedTempFile::with_suffix(".parquet").unwrap();
-    file.write_all(&answer.bytes).unwrap();
+    let all = all(&app, MERIDIAN).await;
     let python = std::env::var("LOCKBOX_TEST_PYTHON").expect(
         "LOCKBOX_TEST_PYTHON must name a Python with duckdb and pyarrow: run `cargo xtask test`, which installs one",
     );
-    let script = r#"
-import json, sys, duckdb, pyarrow.parquet as pq
-path = sys.argv[1]
-table = pq.read_table(path)
-rows = table.to_pylist()
-print(json.dumps({
-    "rows": table.num_rows, "types": {f.name: str(f.type) for f in table.schema}, "codecs": sorted({pq.ParquetFile(path).metadata.row_group(0).column(i).compression for i in range(17)}),
-    "sequences": sum(r["sequence"] for r in rows), "details": [json.loads(r["details"]) for r in rows], "times": [r["time"].isoformat() for r in rows],
-    "environments": [r["environment_id"] for r in rows],
-    "duck": duckdb.sql(f"select count(*), sum(sequence), count(environment_id), count(distinct id) from '{path}'").fetchall()[0],
-    "refused": duckdb.sql(f"select count(*) from '{path}' where outcome = 'refused'").fetchall()[0][0],
-}))"#;
-    let output = Command::new(&python).args(["-c", script]).arg(file.path()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(told["rows"], events.len());
-    assert_eq!(told["types"]["time"], "timestamp[us, tz=UTC]");
-    assert_eq!((&told["types"]["sequence"], &told["types"]["details"]), (&json!("int64"), &json!("string")));
-    assert_eq!(told["codecs"], json!(["ZSTD"]));
-    let sum: u64 = events.iter().map(|event| event.sequence).sum();
-    let placed = events.iter().filter(|event| event.environment_id.is_some()).count();
-    let ids: BTreeSet<_> = events.iter().map(|event| &event.id).collect();
-    assert_eq!(told["duck"], json!([events.len(), sum, placed, ids.len()]));
-    assert_eq!(told["refused"], events.iter().filter(|event| event.outcome.as_str() == "refused").count());
-    for (at, event) in events.iter().enumerate() {
-        assert_eq!(told["details"][at], Value::Object(event.details.clone()));
-        assert_eq!(told["environments"][at], json!(event.environment_id));
-        let time: lockbox_api::Time = told["times"][at].as_str().unwrap().parse().unwrap();
-        assert_eq!(time, event.time);
+    let part =
+        LogFilter { category: vec![Category::DataAccess], not_outcome: vec![Outcome::Success], ..LogFilter::default() };
+    for filter in [LogFilter::default(), part] {
+        let events: Vec<&Event> = all.iter().filter(|event| lets(&filter, event)).collect();
+        let rest = format!("{}&to_sequence={}", parameters(&filter), all[all.len() - 1].sequence);
+        let answer = export(&reader, &format!("format=parquet{rest}")).await;
+        assert_eq!(answer.header("content-type"), "application/vnd.apache.parquet");
+        let mut file = tempfile::NamedTempFile::with_suffix(".parquet").unwrap();
+        file.write_all(&answer.bytes).unwrap();
+        let output = Command::new(&python).args(["-c", READ_PARQUET]).arg(file.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(told["rows"], events.len());
+        assert_eq!(told["types"]["time"], "timestamp[us, tz=UTC]");
+        assert_eq!((&told["types"]["sequence"], &told["types"]["details"]), (&json!("int64"), &json!("string")));
+        assert_eq!(told["codecs"], json!(["ZSTD"]));
+        let groups: Vec<u64> = serde_json::from_value(told["groups"].clone()).unwrap();
+        assert!(groups.len() > 1 && groups.iter().sum::<u64>() == events.len() as u64, "{groups:?}");
+        assert_eq!((&told["read"], &told["duck_groups"]), (&told["groups"], &told["groups"]));
+        let sum: u64 = events.iter().map(|event| event.sequence).sum();
+        let placed = events.iter().filter(|event| event.environment_id.is_some()).count();
+        let ids: BTreeSet<_> = events.iter().map(|event| &event.id).collect();
+        assert_eq!(told["duck"], json!([events.len(), sum, placed, ids.len()]));
+        assert_eq!(told["refused"], events.iter().filter(|event| event.outcome == Outcome::Refused).count());
+        assert_eq!(told["later"], events.len() / 2);
+        for (at, event) in events.iter().enumerate() {
+            assert_eq!(told["sequences"][at], event.sequence);
+            assert_eq!(told["details"][at], Value::Object(event.details.clone()));
+            assert_eq!(told["environments"][at], json!(event.environment_id));
+            let time: lockbox_api::Time = told["times"][at].as_str().unwrap().parse().unwrap();
+            assert_eq!(time, event.time);
+        }
     }
 }
