@@ -27,8 +27,10 @@ pub fn timeline(events: &[Event]) -> Vec<TimelineEntry> {
 fn entry(event: &Event) -> Option<TimelineEntry> {
     match event.category {
         Category::DataAccess => Some(action(event)),
-        // An attempt is no step: nothing came of it. The log has it.
-        Category::Activity if event.outcome == Outcome::Refused => None,
+        // An attempt is no step: nothing came of it. The log has it. That the provider refused the request is one.
+        Category::Activity if event.outcome == Outcome::Refused && event.operation != Activity::Rejection.as_str() => {
+            None
+        }
         Category::Activity => {
             let (kind, text) = step(event)?;
             Some(TimelineEntry { at: event.time, kind, actor: event.actor.name.clone(), text, action: None })

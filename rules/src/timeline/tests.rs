@@ -198,6 +198,9 @@ fn a_refused_attempt_is_no_step() {
         attempt.outcome = Outcome::Refused;
         assert_eq!(timeline(&[attempt]), Vec::new());
     }
+    let mut rejection = event(1, Activity::Rejection.as_str(), json!({"rule": "mfa-required"}));
+    rejection.outcome = Outcome::Refused;
+    assert_eq!(timeline(&[rejection])[0].text, "The request was rejected by the provider's rule mfa-required.");
 }
 
 #[test]

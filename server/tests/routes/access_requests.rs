@@ -108,6 +108,7 @@ async fn rules_reject_or_ask_inside_the_provider_first() {
     let rejected = raise(&app, MERIDIAN, json!({"engineer": engineer})).await;
     assert_eq!((rejected["status"].as_str(), rejected["status_reason"].as_str()), (Some("rejected"), Some("jit_rule")));
     assert!(rejected["evaluation"]["rules"].to_string().contains("mfa-required"), "{rejected}");
+    assert!(rejected["timeline"].to_string().contains("rejected by the provider's rule mfa-required"), "{rejected}");
 
     let decide = |id: String, body: Value| {
         let provider = app.provider();

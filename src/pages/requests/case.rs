@@ -51,8 +51,10 @@ pub fn reach(request: Signal<LockboxRequest>) -> AnyView {
     let targets =
         if now.targets.is_empty() { "Anything in the environment".to_owned() } else { now.targets.join(", ") };
     let stores = if now.data_stores.is_empty() { "None named".to_owned() } else { now.data_stores.join(", ") };
-    let waits = is_pending(now.status);
-    let title = if waits { "What they will be able to reach" } else { "What they asked to reach" };
+    let title = Signal::derive(move || {
+        let waits = is_pending(request.get().status);
+        if waits { "What they will be able to reach" } else { "What they asked to reach" }.to_owned()
+    });
     let direct = if now.direct_data_access { "Yes: rows, files or messages themselves" } else { "No" };
     view! {
         <Card title=title>

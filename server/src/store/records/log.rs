@@ -20,7 +20,7 @@ pub enum EventPlace {
 /// A part of the story of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Story {
-    /// What people and the system did; attempts that were refused are in the log alone.
+    /// What people and the system did, the provider's rejection among it; attempts that were refused are in the log alone.
     Steps,
     /// What was done under the grant, refused or not.
     Actions,

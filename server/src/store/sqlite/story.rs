@@ -16,9 +16,12 @@ use crate::store::{NewEvent, StoreResult, Story, StoryLimit};
 /// Which events a part is made of, as the partial indexes say it, for a table whose columns have `prefix` and `suffix`
 /// around their names.
 fn condition(part: Story, column: impl Fn(&str) -> String) -> String {
-    let (category, outcome) = (column("category"), column("outcome"));
+    let (category, outcome, operation) = (column("category"), column("outcome"), column("operation"));
     match part {
-        Story::Steps => format!("{category} = 'activity' AND {outcome} <> 'refused'"),
+        Story::Steps => format!(
+            "{category} = 'activity' AND ({outcome} <> 'refused' OR {operation} = '{}')",
+            Activity::Rejection.as_str()
+        ),
         Story::Actions => format!("{category} = 'data_access'"),
         Story::RefusedActions => format!("{category} = 'data_access' AND {outcome} = 'refused'"),
     }
