@@ -14,6 +14,7 @@ use crate::{
         requests::{RequestPage, RequestsPage},
         service_requests::{ServiceRequestPage, ServiceRequestsPage},
         sign_in::SignInPage,
+        without_request::WithoutRequestPage,
     },
     state::{clock, keys, live, session, theme, toasts},
 };
@@ -68,6 +69,7 @@ pub fn PageRoutes() -> impl IntoView {
             <Route path=path!("/sign-in") view={Page::of::<SignInPage>()} />
             <Route path=path!("/requests") view={Page::of::<RequestsPage>()} />
             <Route path=path!("/requests/:id") view={Page::of::<RequestPage>()} />
+            <Route path=path!("/access-without-request") view={Page::of::<WithoutRequestPage>()} />
             <Route path=path!("/service-requests") view={Page::of::<ServiceRequestsPage>()} />
             <Route path=path!("/service-requests/:id") view={Page::of::<ServiceRequestPage>()} />
             <Route path=path!("/logs") view={Page::of::<LogsPage>()} />

@@ -11,6 +11,8 @@ use lockbox_api::{
 pub const OVERVIEW: &str = "/";
 /// Requests, on the tab Pending.
 pub const REQUESTS: &str = "/requests";
+/// Access without a request, all of it.
+pub const WITHOUT_REQUEST: &str = "/access-without-request";
 /// Support requests.
 pub const SERVICE_REQUESTS: &str = "/service-requests";
 /// Logs, unfiltered.
@@ -50,7 +52,17 @@ pub fn requests_of_environment(id: &EnvironmentId) -> String {
 
 /// Access without a request that nobody has acknowledged yet.
 pub fn requests_to_acknowledge() -> String {
-    Query::new().add("view", "unacknowledged").onto(REQUESTS)
+    Query::new().add("view", RequestView::Unacknowledged.as_str()).onto(WITHOUT_REQUEST)
+}
+
+/// The requests of one view.
+pub fn requests_of_view(view: RequestView) -> String {
+    Query::new().add("view", view.as_str()).onto(REQUESTS)
+}
+
+/// The page that lists a view: access without a request has one of its own, with the reasons.
+pub fn list_of(view: RequestView) -> &'static str {
+    if view == RequestView::WithoutRequest { WITHOUT_REQUEST } else { REQUESTS }
 }
 
 /// The requests of one view that were raised in a period, to be narrowed further.
@@ -172,7 +184,7 @@ mod tests {
         assert_eq!(request(&RequestId::from("lbx_01a")), "/requests/lbx_01a");
         assert_eq!(requests_of_environment(&EnvironmentId::from("env_a")), "/requests?view=all&environment=env_a");
         assert_eq!(internal_approval(&RequestId::from("lbx_1")), "/internal-approvals/lbx_1");
-        assert_eq!(requests_to_acknowledge(), "/requests?view=unacknowledged");
+        assert_eq!(requests_to_acknowledge(), "/access-without-request?view=unacknowledged");
         assert_eq!(service_request(&ServiceRequestId::from("2611/5 ü")), "/service-requests/2611%2F5%20%C3%BC");
         assert_eq!(open_service_request(), "/service-requests?new=1");
         assert_eq!(administration("members"), "/administration?tab=members");

@@ -44,6 +44,8 @@ query! {
         pub q: Option<String>,
         /// Also those that were removed.
         pub include_deleted: Option<bool>,
+        /// Also say how many there are in all (`total`).
+        pub with_total: Option<bool>,
         /// Rows, 1 to 200, default 50.
         pub limit: Option<u32>,
         /// Where the last page ended.

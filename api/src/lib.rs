@@ -43,3 +43,6 @@ pub const BODY_MAX_BYTES: usize = 64 * 1024;
 pub const CSRF_HEADER: &str = "x-lockbox-request";
 /// The header that carries the id of one HTTP exchange; the same id is in logs and events.
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
+/// The header of the customer API's answers with the sequence up to which the organisation's log is in the answer, at least: the
+/// stream tells what came after it (`after`).
+pub const SEQUENCE_HEADER: &str = "x-lockbox-sequence";

@@ -75,8 +75,10 @@ answer! {
         pub gaining: Vec<EnvironmentRef>,
         /// Environments that would lose protection.
         pub losing: Vec<EnvironmentRef>,
-        /// Pending requests that would have been treated differently.
+        /// Pending requests that would have been treated differently, soonest expiry first; at most 200 of them.
         pub pending: Vec<PendingEffect>,
+        /// How many they are in all.
+        pub pending_total: u64,
         /// What changes, a sentence each; empty when nothing does.
         pub changes: Vec<String>,
         /// The version the preview was made against.

@@ -15,6 +15,9 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Opaque; pass it back as `cursor` for the rows that follow. Absent on the last page.
     pub next_cursor: Option<String>,
+    /// How many rows there are in all, on this page, before it and after it. Only where it was asked for (`with_total`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
 }
 
 /// Page of Lockbox requests.

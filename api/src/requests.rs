@@ -357,6 +357,8 @@ query! {
         pub to: Option<DateTime<Utc>>,
         /// Part of an id, an engineer's name, an environment's name or the justification.
         pub q: Option<String>,
+        /// Also say how many there are in all (`total`).
+        pub with_total: Option<bool>,
         /// Rows, 1 to 200, default 50.
         pub limit: Option<u32>,
         /// Where the last page ended.

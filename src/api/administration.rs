@@ -1,16 +1,14 @@
 //! Changing the Lockbox setting, its versions, environments, members, notifications, tokens.
 
 use super::{Failure, client};
-use crate::paths::{Query, encode};
+use crate::paths::encode;
 use gloo_net::http::Method;
 use lockbox_api::{
     administration::{
         Member, MemberUpdate, Members, Notifications, NotificationsUpdate, TokenCreate, TokenCreated, Tokens,
     },
-    environments::Environment,
     ids::{PersonId, TokenId},
     lockbox::{Lockbox, LockboxPreview, LockboxUpdate, LockboxVersion},
-    page::EnvironmentPage,
 };
 use serde::Deserialize;
 
@@ -34,25 +32,6 @@ pub async fn save_lockbox(version: u64, input: &LockboxUpdate) -> Result<Lockbox
 /// Every version of the setting.
 pub async fn list_versions() -> Result<Versions, Failure> {
     client::get("/api/v1/lockbox/versions".to_owned()).await
-}
-
-/// Every environment, by as many calls as it takes; also removed ones.
-pub async fn list_all_environments() -> Result<Vec<Environment>, Failure> {
-    let mut all = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let path = Query::new()
-            .add("include_deleted", "true")
-            .add("limit", "200")
-            .add("cursor", &cursor)
-            .onto("/api/v1/environments");
-        let page: EnvironmentPage = client::get(path).await?;
-        all.extend(page.items);
-        match page.next_cursor {
-            Some(next) => cursor = next,
-            None => return Ok(all),
-        }
-    }
 }
 
 /// Everybody of the organisation.

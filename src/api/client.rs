@@ -1,9 +1,9 @@
 //! How a call is made: same origin, JSON, the headers that the server asks for, one way to fail.
 
 use super::{Failure, json};
-use crate::state::{clock, session};
+use crate::state::{clock, live, session};
 use gloo_net::http::{Method, RequestBuilder, Response};
-use lockbox_api::{CSRF_HEADER, REQUEST_ID_HEADER};
+use lockbox_api::{CSRF_HEADER, REQUEST_ID_HEADER, SEQUENCE_HEADER};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The body of a call that has nothing to say. Not a map of values: those bring everything that prints a number along.
@@ -65,6 +65,9 @@ async fn send(method: Method, path: &str, body: Option<String>, version: Option<
     let response = sent.map_err(|_| Failure::network())?;
     if let Some(date) = response.headers().get("Date") {
         clock::heard(&date);
+    }
+    if let Some(sequence) = response.headers().get(SEQUENCE_HEADER).and_then(|text| text.parse().ok()) {
+        live::answered(sequence);
     }
     let (status, request_id) = (response.status(), request_id(&response));
     let text = response.text().await.map_err(|_| Failure::network())?;

@@ -3,6 +3,7 @@
 pub mod administration;
 pub mod client;
 pub mod description;
+pub mod environments;
 pub mod error;
 pub mod history;
 pub mod internal;

@@ -5,8 +5,8 @@ use crate::paths::{Query, encode};
 use gloo_net::http::Method;
 use lockbox_api::{
     ids::RequestId,
-    page::{EnvironmentPage, LIMIT_MAX, RequestPage},
-    requests::{AcknowledgeInput, DecisionInput, JustificationInput, LockboxRequest, RequestQuery},
+    page::RequestPage,
+    requests::{AcknowledgeInput, DecisionInput, JustificationInput, LockboxRequest, RequestQuery, RequestView},
 };
 
 /// A page of requests.
@@ -29,6 +29,13 @@ pub async fn list_requests(query: RequestQuery) -> Result<RequestPage, Failure> 
         .add("cursor", &text(query.cursor))
         .onto("/api/v1/lockbox-requests");
     client::get(path).await
+}
+
+/// The first rows of a ready-made selection, and how many there are in all. What every page needs knows no other filter: those
+/// weigh more than a page has room for.
+pub async fn list_view(view: RequestView, limit: u32) -> Result<RequestPage, Failure> {
+    let view = view.as_str();
+    client::get(format!("/api/v1/lockbox-requests?view={view}&with_total=true&limit={limit}")).await
 }
 
 /// One request, whole.
@@ -55,11 +62,6 @@ pub async fn revoke_request(id: &RequestId, input: &JustificationInput) -> Resul
 /// Acknowledges an access without a request, once.
 pub async fn acknowledge_request(id: &RequestId, input: &AcknowledgeInput) -> Result<LockboxRequest, Failure> {
     client::change(Method::POST, &verb(id, "acknowledge"), input, None).await
-}
-
-/// The environments of the organisation, as many as come at once.
-pub async fn list_environments() -> Result<EnvironmentPage, Failure> {
-    client::get(format!("/api/v1/environments?limit={LIMIT_MAX}")).await
 }
 
 fn verb(id: &RequestId, verb: &str) -> String {

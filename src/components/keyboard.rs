@@ -115,6 +115,9 @@ fn main_button_beside(field: &HtmlElement) -> Option<HtmlElement> {
     around.query_selector(".c-button--primary").ok()??.dyn_into().ok()
 }
 
+/// Height of a table's head that stays at the top of the screen, with some room, pixels.
+const TABLE_HEAD: f64 = 48.0;
+
 /// Focuses the next or previous row: its link, or the button that opens it.
 fn step(by: i32) {
     let Ok(rows) = document().query_selector_all("main .c-table__link") else { return };
@@ -123,16 +126,18 @@ fn step(by: i32) {
         return;
     }
     let focused = document().active_element();
+    let row = |index: i32| rows.get(index.unsigned_abs()).and_then(|node| node.dyn_into::<Element>().ok());
+    let screen = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
+    // A row that scrolling has left behind is no place to go on from: that would only move the page.
     let current = (0..count).find(|index| {
-        let row = rows.get(index.unsigned_abs()).and_then(|node| node.dyn_into::<Element>().ok());
-        row.is_some() && row == focused
+        row(*index).filter(|row| Some(row) == focused.as_ref()).is_some_and(|row| {
+            let place = row.get_bounding_client_rect();
+            place.bottom() > 0.0 && place.top() < screen
+        })
     });
-    // From nowhere, the first row that one sees: not one that scrolling has left behind.
+    // From nowhere, the first row in sight, also of a table whose head stays at the top.
     let seen = || {
-        let top = |index: &i32| {
-            let row = rows.get(index.unsigned_abs()).and_then(|node| node.dyn_into::<Element>().ok());
-            row.is_some_and(|row| row.get_bounding_client_rect().top() >= 0.0)
-        };
+        let top = |index: &i32| row(*index).is_some_and(|row| row.get_bounding_client_rect().top() >= TABLE_HEAD);
         (0..count).find(top).unwrap_or(0)
     };
     let next = current.map_or_else(seen, |current| (current + by).clamp(0, count - 1));

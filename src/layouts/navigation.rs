@@ -124,7 +124,7 @@ fn links(places: Vec<Place>, class: &'static str, short: bool, closes: bool) -> 
 }
 
 /// What waits: how many of each, and in words.
-fn waiting(pending: PendingRequests) -> [(usize, &'static str, &'static str); 2] {
+fn waiting(pending: PendingRequests) -> [(u64, &'static str, &'static str); 2] {
     let known = |remote| count(remote).unwrap_or(0);
     [
         (known(pending.to_decide), "l-nav__count", "waiting for a decision"),

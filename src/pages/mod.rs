@@ -11,3 +11,4 @@ pub mod overview;
 pub mod requests;
 pub mod service_requests;
 pub mod sign_in;
+pub mod without_request;

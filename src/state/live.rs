@@ -11,9 +11,30 @@ use chrono::{DateTime, Utc};
 use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{ids::RequestId, stream::Change};
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
+
+thread_local! {
+    /// The lowest sequence that an answer to this person was read at: from there on the stream must tell everything.
+    static READ_AT: Cell<u64> = const { Cell::new(u64::MAX) };
+    /// The stream that has been asked for with [`READ_AT`] as it was then.
+    static ASKED: Cell<Option<Live>> = const { Cell::new(None) };
+}
+
+/// Takes note of the sequence that an answer was read at. The stream is opened after the first answers, and begins with what
+/// changed since the lowest of them; an answer that is older still and comes later has everything read again.
+pub fn answered(sequence: u64) {
+    if sequence < READ_AT.get() {
+        READ_AT.set(sequence);
+        if let Some(live) = ASKED.get() {
+            live.miss();
+        }
+    }
+}
 
 /// The stream and its state.
 #[derive(Clone, Copy)]
@@ -47,6 +68,11 @@ impl Live {
             }
         });
         revision.into()
+    }
+
+    /// Something may have changed unheard.
+    fn miss(self) {
+        self.gaps.update(|gaps| *gaps = gaps.wrapping_add(1));
     }
 
     /// Grows with every change that concerns any Lockbox request.
@@ -91,6 +117,8 @@ pub fn provide_live() {
             opener.open();
         } else {
             live.lost_since.set(None);
+            // Whoever signs in next may read another log.
+            READ_AT.set(u64::MAX);
         }
     });
     for event in ["online", "offline"] {
@@ -126,14 +154,21 @@ struct Connection {
 
 impl Connection {
     fn open(self: &Rc<Self>) {
-        let Ok(source) = EventSource::new("/api/v1/stream") else { return self.later() };
         let live = self.live;
+        let mut address = "/api/v1/stream".to_owned();
+        let from = READ_AT.get();
+        // After a loss everything is read again anyhow.
+        if from < u64::MAX && live.lost_since.get_untracked().is_none() {
+            address.push_str(&format!("?after={from}"));
+        }
+        let Ok(source) = EventSource::new(&address) else { return self.later() };
+        ASKED.set(Some(live));
         let this = Rc::clone(self);
         let opened = Closure::<dyn Fn()>::new(move || {
             *this.tries.borrow_mut() = 0;
             if live.lost_since.get_untracked().is_some() {
                 live.lost_since.set(None);
-                live.gaps.update(|gaps| *gaps = gaps.wrapping_add(1));
+                live.miss();
             }
         });
         let this = Rc::clone(self);
@@ -147,10 +182,10 @@ impl Connection {
             let change = event.data().as_string().and_then(|data| json::read::<Change>(&data));
             match change {
                 Some(change) => live.latest.set(Some(change)),
-                None => live.gaps.update(|gaps| *gaps = gaps.wrapping_add(1)),
+                None => live.miss(),
             }
         });
-        let reset = Closure::<dyn Fn()>::new(move || live.gaps.update(|gaps| *gaps = gaps.wrapping_add(1)));
+        let reset = Closure::<dyn Fn()>::new(move || live.miss());
         source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         source.set_onerror(Some(failed.as_ref().unchecked_ref()));
         // Listening to a name can't fail on a fresh source.
@@ -183,6 +218,7 @@ impl Connection {
     }
 
     fn close(&self) {
+        ASKED.set(None);
         self.waiting.borrow_mut().take();
         if let Some(stream) = self.open.borrow_mut().take() {
             stream.source.close();

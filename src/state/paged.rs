@@ -96,7 +96,7 @@ impl<T: Clone + Send + Sync + 'static> Paged<T> {
 
 /// Reads `wanted` rows from the start, or all where there are fewer: in as many parts as the server's limit makes of them.
 async fn read_up_to<T>(wanted: usize, fetch: Fetch<T>) -> Result<Page<T>, Failure> {
-    let mut all = Page { items: Vec::new(), next_cursor: None };
+    let mut all = Page { items: Vec::new(), next_cursor: None, total: None };
     loop {
         let left = u32::try_from(wanted.saturating_sub(all.items.len())).unwrap_or(LIMIT_MAX);
         let part = fetch(left.clamp(1, LIMIT_MAX), all.next_cursor.take()).await?;
@@ -126,7 +126,8 @@ mod tests {
             noted.borrow_mut().push(limit);
             let from = cursor.map_or(0, |cursor| cursor.parse().unwrap());
             let to = rows.min(from + limit as usize);
-            let page = Page { items: (from..to).collect(), next_cursor: (to < rows).then(|| to.to_string()) };
+            let page =
+                Page { items: (from..to).collect(), next_cursor: (to < rows).then(|| to.to_string()), total: None };
             Box::pin(std::future::ready(Ok(page)))
         });
         (fetch, asked)

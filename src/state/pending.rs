@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use lockbox_api::{
     page::{LIMIT_MAX, RequestPage},
-    requests::{RequestQuery, RequestView},
+    requests::RequestView,
 };
 
 /// What waits for somebody of the customer.
@@ -23,9 +23,9 @@ pub struct PendingRequests {
     pub to_acknowledge: Remote<RequestPage>,
 }
 
-/// How many a page holds (at most one page of them); `None` while not known.
-pub fn count(remote: Remote<RequestPage>) -> Option<usize> {
-    remote.value.with(|page| page.as_ref().map(|page| page.items.len()))
+/// How many there are in all, also beyond those that have been read; `None` while not known.
+pub fn count(remote: Remote<RequestPage>) -> Option<u64> {
+    remote.value.with(|page| page.as_ref()?.total)
 }
 
 /// Reads them for the app (inside the router), again whenever a request changes.
@@ -41,8 +41,7 @@ pub fn provide_pending() {
             if !may_ask.get() {
                 return Box::pin(std::future::pending()) as Pending<RequestPage>;
             }
-            let query = RequestQuery { view: Some(view), limit: Some(LIMIT_MAX), ..RequestQuery::default() };
-            Box::pin(api::requests::list_requests(query)) as Pending<RequestPage>
+            Box::pin(api::requests::list_view(view, LIMIT_MAX)) as Pending<RequestPage>
         })
     };
     provide_context(PendingRequests {

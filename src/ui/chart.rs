@@ -160,19 +160,9 @@ pub fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar], height: f
             let counts = series.iter().zip(&bar.values).filter(|(_, value)| **value > 0);
             let words = counts.map(|(one, value)| format!("{}: {value}", one.name)).collect::<Vec<_>>().join(", ");
             let words = if words.is_empty() { "none".to_owned() } else { words };
-            let label = has_label(index).then(|| {
-                let center = format!("{}%", left + slot / 2.0);
-                view! { <text class="c-chart__text" x=center y=ABOVE + height + 17.0 text-anchor="middle">{bar.short.clone()}</text> }
-            });
-            view! {
-                <g>
-                    <title>{bar.long.clone()} ": " {words}</title>
-                    <rect class="c-chart__touch" x=format!("{left}%") width=format!("{slot}%") y="0" height=ABOVE + height></rect>
-                    {parts}
-                    {label}
-                </g>
-            }
-            .into_any()
+            let words = format!("{}: {words}", bar.long);
+            let label = has_label(index).then(|| bar.short.clone());
+            place(left, slot, height, words, label, parts.into_any())
         })
         .collect_view();
     let most_width = if kept { format!("{}px", bars.len() * 72) } else { "none".to_owned() };
@@ -183,6 +173,32 @@ pub fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar], height: f
             {lines}
             {columns}
         </svg>
+    }
+    .into_any()
+}
+
+/// A place along a chart, from `left` and `width` wide in per cent: what it says when it is pointed at, what is drawn in it, and its
+/// label below, where there is room for one.
+pub(super) fn place(
+    left: f64,
+    width: f64,
+    height: f64,
+    words: String,
+    label: Option<String>,
+    drawn: AnyView,
+) -> AnyView {
+    let label = label.map(|label| {
+        let center = format!("{}%", left + width / 2.0);
+        view! { <text class="c-chart__text" x=center y=ABOVE + height + 17.0 text-anchor="middle">{label}</text> }
+            .into_any()
+    });
+    view! {
+        <g>
+            <title>{words}</title>
+            <rect class="c-chart__touch" x=format!("{left}%") width=format!("{width}%") y="0" height=ABOVE + height></rect>
+            {drawn}
+            {label}
+        </g>
     }
     .into_any()
 }

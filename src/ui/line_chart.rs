@@ -2,7 +2,7 @@
 //! the shape of their points, so that they are told apart without colour.
 
 use super::{
-    chart::{ABOVE, BELOW, HEIGHT, LABELS, TwinRow, framed, twin},
+    chart::{ABOVE, BELOW, HEIGHT, LABELS, TwinRow, framed, place, twin},
     scale::{Point, float, labelled, largest, points, span_ticks},
     time,
 };
@@ -76,20 +76,11 @@ pub fn SpanLines(
         .enumerate()
         .map(|(index, slot)| {
             let left = width * float(index as u64);
-            let told = lines.iter().map(|line| format!("{}: {}", line.name, words(line.values.get(index).copied().flatten())));
+            let told =
+                lines.iter().map(|line| format!("{}: {}", line.name, words(line.values.get(index).copied().flatten())));
             let told = told.collect::<Vec<_>>().join(", ");
-            let label = has_label(index).then(|| {
-                let center = format!("{}%", left + width / 2.0);
-                view! { <text class="c-chart__text" x=center y=ABOVE + HEIGHT + 17.0 text-anchor="middle">{slot.short.clone()}</text> }
-            });
-            view! {
-                <g>
-                    <title>{slot.long.clone()} ": " {told}</title>
-                    <rect class="c-chart__touch" x=format!("{left}%") width=format!("{width}%") y="0" height=ABOVE + HEIGHT></rect>
-                    {label}
-                </g>
-            }
-            .into_any()
+            let label = has_label(index).then(|| slot.short.clone());
+            place(left, width, HEIGHT, format!("{}: {told}", slot.long), label, ().into_any())
         })
         .collect_view();
     let height = ABOVE + HEIGHT + BELOW;

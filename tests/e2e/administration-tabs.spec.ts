@@ -109,7 +109,7 @@ test.describe('Members', () => {
 
     test('somebody changed the roles meanwhile: it is said, nothing chosen is lost, and saving again puts it in place', async ({ page, another }) => {
         // Deaf to what changes, as on a bad line: only the refusal of Save can tell.
-        await page.route('**/api/v1/stream', (route) => route.abort());
+        await page.route('**/api/v1/stream*', (route) => route.abort());
         await visit(page, 'administrator', PATH);
         await row(page, NAMES.member).getByRole('button', { name: `Edit ${NAMES.member}` }).click();
         await role(page, 'Reader').check();

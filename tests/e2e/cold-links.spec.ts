@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+
 import { come, landmark, PLACES } from './support/routes.ts';
 import { expect, fillSignIn, test } from './support/test.ts';
 
@@ -92,24 +93,50 @@ for (const place of PLACES) {
     }
 }
 
-test('every route with a hard limit is weighed', async ({ page }) => {
-    const weighed = new Set<string | undefined>();
-    for (const place of PLACES) weighed.add(routeOf(await come(page.request, place)));
-    expect([...LIMITS.keys()].filter((route) => !weighed.has(route))).toEqual([]);
+/** Every page type that the sources split off. */
+function lazyPages(): string[] {
+    const sources = new URL('../../src/', import.meta.url);
+    const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.rs'));
+    return files.flatMap((file) => [...readFileSync(new URL(file, sources), 'utf8').matchAll(/impl LazyRoute for (\w+)/g)].map((found) => found[1]!));
+}
+
+test('every lazily loaded page of the sources is opened cold, by each of its routes', async ({ page }) => {
+    const opened = new Set<string | undefined>();
+    for (const place of PLACES) opened.add(routeOf(await come(page.request, place)));
+    expect(ROUTES.filter((route) => !opened.has(route)), 'routes without a place in support/routes.ts').toEqual([]);
+    expect([...LIMITS.keys()].filter((route) => !opened.has(route)), 'routes with a hard limit that are not weighed').toEqual([]);
+    const pages = lazyPages();
+    expect(pages.length).toBeGreaterThan(10);
+    const routed = new Set(table('preload.toml', 'routes').values());
+    expect(pages.filter((name) => !routed.has(name)), 'pages without a route in preload.toml').toEqual([]);
     expect([...LIMITS.keys()]).toEqual(expect.arrayContaining(['/', '/requests', '/requests/:id', '/sign-in']));
 });
 
 test('loaded again, every file comes from the browser’s own store', async ({ page }) => {
     await page.goto(await come(page.request, PLACES.find((place) => place.name === 'requests')!));
     await expect(page.getByRole('table', { name: 'Requests' })).toBeVisible();
-    const fetched: string[] = [];
-    page.on('response', async (response) => {
-        const path = new URL(response.url()).pathname;
-        if (path.startsWith('/assets/') && !response.fromServiceWorker() && (await response.request().sizes()).responseBodySize > 0) fetched.push(path);
+    const client = await page.context().newCDPSession(page);
+    await client.send('Network.enable');
+    /** What the page asks for, and where it came from; nothing while it is under way. */
+    const files = new Map<string, { path: string; from?: 'store' | 'server' }>();
+    const stored = new Set<string>();
+    client.on('Network.requestWillBeSent', ({ requestId, request: { url } }) => {
+        const path = new URL(url).pathname;
+        if (path.startsWith('/assets/')) files.set(requestId, { path });
+    });
+    client.on('Network.requestServedFromCache', ({ requestId }) => stored.add(requestId));
+    client.on('Network.responseReceived', ({ requestId, response }) => {
+        const file = files.get(requestId);
+        if (file) file.from = stored.has(requestId) || response.fromDiskCache || response.fromPrefetchCache ? 'store' : 'server';
     });
     await page.goto('/requests?view=all');
     await expect(page.getByRole('table', { name: 'Requests' })).toBeVisible();
-    for (const path of fetched) expect(path).toMatch(/-[0-9a-f]{16}\./);
+    // The stream stays open as long as the page: idle is when nothing but it is under way.
+    await expect.poll(() => [...files.values()].filter(({ from }) => from === undefined).map(({ path }) => path), 'under way').toEqual([]);
+    const paths = [...files.values()].map(({ path }) => path);
+    for (const kind of ['.css', '.js', '.wasm']) expect(paths.filter((path) => path.endsWith(kind)).length, kind).toBeGreaterThan(0);
+    for (const path of paths) expect(path).toMatch(/-[0-9a-f]{16}\./);
+    expect([...files.values()].filter(({ from }) => from !== 'store'), 'fetched again').toEqual([]);
 });
 
 test('the frame of the page stands before the portal has arrived, and one is told when it can’t', async ({ page }) => {

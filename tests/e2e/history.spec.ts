@@ -4,16 +4,48 @@ import type { Locator, Page } from '@playwright/test';
 
 import { expect, expectAccessible, signInByCall, test, visit } from './support/test.ts';
 
+/** The value of the figure with this label, or that of the period before. */
+const figure = (page: Page, label: string, which: 'now' | 'before' = 'now') =>
+    page.getByRole('main').locator('.c-figures dt').filter({ hasText: new RegExp(`^${label}$`) }).locator(`xpath=following-sibling::dd[${which === 'now' ? 1 : 2}]`);
+
+const percent = (rate: number | null) => (rate === null ? '–' : `${Math.round(rate * 100)} %`);
+
+/** A length of time in its two largest units, as the page writes it. */
+function span(seconds: number | null): string {
+    if (seconds === null) return '–';
+    const whole = Math.round(seconds);
+    const [days, hours, minutes] = [Math.floor(whole / 86_400), Math.floor(whole / 3_600) % 24, Math.floor(whole / 60) % 60];
+    const two = (big: string, small: number, unit: string) => (small === 0 ? big : `${big} ${small} ${unit}`);
+    if (days > 0) return two(`${days} d`, hours, 'h');
+    if (hours > 0) return two(`${hours} h`, minutes, 'min');
+    return minutes > 0 ? `${minutes} min` : `${whole} s`;
+}
+
 test('the figures of a period are those of the server, and lead to the rows behind them', async ({ page }) => {
     await visit(page, 'reader', '/history');
     const main = page.getByRole('main');
     const told = await (await page.request.get('/api/v1/history?from=now-28d')).json();
-    await expect(main).toContainText(String(told.current.requests));
-    await expect(main).toContainText(`${Math.round(told.current.approval_rate * 100)} %`);
-    await expect(main).toContainText(/median time to decide/i);
-    await expect(main).toContainText(/hours granted/i);
-    await expect(main).toContainText(/access without a request/i);
-    await expect(main).toContainText('Denied');
+    const { current, previous } = told;
+    const expected: [string, (of: typeof current) => string][] = [
+        ['Requests', (of) => String(of.requests)],
+        ['Approval rate', (of) => percent(of.approval_rate)],
+        ['Median time to decide', (of) => span(of.median_seconds_to_decide)],
+        ['95 of 100 decided within', (of) => span(of.p95_seconds_to_decide)],
+        ['Expired share', (of) => percent(of.expired_share)],
+        ['Hours granted', (of) => `${of.hours_granted.toFixed(1)} h`],
+        ['Hours used', (of) => `${of.hours_used.toFixed(1)} h`],
+        ['Actions', (of) => of.actions.toLocaleString('en')],
+        ['Rows touched', (of) => of.rows_touched.toLocaleString('en')],
+        ['Refused actions', (of) => String(of.refused_actions)],
+        ['Access without a request', (of) => String(of.without_request)],
+        ['Stayed inside the provider', (of) => String(of.inside)],
+    ];
+    for (const [label, words] of expected) {
+        await expect(figure(page, label), label).toHaveText(words(current));
+        await expect(figure(page, label, 'before'), label).toHaveText(`${words(previous)} before`);
+    }
+    expect(current.denied).toBeGreaterThan(0);
+    await expect(main.getByRole('link', { name: 'Denied', exact: true }).first()).toBeVisible();
     // The chart has its numbers as a table for whoever can't see it.
     await expect(page.getByRole('table').first()).toBeAttached();
     const rows = page.getByRole('row').filter({ hasText: '2611170050003041' });
@@ -44,7 +76,7 @@ test('every figure is a link to exactly the rows behind it', async ({ page }) =>
     const told = await (await page.request.get('/api/v1/history?from=now-90d')).json();
     const { current, previous } = told;
     const decided = current.approved + current.denied;
-    const figure = (name: string) => main.getByRole('link', { name, exact: true }).first();
+    const link = (name: string) => main.getByRole('link', { name, exact: true }).first();
     const expectedRows: [string, number][] = [
         ['Requests', current.requests],
         ['Approval rate', decided],
@@ -60,11 +92,11 @@ test('every figure is a link to exactly the rows behind it', async ({ page }) =>
         ['Action needed', current.pending],
     ];
     for (const [name, count] of expectedRows) {
-        expect(await behind(page, (await figure(name).getAttribute('href')) ?? ''), name).toBe(count);
+        expect(await behind(page, (await link(name).getAttribute('href')) ?? ''), name).toBe(count);
     }
     // Hours, actions and rows are sums over requests: their links show those with access, with use, with a refusal.
     for (const [name, view] of [['Hours granted', 'opened'], ['Hours open', 'opened'], ['Hours used', 'used'], ['Actions', 'used'], ['Rows touched', 'used'], ['Refused actions', 'refused']] as const) {
-        const href = (await figure(name).getAttribute('href')) ?? '';
+        const href = (await link(name).getAttribute('href')) ?? '';
         expect(href).toContain(`view=${view}&`);
         expect(await behind(page, href), name).toBeGreaterThan(0);
     }
@@ -156,6 +188,67 @@ test('a period that can not be read says so at its field, with what was typed, a
     await expect(page.getByRole('link', { name: 'Requests', exact: true }).first()).toBeVisible();
 });
 
+test('a date that is being typed goes nowhere before it is whole', async ({ page }) => {
+    await visit(page, 'reader', '/history?from=2026-10-01&to=2026-10-31');
+    await expect(page.getByRole('link', { name: 'Requests', exact: true }).first()).toBeVisible();
+    const asked: string[] = [];
+    page.on('request', (request) => {
+        if (request.url().includes('/api/v1/history?')) asked.push(new URL(request.url()).search);
+    });
+    const steps = await page.evaluate(() => history.length);
+    const first = page.getByLabel('First day');
+    // Day, month and year as a person types them; the year passes through 0002, 0020 and 0202, which are days as well.
+    await first.focus();
+    await page.keyboard.type('15092026', { delay: 30 });
+    await expect(first).toHaveValue('2026-09-15');
+    await expect(page).toHaveURL(/from=2026-10-01&to=2026-10-31$/);
+    await expect(first).not.toHaveAttribute('aria-invalid', 'true');
+    expect(asked).toEqual([]);
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/from=2026-09-15&to=2026-10-31$/);
+    await expect.poll(() => asked.length).toBe(1);
+    expect(await page.evaluate(() => history.length)).toBe(steps + 1);
+    // Leaving the field is as good as Enter.
+    await first.focus();
+    await page.keyboard.type('20092026', { delay: 30 });
+    await expect(page).toHaveURL(/from=2026-09-15&/);
+    await page.getByRole('heading', { level: 1 }).click();
+    await expect(page).toHaveURL(/from=2026-09-20&to=2026-10-31$/);
+    // What is whole and wrong is said when one has finished it, at its field.
+    const last = page.getByLabel('Last day');
+    await last.focus();
+    await page.keyboard.type('01092026', { delay: 30 });
+    await expect(last).not.toHaveAttribute('aria-invalid', 'true');
+    await page.keyboard.press('Enter');
+    await expect(last).toHaveAccessibleDescription(/The last day lies before the first/);
+    await expect(page).toHaveURL(/from=2026-09-20&to=2026-10-31$/);
+    await page.goBack();
+    await expect(first).toHaveValue('2026-09-15');
+    await expect(last).toHaveValue('2026-10-31');
+});
+
+test('no figure stands alone in its row, at any width', async ({ page }) => {
+    await visit(page, 'reader', '/history');
+    const figures = page.locator('.c-figures > *');
+    await expect(figures.first()).toBeVisible();
+    for (const width of [1440, 1280, 1024, 800, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        const rows = await figures.evaluateAll((all) => {
+            const of = new Map<number, { count: number; right: number }>();
+            for (const one of all) {
+                const { top, right } = one.getBoundingClientRect();
+                const row = of.get(Math.round(top)) ?? { count: 0, right: 0 };
+                of.set(Math.round(top), { count: row.count + 1, right: Math.max(row.right, Math.round(right)) });
+            }
+            return [...of.values()];
+        });
+        // Every row reaches the end, and those below the first hold as many as each other.
+        expect(new Set(rows.map(({ right }) => right)).size, `${width} px`).toBe(1);
+        expect(new Set(rows.slice(1).map(({ count }) => count)).size, `${width} px`).toBe(1);
+        expect(rows.length, `${width} px`).toBeGreaterThan(1);
+    }
+});
+
 test.describe('when the server fails', () => {
     test.use({ allowedConsole: [/Failed to load resource/] });
 
@@ -188,7 +281,8 @@ test('the period is in the address; Back undoes; nothing in a period says so', a
     await period.selectOption({ label: 'Last 7 days' });
     await expect(page).toHaveURL(/days=7/);
     const told = await (await page.request.get('/api/v1/history?from=now-7d')).json();
-    await expect(page.getByRole('main')).toContainText(`${Math.round(told.current.approval_rate * 100)} %`);
+    await expect(figure(page, 'Requests')).toHaveText(String(told.current.requests));
+    await expect(figure(page, 'Approval rate')).toHaveText(percent(told.current.approval_rate));
     await page.goBack();
     await expect(page).toHaveURL(/\/history$/);
     await expect(period).toHaveValue('28');

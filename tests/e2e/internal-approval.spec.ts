@@ -116,7 +116,7 @@ test('nobody decides what they raised: the buttons are off and say why', async (
 
 test('somebody was faster: who and when, in place', async ({ page, provider, server }) => {
     const { id } = await provider.raise(DELETE);
-    await page.route('**/api/v1/stream', (route) => route.abort());
+    await page.route('**/api/v1/stream*', (route) => route.abort());
     await visit(page, 'lead', `/internal-approvals/${id}`);
     await justification(page).fill('I would have let it go on.');
     const first = await provider.call('POST', `/access-requests/${id}/internal-decision`, {

@@ -1,11 +1,10 @@
-import { expect, type Provider, test, visit } from './support/test.ts';
+import { expect, type Provider, signInByCall, test, visit } from './support/test.ts';
 
-/** How many requests are raised one after the other. */
-const RAISED = 24;
-/** Promised of 95 in 100, in milliseconds. */
-const BOUND_MS = 300;
-/** Series at most, of which the best counts: a busy neighbour makes one of them slow, a slow page makes all of them slow. */
+/** How many requests are raised one after the other in a series, each of which begins with the same page. */
+const RAISED = 20;
 const SERIES = 3;
+/** Promised of 95 in 100 of all of them, in milliseconds. */
+const BOUND_MS = 300;
 /** Each its own reason, so that each row can be told from the others. */
 const reason = (number: number) => `Lock number ${number} of the nightly run.`;
 
@@ -15,26 +14,24 @@ test('a new request appears in an open page by itself, within 300 ms', async ({ 
     await expect(page.getByRole('heading', { name: /^Waiting for a decision/ })).toBeVisible();
     await watchForReasons(page);
     let number = 0;
-    let best = Infinity;
-    for (let series = 1; series <= SERIES && best > BOUND_MS; series += 1) {
+    const times: number[] = [];
+    for (let series = 1; series <= SERIES; series += 1) {
         // The first one warms both sides up and does not count.
         const raised = [(await appears()).id];
-        const times: number[] = [];
-        while (times.length < RAISED) {
+        while (raised.length <= RAISED) {
             const { id, ms } = await appears();
             raised.push(id);
             times.push(ms);
         }
-        times.sort((a, b) => a - b);
-        const p95 = times[Math.ceil(0.95 * times.length) - 1] ?? Infinity;
-        const median = times[Math.floor(times.length / 2)];
-        console.log(`figure: POST to visible over ${RAISED} requests: median ${median} ms, p95 ${p95} ms, most ${times.at(-1)} ms`);
-        best = Math.min(best, p95);
-        // Every series begins with the same page.
         for (const id of raised) await provider.call('POST', `/access-requests/${id}/cancel`, { engineer_id: 'eng-417' });
         await expect(page.getByText(/^.*Lock number \d+ of the nightly run\.$/)).toHaveCount(0);
     }
-    expect(best, 'p95 of the best series, in milliseconds').toBeLessThanOrEqual(BOUND_MS);
+    times.sort((a, b) => a - b);
+    const p95 = times[Math.ceil(0.95 * times.length) - 1];
+    const median = times[Math.floor(times.length / 2)];
+    console.log(`figure: POST to visible over ${times.length} requests: median ${median} ms, p95 ${p95} ms, most ${times.at(-1)} ms`);
+    expect(times).toHaveLength(RAISED * SERIES);
+    expect(p95, 'p95 of all of them, in milliseconds').toBeLessThanOrEqual(BOUND_MS);
     await expect(page.getByRole('heading', { name: /^Waiting for a decision \(\d+\)/ })).toBeVisible();
 
     async function appears(): Promise<{ id: string; ms: number }> {
@@ -125,6 +122,92 @@ test('what happened unheard is read again, whatever was heard last', async ({ pa
     await expect(page.getByText('Connection lost')).toHaveCount(0);
     await expect(page.getByRole('button', { name: 'Approve', exact: true })).toHaveCount(0);
 });
+
+test('what changes between the first read and the opening of the stream is shown', async ({ page, provider }) => {
+    const { id } = await provider.raise({ justification: reason(1) });
+    const streams = await holdStreams(page);
+    await visit(page, 'approver', `/requests/${id}`);
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
+    await page.getByRole('textbox', { name: 'Justification' }).fill('Typed meanwhile.');
+    await streams.asked;
+    await provider.call('POST', `/access-requests/${id}/cancel`, { engineer_id: 'eng-417' });
+    const other = await provider.raise({ justification: reason(2) });
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
+    streams.open();
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toHaveCount(0);
+    await expect(page.getByRole('main').getByText('Cancelled').first()).toBeVisible();
+
+    // The same where two were read before: what one can still decide keeps what was typed.
+    const again = await holdStreams(page);
+    await page.goto(`/requests/${other.id}`);
+    const words = page.getByRole('textbox', { name: 'Justification' });
+    await words.fill('Typed before the stream.');
+    await again.asked;
+    const waiting = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Requests', exact: true });
+    const before = Number(/^\d+/.exec((await waiting.getAttribute('title')) ?? '')?.[0]);
+    await provider.raise({ justification: reason(3) });
+    again.open();
+    await expect(waiting).toHaveAttribute('title', new RegExp(`^${before + 1} waiting for a decision`));
+    await expect(words).toHaveValue('Typed before the stream.');
+});
+
+test('an answer that is older than what the stream begins with, and comes later, is read again', async ({ page, provider }) => {
+    const { id } = await provider.raise({ justification: reason(1) });
+    const [read, known, told] = [gate(), gate(), gate()];
+    let first = true;
+    await page.route('**/api/v1/**', async (route) => {
+        const path = new URL(route.request().url()).pathname;
+        if (path.endsWith(id) && first) {
+            // Read at once, answered when the stream is open.
+            first = false;
+            const response = await route.fetch();
+            read.open();
+            await told.passed;
+            return route.fulfill({ response });
+        }
+        if (path.endsWith('/stream')) return route.continue();
+        await read.passed;
+        if (path.endsWith('/session')) {
+            await provider.call('POST', `/access-requests/${id}/cancel`, { engineer_id: 'eng-417' });
+            const response = await route.fetch();
+            known.open();
+            return route.fulfill({ response });
+        }
+        // Whatever else is read is of after that: only the one that is held back is older than what the stream begins with.
+        await known.passed;
+        return route.continue();
+    });
+    const stream = page.waitForResponse(/\/api\/v1\/stream/);
+    await signInByCall(page.request, 'approver');
+    await page.goto(`/requests/${id}`);
+    await stream;
+    told.open();
+    await expect(page.getByRole('main').getByText('Cancelled').first()).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toHaveCount(0);
+});
+
+interface Gate {
+    passed: Promise<void>;
+    open: () => void;
+}
+
+function gate(): Gate {
+    let open = () => {};
+    const passed = new Promise<void>((resolve) => (open = resolve));
+    return { passed, open: () => open() };
+}
+
+/** Holds back the opening of every stream that the page asks for until `open` is called. */
+async function holdStreams(page: import('@playwright/test').Page): Promise<{ asked: Promise<void>; open: () => void }> {
+    const [ask, opened] = [gate(), gate()];
+    await page.unroute('**/api/v1/stream*');
+    await page.route('**/api/v1/stream*', async (route) => {
+        ask.open();
+        await opened.passed;
+        await route.continue();
+    });
+    return { asked: ask.passed, open: opened.open };
+}
 
 test('a session that ends while nobody touches the page leads to the sign-in', async ({ page, context }) => {
     await visit(page, 'approver', '/requests');

@@ -160,6 +160,66 @@ test('j and k walk the rows, far beyond the first screen, and Enter opens one', 
     await page.keyboard.press('Enter');
 });
 
+test('j and k go on from the first row in sight where scrolling has left the chosen one behind', async ({ page, provider }) => {
+    await act(provider, 400);
+    await visit(page, 'reader', '/logs?category=data_access');
+    await expect(rows(page).nth(1)).toBeVisible();
+    await page.keyboard.press('j');
+    await expect(openers(page).first()).toBeFocused();
+    // Just out of sight, where the row is still in the page, and far away, where it is not.
+    for (const [down, key] of [[900, 'j'], [3_000, 'k'], [9_000, 'j']] as const) {
+        await page.mouse.move(640, 400);
+        const before = await page.evaluate(() => window.scrollY);
+        await page.mouse.wheel(0, down);
+        await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(before + down / 2);
+        await page.evaluate(() => new Promise((drawn) => void requestAnimationFrame(() => requestAnimationFrame(drawn))));
+        const there = await page.evaluate(() => window.scrollY);
+        const first = await openers(page).evaluateAll((all) => all.find((one) => one.getBoundingClientRect().top >= 48)?.textContent ?? '');
+        await page.keyboard.press(key);
+        await expect(page.locator(':focus')).toHaveText(first);
+        expect(Math.abs((await page.evaluate(() => window.scrollY)) - there), `${down} px down`).toBeLessThanOrEqual(2);
+        // From there row by row.
+        const row = Number(/Row(\d+)/.exec(first)?.[1]);
+        await page.keyboard.press('j');
+        await expect(page.locator(':focus')).toContainText(`Row${String(row - 1).padStart(4, '0')}`);
+    }
+});
+
+test('between two filters the row that one reads stays where it is', async ({ page, provider }) => {
+    await act(provider, 260);
+    // Others of another kind between and above them.
+    for (let at = 0; at < 6; at += 1) await provider.raise({ justification: `Between, number ${at}.` });
+    const later = await act(provider, 60);
+    await visit(page, 'reader', '/logs');
+    await expect(rows(page).nth(1)).toBeVisible();
+    for (const down of [1_500, 3_000, 4_500]) {
+        await scrollTo(page, down);
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(down + 900);
+    }
+    // The event that one has opened, and from whose details one filters.
+    const opener = openers(page).filter({ hasText: 'Row0190' });
+    await opener.scrollIntoViewIfNeeded();
+    await opener.click();
+    const place = async () => Math.round((await openers(page).filter({ hasText: 'Row0190' }).boundingBox())?.y ?? -1);
+    const details = page.locator('.c-logs__details');
+    await expect(details).toBeVisible();
+    const before = await place();
+    await details.getByRole('button', { name: /^Only this event: / }).click();
+    await expect(page).toHaveURL(/operation=/);
+    await expect(page.getByText('Between, number')).toHaveCount(0);
+    await expect.poll(async () => Math.abs((await place()) - before)).toBeLessThanOrEqual(40);
+    await expect(openers(page).filter({ hasText: 'Row0190' })).toBeInViewport();
+    // And back to more, where it is further down the list.
+    const narrow = await place();
+    await page.goBack();
+    await expect(page).not.toHaveURL(/operation=/);
+    await expect.poll(async () => Math.abs((await place()) - narrow)).toBeLessThanOrEqual(40);
+    await expect(openers(page).filter({ hasText: 'Row0190' })).toBeInViewport();
+    // Where it is not in what the next filter lets through, the next older one comes there, or the newest.
+    await page.goto(`/logs?request_id=${later}&category=data_access`);
+    await expect(rows(page).nth(1)).toContainText('Row0059');
+});
+
 test('from a data access to the approval in two clicks', async ({ page }) => {
     await visit(page, 'reader', '/logs?category=data_access');
     const approved = await (await page.request.get('/api/v1/lockbox-requests?view=used&status=approved')).json();

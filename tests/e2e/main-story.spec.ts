@@ -1,5 +1,5 @@
 import { counted } from './support/count.ts';
-import { expect, exampleRequest, fillSignIn, mailTest as test, NAMES, PEOPLE, requestLink, visit } from './support/test.ts';
+import { expect, exampleRequest, fillSignIn, mailTest as test, NAMES, PEOPLE, requestLink, signInByCall, visit } from './support/test.ts';
 
 const OPERATION = 'Run SQL statements';
 const QUESTION = { engineer_id: 'eng-417', environment_id: 'env_payroll', operation: 'ExecuteSqlViaLockbox' };
@@ -140,12 +140,32 @@ test('for somebody who is signed in: 3 taps', async ({ page, provider }) => {
     expect(taps.count).toBeLessThanOrEqual(3);
 });
 
-test('the request is refused where a field is wrong, and nothing is stored', async ({ provider }) => {
+test('the request is refused where a field is wrong, and nothing is stored', async ({ page, provider }) => {
+    await signInByCall(page.request, 'administrator');
+    /** How many requests there are, and how far the log has come. */
+    const stored = async () => {
+        const answer = await page.request.get('/api/v1/lockbox-requests?view=all&with_total=true&limit=1');
+        return { requests: (await answer.json()).total as number, log: answer.headers()['x-lockbox-sequence'] };
+    };
+    const before = await stored();
+    expect(before.requests).toBeGreaterThan(0);
+    expect(before.log).toMatch(/^\d+$/);
     const { justification: _, ...without } = exampleRequest();
-    const answer = await provider.call<{ errors: { pointer: string }[] }>('POST', '/access-requests', without, { 'Idempotency-Key': 'bad-1' });
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(answer.status).toBeLessThan(423);
-    expect(JSON.stringify(answer.body)).toContain('justification');
-    const again = await provider.raise({}, 'bad-2');
-    expect(again.status).toBe('customer_notified');
+    const wrong: [string, Record<string, unknown>][] = [
+        ['/justification', without],
+        ['/justification', { ...exampleRequest(), justification: '   ' }],
+        ['/justification', { ...exampleRequest(), justification: 'x'.repeat(2_001) }],
+    ];
+    for (const [at, [pointer, body]] of wrong.entries()) {
+        const answer = await provider.call<{ errors: { pointer: string; message: string }[] }>('POST', '/access-requests', body, { 'Idempotency-Key': `bad-${at}` });
+        expect(answer.status).toBe(422);
+        expect(answer.body.errors.map((error) => error.pointer)).toEqual([pointer]);
+        expect(answer.body.errors[0]?.message).toBeTruthy();
+    }
+    expect(await stored()).toEqual(before);
+    // The key of a refused call is free: put right, the request is raised under it, and counted.
+    expect((await provider.raise({}, 'bad-0')).status).toBe('customer_notified');
+    const after = await stored();
+    expect(after.requests).toBe(before.requests + 1);
+    expect(Number(after.log)).toBeGreaterThan(Number(before.log));
 });

@@ -17,6 +17,8 @@ test('three tabs, seven columns, real rows', async ({ page }) => {
     await page.getByRole('link', { name: 'Recent (28 days)' }).click();
     await expect(page).toHaveURL(/\/requests\?view=recent$/);
     await expect(table.getByRole('row').filter({ hasText: 'Denied' })).toHaveCount(1);
+    // What is older than 28 days stands under All alone.
+    await expect(table.getByRole('row').filter({ hasText: '2610110050001102' })).toHaveCount(0);
     await page.getByRole('link', { name: 'All', exact: true }).click();
     await expect(page).toHaveURL(/\/requests\?view=all$/);
     await expect(table.getByRole('row').filter({ hasText: '2610110050001102' })).toHaveCount(1);
@@ -80,4 +82,29 @@ test('unknown query parameters and fields are refused by the server', async ({ p
         expect(refused.headers()['content-type'], query).toContain('application/problem+json');
         expect(JSON.stringify(await refused.json()), query).toContain(query.split('=')[0]);
     }
+});
+
+test.describe('with the clock set', () => {
+    test.use({ serverFor: 'test' });
+
+    test('Recent holds what was asked for in the last 28 days, and nothing older', async ({ page, provider, clock }) => {
+        const { id } = await provider.raise({ justification: 'Asked for on the first day.' });
+        const row = page.getByRole('table', { name: 'Requests' }).getByRole('row').filter({ has: page.locator(`a[href="/requests/${id}"]`) });
+        const recent = async () => {
+            // Sessions do not last that long.
+            await visit(page, 'reader', '/requests?view=recent');
+            await expect(page.getByRole('status').filter({ hasText: /that is all$/ })).toBeVisible();
+        };
+        await provider.raise({ justification: 'So that there is something else.' });
+        await clock.advance({ hours: 27 * 24 });
+        const later = await provider.raise({ justification: 'Asked for weeks later.' });
+        await recent();
+        await expect(row).toHaveCount(1);
+        await clock.advance({ hours: 2 * 24 });
+        await recent();
+        await expect(page.getByRole('table', { name: 'Requests' }).locator(`a[href="/requests/${later.id}"]`)).toHaveCount(1);
+        await expect(row).toHaveCount(0);
+        await page.getByRole('link', { name: 'All', exact: true }).click();
+        await expect(row).toHaveCount(1);
+    });
 });

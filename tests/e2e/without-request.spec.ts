@@ -1,4 +1,4 @@
-import { expect, NAMES, OWN_CALL, signInByCall, test, visit } from './support/test.ts';
+import { expect, expectAccessible, NAMES, OWN_CALL, signInByCall, test, visit } from './support/test.ts';
 
 /** Every ground on which nobody is asked: what the provider sends, and what the page says. */
 const GROUNDS = [
@@ -27,10 +27,17 @@ test('each exclusion is told with its reason, on Overview and on its page, until
     for (const { kind, words } of GROUNDS) {
         await expect(list.getByRole('listitem').filter({ hasText: reasonOf(kind) })).toContainText(words);
     }
-    await list.getByRole('link', { name: 'To acknowledge' }).click();
-    await expect(page).toHaveURL(/view=unacknowledged$/);
-    const rows = page.getByRole('table', { name: 'Requests' }).getByRole('row');
+    await list.getByRole('link', { name: 'All access without a request' }).click();
+    await expect(page).toHaveURL(/\/access-without-request$/);
+    await page.getByRole('combobox', { name: 'Acknowledged' }).selectOption({ label: 'To acknowledge' });
+    await expect(page).toHaveURL(/\/access-without-request\?view=unacknowledged$/);
+    const rows = page.getByRole('table', { name: 'Access without a request' }).getByRole('row');
     await expect(rows).toHaveCount(1 + 2 + GROUNDS.length);
+    for (const { kind, words } of GROUNDS) {
+        const row = rows.filter({ hasText: reasonOf(kind) });
+        await expect(row.getByRole('cell').nth(1)).toHaveText(`${words}“${reasonOf(kind)}”`);
+        await expect(row.getByRole('cell').nth(3)).toHaveText('To acknowledge');
+    }
 
     for (const [at, ground] of GROUNDS.entries()) {
         await page.goto(`/requests/${raised[at]}`);
@@ -51,10 +58,58 @@ test('each exclusion is told with its reason, on Overview and on its page, until
         await expect(card.getByRole('textbox')).toHaveCount(0);
         await expect(page.getByRole('list', { name: 'What happened' })).toContainText(`${NAMES.approver} acknowledged the access. “Seen (${ground.kind}).”`);
     }
-    await page.goto('/requests?view=unacknowledged');
+    // Acknowledged, each stays in the list: with its reason, and who has said what to it.
+    await page.goto('/access-without-request?view=unacknowledged');
     await expect(rows).toHaveCount(3);
+    await page.getByRole('combobox', { name: 'Acknowledged' }).selectOption({ label: 'Acknowledged' });
+    await expect(page).toHaveURL(/\/access-without-request\?view=acknowledged$/);
+    await expect(rows.filter({ hasText: 'To acknowledge' })).toHaveCount(0);
+    const told = await (await page.request.get('/api/v1/lockbox-requests?view=acknowledged&limit=200')).json();
+    expect(told.items.length).toBeGreaterThanOrEqual(GROUNDS.length);
+    await expect(rows).toHaveCount(1 + told.items.length);
+    for (const [at, { kind, words }] of GROUNDS.entries()) {
+        const row = rows.filter({ hasText: reasonOf(kind) });
+        await expect(row.getByRole('rowheader')).toContainText('Payroll');
+        await expect(row.getByRole('cell').nth(0).locator('time')).toHaveAttribute('datetime', /^\d{4}-/);
+        await expect(row.getByRole('cell').nth(1)).toHaveText(`${words}“${reasonOf(kind)}”`);
+        await expect(row.getByRole('cell').nth(2)).toHaveText('Engineer 417');
+        await expect(row.getByRole('cell').nth(3)).toContainText(NAMES.approver);
+        await expect(row.getByRole('cell').nth(3)).toContainText(`“Seen (${kind}).”`);
+        await expect(row.getByRole('link')).toHaveAttribute('href', `/requests/${raised[at]}`);
+    }
+    // One reason alone.
+    await page.getByRole('combobox', { name: 'Reason' }).selectOption({ label: GROUNDS[2].words });
+    await expect(page).toHaveURL(/view=acknowledged&status_reason=legal_demand$/);
+    await expect(rows.filter({ hasText: reasonOf('legal_demand') })).toHaveCount(1);
+    await expect(rows.filter({ hasText: reasonOf('emergency') })).toHaveCount(0);
+    await page.goBack();
+    await expect(rows.filter({ hasText: reasonOf('emergency') })).toHaveCount(1);
     await page.goto('/');
     await expect(page.getByRole('region', { name: 'Access without a request (2)' })).toBeVisible();
+});
+
+test('the list of access without a request is one tab away from the requests, and holds what the policy did not ask about, too', async ({ page, provider }) => {
+    const bare = await provider.raise({ environment_id: 'env_sandbox', service_request_id: '2611150040005512', targets: [], justification: 'The flow hangs.' });
+    expect(bare).toMatchObject({ status: 'not_required', status_reason: 'environment_not_protected' });
+    await visit(page, 'reader', '/requests');
+    await page.getByRole('navigation', { name: 'Which requests' }).getByRole('link', { name: 'Access without a request' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Access without a request' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Access without a request' }).and(page.locator('[aria-current=page]'))).toBeVisible();
+    const table = page.getByRole('table', { name: 'Access without a request' });
+    await expect(table.getByRole('columnheader')).toHaveText(['Environment', 'When', 'Reason', 'Engineer', 'Acknowledged']);
+    const row = table.getByRole('row').filter({ hasText: 'The flow hangs.' });
+    await expect(row).toContainText('The policy does not protect this environment.');
+    await expect(row.getByRole('cell').nth(3)).toHaveText('Not needed');
+    // Everything for which nobody was asked, and nothing else, newest first.
+    const { items, total } = await (await page.request.get('/api/v1/lockbox-requests?view=without_request&limit=50&with_total=true')).json();
+    const shown = await table.locator('tbody a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    expect(shown).toEqual((items as { id: string }[]).map(({ id }) => `/requests/${id}`));
+    expect(shown[0]).toBe(`/requests/${bare.id}`);
+    await expect(page.getByRole('status').filter({ hasText: /shown/ })).toHaveText(`${total} accesses shown, that is all`);
+    // A new one appears by itself.
+    await provider.raise({ exclusion: { kind: 'emergency', reason: 'The region was down.' } });
+    await expect(table.getByRole('row').nth(1)).toContainText('“The region was down.”');
+    await expectAccessible(page);
 });
 
 test('how many there are to acknowledge stands in the navigation, and follows what happens', async ({ page, provider }) => {
@@ -89,7 +144,7 @@ test('a comment has 1 to 2,000 characters, and the error stands at its field', a
 
 test('somebody was faster: who, when and with which comment; nothing is acknowledged twice', async ({ page, provider, another }) => {
     const { id } = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The region was down.' } });
-    await page.route('**/api/v1/stream', (route) => route.abort());
+    await page.route('**/api/v1/stream*', (route) => route.abort());
     await visit(page, 'approver', `/requests/${id}`);
     await page.getByRole('textbox', { name: 'Comment' }).fill('Me, too.');
     const other = await another();

@@ -188,6 +188,8 @@ words! {
         WithoutRequest = "without_request",
         /// Access without a request, on the ground of an exclusion, that nobody has acknowledged yet, oldest first.
         Unacknowledged = "unacknowledged",
+        /// Access without a request that somebody of the customer has acknowledged, newest first.
+        Acknowledged = "acknowledged",
         /// What the customer was asked about, newest first.
         Asked = "asked",
         /// What the customer decided, newest first.

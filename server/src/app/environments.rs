@@ -38,6 +38,8 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &EnvironmentQuery) -> 
         let found = all.iter().find(|one| one.id == *id);
         found.map_or_else(Vec::new, |one| one.copied_from.iter().chain(&one.restored_from).cloned().collect())
     };
+    let total =
+        query.with_total.filter(|wanted| *wanted).map(|_| all.iter().filter(|found| wanted(found)).count() as u64);
     let mut rows = all.clone().into_iter().filter(wanted).peekable();
     if let Some(cursor) = &query.cursor {
         // The list is short and sorted by name: the cursor is the id of the last row.
@@ -73,7 +75,7 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &EnvironmentQuery) -> 
         })
         .collect();
     let next_cursor = rows.peek().and(items.last()).map(|last| last.id.0.clone());
-    Ok(EnvironmentPage { items, next_cursor })
+    Ok(EnvironmentPage { items, next_cursor, total })
 }
 
 fn owners(people: &[PersonRecord], environment: &EnvironmentRecord) -> Vec<Person> {

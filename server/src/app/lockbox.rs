@@ -15,11 +15,14 @@ use serde_json::json;
 use super::{
     Env, Error, Me, Result, Who,
     record::{Entry, log},
+    requests::sort_time,
 };
-use crate::store::{ReadTx, RequestFilter, WriteTx};
+use crate::store::{ReadTx, RequestFilter, RequestKey, WriteTx};
 
-/// Pending requests that a preview looks at; more than an organisation can have waiting in practice.
-const PREVIEW_PENDING_MAX: u32 = 1_000;
+/// Pending requests that a preview names. It counts all of them.
+const PREVIEW_PENDING_MAX: usize = 200;
+/// Pending requests that are read at once.
+const PREVIEW_PART: u32 = 500;
 
 /// The setting in force. Permissions: [`Action::ReadLockbox`].
 ///
@@ -53,29 +56,52 @@ pub fn preview(tx: &dyn ReadTx, env: &Env, who: &Who, input: &LockboxUpdate) -> 
     let environments = environments(tx, &me)?;
     check(tx, &me, input)?;
     let (old, new) = (Setting::from(&present), Setting::from(input));
-    let filter =
-        RequestFilter { view: Some(RequestView::Pending), limit: PREVIEW_PENDING_MAX, ..RequestFilter::default() };
-    let catalog = env.book.catalog();
-    let pending = tx
-        .requests(me.organization_id(), &filter, env.now())?
-        .into_iter()
-        .filter_map(|request| {
+    let (pending, pending_total) = pending_effects(tx, env, &me, &old, &new)?;
+    Ok(LockboxPreview {
+        gaining: policy::gaining(&old, &new, &environments),
+        losing: policy::losing(&old, &new, &environments),
+        pending,
+        pending_total,
+        changes: policy::changes(&old, &new, &environments),
+        version: present.version,
+    })
+}
+
+/// The pending requests that would have been treated differently: the first of them, and how many there are.
+fn pending_effects(
+    tx: &dyn ReadTx,
+    env: &Env,
+    me: &Me,
+    old: &Setting,
+    new: &Setting,
+) -> Result<(Vec<PendingEffect>, u64)> {
+    let (catalog, now) = (env.book.catalog(), env.now());
+    let (mut named, mut total) = (Vec::new(), 0);
+    let mut filter =
+        RequestFilter { view: Some(RequestView::Pending), limit: PREVIEW_PART, ..RequestFilter::default() };
+    loop {
+        let part = tx.requests(me.organization_id(), &filter, now)?;
+        filter.after =
+            part.last().map(|last| RequestKey { at: sort_time(last, RequestView::Pending), id: last.id.clone() });
+        let is_last = part.len() < PREVIEW_PART as usize;
+        for request in part {
             let environment = EnvironmentRef { id: request.environment_id, name: request.environment_name };
             // What the request carries is already shortened by the setting under which it was raised.
             let hours = lockbox_rules::catalog::service(&catalog, &request.service)
                 .map_or(request.queue_hours, |service| service.queue_hours);
             let effect =
-                policy::pending_effect(&old, &new, &environment).or_else(|| policy::queue_effect(&old, &new, hours))?;
-            Some(PendingEffect { request_id: request.id, environment, effect })
-        })
-        .collect();
-    Ok(LockboxPreview {
-        gaining: policy::gaining(&old, &new, &environments),
-        losing: policy::losing(&old, &new, &environments),
-        pending,
-        changes: policy::changes(&old, &new, &environments),
-        version: present.version,
-    })
+                policy::pending_effect(old, new, &environment).or_else(|| policy::queue_effect(old, new, hours));
+            if let Some(effect) = effect {
+                total += 1;
+                if named.len() < PREVIEW_PENDING_MAX {
+                    named.push(PendingEffect { request_id: request.id, environment, effect });
+                }
+            }
+        }
+        if is_last {
+            return Ok((named, total));
+        }
+    }
 }
 
 /// Saves a setting as the next version. Permissions: [`Action::ChangeLockbox`].

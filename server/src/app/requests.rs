@@ -86,7 +86,11 @@ pub fn list_for_client(
     };
     let mut rows = tx.access_requests(&filter, now)?;
     let next_cursor = more(&mut rows, limit).map(|last| last.id.0.clone());
-    Ok(AccessRequestPage { items: rows.iter().map(|row| present::for_provider(row, now)).collect(), next_cursor })
+    Ok(AccessRequestPage {
+        items: rows.iter().map(|row| present::for_provider(row, now)).collect(),
+        next_cursor,
+        total: None,
+    })
 }
 
 /// The cursor of a list that is ordered by ids is the last id.
@@ -139,11 +143,16 @@ pub fn list(tx: &dyn ReadTx, env: &Env, who: &Who, query: &RequestQuery) -> Resu
     let mut rows = tx.requests(me.organization_id(), &filter, now)?;
     let view = query.view.unwrap_or(RequestView::All);
     let next_cursor = more(&mut rows, limit).map(|last| cursor(sort_time(last, view), &last.id.0));
-    Ok(RequestPage { items: rows.iter().map(|row| present::summary(row, now)).collect(), next_cursor })
+    // Of the same instant as the rows: both are read in one transaction.
+    let total = match query.with_total {
+        Some(true) => Some(tx.count_requests(me.organization_id(), &filter, now)?),
+        _ => None,
+    };
+    Ok(RequestPage { items: rows.iter().map(|row| present::summary(row, now)).collect(), next_cursor, total })
 }
 
 /// The column that a view is ordered by.
-fn sort_time(request: &RequestRecord, view: RequestView) -> Time {
+pub(super) fn sort_time(request: &RequestRecord, view: RequestView) -> Time {
     match view {
         RequestView::Pending => request.decide_by.unwrap_or(request.requested_at),
         RequestView::Active => request.grant.as_ref().map_or(request.requested_at, |grant| grant.expires_at),

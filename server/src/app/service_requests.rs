@@ -43,7 +43,7 @@ pub fn list(tx: &dyn ReadTx, who: &Who, query: &ServiceRequestQuery) -> Result<S
     let next_cursor = more(&mut rows, limit).map(|(last, _)| cursor(last.opened_at, &last.id.0));
     let names = names(tx, me.organization_id())?;
     let items = rows.into_iter().map(|(row, count)| summary(row, count, &names)).collect();
-    Ok(ServiceRequestPage { items, next_cursor })
+    Ok(ServiceRequestPage { items, next_cursor, total: None })
 }
 
 /// One support request, whole. Permissions: [`Action::ReadServiceRequests`].

@@ -1,10 +1,12 @@
 //! Who calls: a session cookie or a personal access token for people, a key for the provider's API clients.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
-use lockbox_api::Time;
+use lockbox_api::{Time, ids::PersonId};
 
 use super::{
     extract::{ClientIp, CorrelationId},
@@ -19,11 +21,38 @@ use crate::{
     error::ApiError,
     secret::Secret,
     state::AppState,
-    store::StoreError,
+    store::{ReadTx, StoreError},
 };
 
 /// Longest secret that is looked at; real ones are shorter.
 const SECRET_MAX: usize = 200;
+
+/// The sequence up to which the organisation's log is in an answer, at least. Set before anything is read for it; the edge puts it
+/// on the answer. So a page that begins to listen later can ask for what came in between.
+#[derive(Clone, Debug, Default)]
+pub struct ReadAt(Arc<OnceLock<u64>>);
+
+impl ReadAt {
+    /// What was set, if anything was.
+    pub(crate) fn sequence(&self) -> Option<u64> {
+        self.0.get().copied()
+    }
+
+    /// Sets it; the first one counts.
+    pub(crate) fn set(&self, sequence: u64) {
+        let _ = self.0.set(sequence);
+    }
+
+    /// Sets it to where the log of the person's organisation stands.
+    fn note(parts: &Parts, tx: &dyn ReadTx, person: &PersonId) -> Result<(), Error> {
+        if let Some(read_at) = parts.extensions.get::<Self>()
+            && let Some(person) = tx.person(person)?
+        {
+            read_at.set(tx.newest_event(&person.organization_id)?.0);
+        }
+        Ok(())
+    }
+}
 
 /// A signed-in person.
 #[derive(Clone, Debug)]
@@ -78,7 +107,11 @@ impl FromRequestParts<AppState> for Caller {
             let secret =
                 token.strip_prefix(TOKEN_PREFIX).map(|_| token.to_owned()).ok_or(ApiError::NotAuthenticated)?;
             let kept = Secret::new(secret.clone());
-            let live = state.store.read_here(|tx| session::authenticate_token(tx, &env, &secret))?;
+            let live = state.store.read_here(|tx| {
+                let live = session::authenticate_token(tx, &env, &secret)?;
+                ReadAt::note(parts, tx, &live.person_id)?;
+                Ok::<_, Error>(live)
+            })?;
             if live.touch {
                 let (store, env) = (state.store.clone(), state.env.clone());
                 // The answer need not wait for it; the next use writes it down otherwise.
@@ -91,7 +124,11 @@ impl FromRequestParts<AppState> for Caller {
             });
         }
         let secret = cookie(&parts.headers, cookie_name(state.secure())).ok_or(ApiError::NotAuthenticated)?;
-        let session = state.store.read_here(|tx| session::authenticate(tx, &env, &secret))?;
+        let session = state.store.read_here(|tx| {
+            let live = session::authenticate(tx, &env, &secret)?;
+            ReadAt::note(parts, tx, &live.person_id)?;
+            Ok::<_, Error>(live)
+        })?;
         let kept = Secret::new(secret.clone());
         if session.touch {
             let (store, env) = (state.store.clone(), state.env.clone());

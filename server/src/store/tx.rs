@@ -108,6 +108,8 @@ pub trait ReadTx {
         filter: &RequestFilter,
         now: Time,
     ) -> StoreResult<Vec<RequestRecord>>;
+    /// How many requests the filter selects, whatever its cursor and its limit say.
+    fn count_requests(&self, organization: &OrganizationId, filter: &RequestFilter, now: Time) -> StoreResult<u64>;
     /// A page of requests of several organisations, hidden ones included, for the provider's side; `now` decides what has
     /// expired.
     fn access_requests(&self, filter: &AccessRequestFilter, now: Time) -> StoreResult<Vec<RequestRecord>>;

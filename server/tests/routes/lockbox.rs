@@ -126,3 +126,29 @@ async fn what_the_provider_puts_again_unchanged_is_no_news() {
     let last = log().await.pop().unwrap();
     assert_eq!((last.operation.as_str(), &last.details["messages"]), ("Support Request Update", &json!(1)));
 }
+
+#[tokio::test]
+async fn the_preview_counts_every_waiting_request_and_names_the_first() {
+    // More than are read at once, so that counting goes on behind the first part.
+    const WAITING: usize = 507;
+    const NAMED: usize = 200;
+    let app = TestApp::new().await;
+    for _ in 0..WAITING {
+        raise(&app, MERIDIAN, json!({})).await;
+    }
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let preview = admin.post("/api/v1/lockbox/preview", setting("none", &[])).await.is(200);
+    assert_eq!(preview["pending_total"], WAITING);
+    assert_eq!(preview["pending"].as_array().unwrap().len(), NAMED);
+    let list = admin.get("/api/v1/lockbox-requests?view=pending&with_total=true&limit=200").await.is(200);
+    assert_eq!(list["total"], WAITING, "of all rows, not of this page");
+    let ids = |rows: &Value, name: &str| -> Vec<String> {
+        rows.as_array().unwrap().iter().map(|row| row[name].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&preview["pending"], "request_id"), ids(&list["items"], "id"), "the soonest to expire");
+    let cursor = list["next_cursor"].as_str().unwrap();
+    let next = format!("/api/v1/lockbox-requests?view=pending&with_total=true&limit=200&cursor={cursor}");
+    assert_eq!(admin.get(&next).await.is(200)["total"], WAITING, "the same on every page");
+    let plain = admin.get("/api/v1/lockbox-requests?view=pending").await.is(200);
+    assert!(plain.get("total").is_none(), "only where it is asked for");
+}

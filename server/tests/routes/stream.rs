@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 
 use crate::support::{
-    TestApp,
+    Caller, TestApp,
     process::{Http, Server},
     world::{KEY, MERIDIAN, NORTHSTAR, ask},
 };
@@ -64,4 +64,30 @@ async fn a_request_shows_in_an_open_page_at_once() {
     let times = test.await.unwrap();
     println!("from POST to the open page: p50 {:?}, p95 {:?}, slowest {:?}", times[50], times[94], times[99]);
     assert!(times[99] < AT_MOST, "{times:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changed_since_an_answer_is_told_first() {
+    let app = TestApp::new().await;
+    let reader = app.token(&MERIDIAN.person("reader")).await.1;
+    let folder = Arc::clone(&app.folder);
+    let read = app.person(&MERIDIAN.person("reader")).await.get("/api/v1/lockbox-requests").await;
+    let at: u64 = read.headers["x-lockbox-sequence"].to_str().unwrap().parse().unwrap();
+    let newest = app.read(|tx| Ok(tx.newest_event(&MERIDIAN.id.into())?.0)).await;
+    assert_eq!(at, newest, "what the answer was read at");
+    let unheard = app.provider().post("/provider/v1/access-requests", ask(MERIDIAN)).await.is(201);
+    let id = unheard["id"].as_str().unwrap().to_owned();
+    // A refusal tells nothing of the log.
+    let refused = app.person(&MERIDIAN.person("reader")).await.get("/api/v1/lockbox-requests/absent").await;
+    assert!(refused.status.is_client_error() && !refused.headers.contains_key("x-lockbox-sequence"));
+    drop(app);
+    let test = tokio::task::spawn_blocking(move || {
+        let server = Server::start(folder.path());
+        let mut http = Http::connect(server.address).unwrap();
+        let authorization = format!("Bearer {reader}");
+        http.open_stream(&format!("/api/v1/stream?after={at}"), &[("authorization", &authorization)]).unwrap();
+        while !http.line().unwrap().contains(&id) {}
+        server.kill();
+    });
+    tokio::time::timeout(Duration::from_secs(60), test).await.unwrap().unwrap();
 }

@@ -240,6 +240,10 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.requests(organization, filter, now)
     }
 
+    fn count_requests(&self, organization: &OrganizationId, filter: &RequestFilter, now: Time) -> StoreResult<u64> {
+        self.inner.count_requests(organization, filter, now)
+    }
+
     fn access_requests(&self, filter: &AccessRequestFilter, now: Time) -> StoreResult<Vec<RequestRecord>> {
         self.inner.access_requests(filter, now)
     }

@@ -49,23 +49,11 @@ const ROWS: u32 = 6;
 pub(super) fn entries(text: RwSignal<String>) -> Memo<Vec<Entry>> {
     let asked = asked(text);
     let places = places_and_actions();
-    let environments = RwSignal::new(Vec::new());
-    spawn_local(async move {
-        if let Ok(page) = api::requests::list_environments().await {
-            environments.try_set(page.items);
-        }
-    });
     memo(move || {
         let wanted = letters::small(text.get().trim());
         let fits = |entry: &Entry| wanted.split_whitespace().all(|word| letters::small(&entry.words).contains(word));
         let mut entries: Vec<Entry> = places.get().into_iter().filter(fits).collect();
         if !wanted.is_empty() {
-            environments.with(|found: &Vec<Environment>| {
-                let by_name = |found: &&Environment| {
-                    letters::small(&found.name).contains(&wanted) || found.id.0.contains(&wanted)
-                };
-                entries.extend(found.iter().filter(by_name).take(5).map(environment));
-            });
             entries.extend(asked.get());
         }
         entries
@@ -87,6 +75,7 @@ fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
         }
         let may = |action| session.why_not(action, &Subject::None).is_none();
         let (requests, tickets) = (may(Action::ReadRequests), may(Action::ReadServiceRequests));
+        let environments = may(Action::ReadEnvironments);
         spawn_local(async move {
             TimeoutFuture::new(REST_MS).await;
             let current = || turn.try_get_value() == Some(mine);
@@ -94,6 +83,9 @@ fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
                 return;
             }
             let mut entries = Vec::new();
+            if environments && let Ok(page) = api::environments::find_environments(&wanted, ROWS).await {
+                entries.extend(page.items.iter().map(environment));
+            }
             if requests {
                 let query = RequestQuery { q: Some(wanted.clone()), limit: Some(ROWS), ..RequestQuery::default() };
                 if let Ok(page) = api::requests::list_requests(query).await {
@@ -116,8 +108,10 @@ fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
 }
 
 fn places_and_actions() -> Memo<Vec<Entry>> {
-    let session = use_session().session;
+    let whole = use_session();
+    let session = whole.session;
     memo(move || {
+        let may = |action| whole.why_not(action, &Subject::None).is_none();
         let entry =
             |group, icon, words: &str, act| Entry { group, icon, words: words.to_owned(), note: String::new(), act };
         let mut entries: Vec<Entry> = PLACES
@@ -125,6 +119,10 @@ fn places_and_actions() -> Memo<Vec<Entry>> {
             .filter(|place| session.with(|session| session.as_ref().is_some_and(|session| may_see(session, place))))
             .map(|place| entry("Go to", place.icon, place.name, Act::Go(place.path.to_owned())))
             .collect();
+        if may(Action::ReadRequests) {
+            let words = "Access without a request";
+            entries.push(entry("Go to", Icon::Warning, words, Act::Go(paths::WITHOUT_REQUEST.to_owned())));
+        }
         entries.push(entry("Go to", Icon::Key, "API reference", Act::Go(paths::API_REFERENCE.to_owned())));
         if session.with(|session| session.as_ref().is_some_and(|session| session.demo)) {
             entries.push(entry("Go to", Icon::Mail, "Demo mail", Act::Go(paths::DEMO_MAIL.to_owned())));

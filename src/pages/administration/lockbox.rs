@@ -51,7 +51,7 @@ pub fn tab() -> AnyView {
     let environments = Remote::new(move || {
         changed.track();
         places.track();
-        Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>
+        Box::pin(api::environments::list_all_environments()) as Pending<Vec<Environment>>
     });
     let skeleton = || view! { <SkeletonBlock lines=4 with_box=true /> }.into_any();
     show(lockbox, "The Lockbox setting could not be read", skeleton, move |in_force| {

@@ -26,7 +26,7 @@ pub fn tab() -> AnyView {
         Box::pin(api::administration::list_members()) as Pending<Members>
     });
     let environments =
-        Remote::new(|| Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>);
+        Remote::new(|| Box::pin(api::environments::list_all_environments()) as Pending<Vec<Environment>>);
     show(
         members,
         "The members could not be read",

@@ -6,7 +6,7 @@ use crate::{
     components::permission::why_not,
     paths,
     state::{Form, Remote, draft::drop_draft, use_toasts},
-    ui::{Banner, BannerKind, Button, ButtonKind, Card, Icon, TextArea, dynamic, memo},
+    ui::{Banner, BannerKind, Button, ButtonKind, Card, Icon, TextArea, dynamic, memo, time},
 };
 use leptos::{html, prelude::*, task::spawn_local};
 use lockbox_api::{
@@ -154,7 +154,7 @@ pub fn review_card(reviewing: Reviewing) -> AnyView {
 
 fn result(reviewing: Reviewing, preview: LockboxPreview) -> AnyView {
     let Reviewing { proposal, form, result, .. } = reviewing;
-    let LockboxPreview { gaining, losing, pending, changes, .. } = preview;
+    let LockboxPreview { gaining, losing, pending, pending_total, changes, .. } = preview;
     let lines = changes.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -165,7 +165,7 @@ fn result(reviewing: Reviewing, preview: LockboxPreview) -> AnyView {
             <ul class="c-list">{lines}</ul>
             {places("Gain protection", Icon::LockClosed, "c-gain", gaining)}
             {places("Lose protection", Icon::LockOpen, "c-lose", losing)}
-            {touched_requests(pending)}
+            {touched_requests(pending, pending_total)}
         </div>
         <form class="l-stack" on:submit=save novalidate=true>
             <TextArea
@@ -198,10 +198,16 @@ fn places(title: &'static str, icon: Icon, class: &'static str, places: Vec<Envi
     .into_any()
 }
 
-fn touched_requests(pending: Vec<PendingEffect>) -> AnyView {
+fn touched_requests(pending: Vec<PendingEffect>, total: u64) -> AnyView {
     if pending.is_empty() {
         return view! { <p class="u-soft">"No waiting request would have been treated differently."</p> }.into_any();
     }
+    let (shown, total) = (pending.len(), usize::try_from(total).unwrap_or(usize::MAX));
+    let rest = (shown < total).then(|| {
+        view! {
+            <p class="u-small">{time::number(shown)} " of " {time::number(total)} " shown, the soonest to expire. " <a href=paths::REQUESTS>"All that wait"</a></p>
+        }
+    });
     let rows = pending
         .into_iter()
         .map(|effect| {
@@ -216,9 +222,10 @@ fn touched_requests(pending: Vec<PendingEffect>) -> AnyView {
         .collect_view();
     view! {
         <div>
-            <h3>"Waiting requests"</h3>
+            <h3>"Waiting requests (" {time::number(total)} ")"</h3>
             <p class="u-small u-soft">"They stay as they are. Under the new setting:"</p>
             <ul class="c-list">{rows}</ul>
+            {rest}
         </div>
     }
     .into_any()

@@ -27,7 +27,7 @@ pub fn tab() -> AnyView {
     });
     // Only for the names: without them the ids stand there.
     let environments =
-        Remote::new(|| Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>);
+        Remote::new(|| Box::pin(api::environments::list_all_environments()) as Pending<Vec<Environment>>);
     let names = memo(move || environments.value.with(|all| refs(all.as_deref().unwrap_or_default())));
     show(
         versions,

@@ -35,7 +35,7 @@ fn rows_of(report: &History, view: RequestView, parameter: &'static str) -> Rows
     Box::new(move |key, status| {
         // An empty key says something: engineers without a team.
         let narrowed = of_period.clone().with(parameter, key).add("status", status.map_or("", Status::as_str));
-        narrowed.onto(paths::REQUESTS)
+        narrowed.onto(paths::list_of(view))
     })
 }
 

@@ -67,7 +67,7 @@ fn compared(report: &History) -> Vec<Compared> {
 impl Compared {
     fn rows(&self, from: Time, to: Time) -> String {
         let status = self.status.map_or("", Status::as_str);
-        paths::requests_of_period(self.view, from, to).add("status", status).onto(paths::REQUESTS)
+        paths::requests_of_period(self.view, from, to).add("status", status).onto(paths::list_of(self.view))
     }
 }
 

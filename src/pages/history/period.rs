@@ -194,26 +194,52 @@ pub fn picker(period: Memo<Asked>, report: RwSignal<Option<History>>) -> AnyView
             go.with_value(|go| go(next));
         }
     });
-    // What the fields hold now, whether or not the address could take it.
-    let typed = move || {
-        let (from, to) = (from.get(), to.get());
-        (!from.is_empty() && !to.is_empty()).then(|| Period::parse(None, Some(&from), Some(&to)))
+    // What the fields held when one had written the date to its end: a year that is being typed passes through 0002.
+    let done = RwSignal::new((String::new(), String::new()));
+    let written = move || {
+        let (from, to) = done.get();
+        let part = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let (from, to) = (part(&from), part(&to));
+        (from.is_some() || to.is_some()).then(|| Period::parse(None, from.as_deref(), to.as_deref()))
     };
     let fault = move |field: Field| {
         Signal::derive(move || {
-            let wrong = typed().and_then(Result::err).or_else(|| period.get().err());
+            let wrong = written().and_then(Result::err).or_else(|| period.get().err());
             wrong.filter(|wrong| wrong.field == field).map(|wrong| wrong.message)
         })
     };
     let by_hand = memo(move || period.with(value) == CUSTOM);
-    watch(move |first| {
-        let wanted = typed().and_then(Result::ok);
-        if let Some(wanted) = wanted.filter(|wanted| {
-            !first && by_hand.get_untracked() && period.with_untracked(|now| now.as_ref() != Ok(wanted))
-        }) {
+    // Another period in the address: what was written before is done with.
+    watch(move |_| {
+        period.track();
+        done.set((String::new(), String::new()));
+    });
+    let commit = move || {
+        done.set((from.get_untracked(), to.get_untracked()));
+        let wanted = untrack(written).and_then(Result::ok);
+        if let Some(wanted) = wanted.filter(|wanted| period.with_untracked(|now| now.as_ref() != Ok(wanted))) {
             go.with_value(|go| go(wanted));
         }
-    });
+    };
+    let typing = StoredValue::new(false);
+    let keys = move |event: leptos::ev::KeyboardEvent| {
+        typing.set_value(event.key() != "Enter");
+        if event.key() == "Enter" {
+            commit();
+        }
+    };
+    // A day picked in the browser's calendar is whole at once.
+    let picked = move |_| {
+        if !typing.get_value() {
+            commit();
+        }
+    };
+    let left = move |_| {
+        if typing.get_value() {
+            typing.set_value(false);
+            commit();
+        }
+    };
     let mut options: Vec<_> = LENGTHS
         .into_iter()
         .map(|days| SelectOption::new(days.to_string(), format!("Last {days} days")))
@@ -236,8 +262,10 @@ pub fn picker(period: Memo<Asked>, report: RwSignal<Option<History>>) -> AnyView
                     .get()
                     .then(|| {
                         view! {
-                            <TextField label="First day" kind="date" value=from error=fault(Field::First) />
-                            <TextField label="Last day" kind="date" value=to error=fault(Field::Last) />
+                            <div class="c-filters__days" on:keydown=keys on:change=picked on:focusout=left>
+                                <TextField label="First day" kind="date" value=from error=fault(Field::First) />
+                                <TextField label="Last day" kind="date" value=to error=fault(Field::Last) />
+                            </div>
                         }
                     })
             })}

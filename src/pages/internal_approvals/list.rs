@@ -64,7 +64,7 @@ fn queue() -> AnyView {
         Box::pin(async move {
             let page = api::internal::list_internal_approvals(query).await?;
             own.try_set(page.your_roles);
-            Ok(Part { items: page.items, next_cursor: page.next_cursor })
+            Ok(Part { items: page.items, next_cursor: page.next_cursor, total: None })
         })
     });
     let tabs = Signal::derive(move || {

@@ -37,7 +37,7 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
     let words = letters::visible(event.friendly_name.as_ref().unwrap_or(&event.operation));
     let details = Arc::clone(&event);
     view! {
-        <tr class="c-logs__row" aria-rowindex=index data-current=told(move || is_open.get().then_some("true"))>
+        <tr class="c-logs__row" aria-rowindex=index data-sequence=sequence.to_string() data-current=told(move || is_open.get().then_some("true"))>
             <td data-label=when>
                 <time class="c-time" datetime=time::iso(at) data-absolute=format!("{}\n{}", time::absolute(at, false), time::absolute(at, true))>
                     {dynamic(move || logs.zone.get().in_row(at, now.get()))}

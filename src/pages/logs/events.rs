@@ -1,8 +1,12 @@
 //! The events that have been loaded, and the ones that arrive while one looks on.
 
-use super::{filter::Filter, kept::Kept};
+use super::{
+    anchor::{self, Anchor},
+    filter::Filter,
+    kept::Kept,
+};
 use crate::{
-    api::{self, Pending},
+    api::{self, Failure, Pending},
     state::{Remote, use_live, use_toasts},
     ui::{memo, watch},
 };
@@ -17,6 +21,8 @@ use std::sync::Arc;
 
 /// Rows of a part. Scrolling asks for the next one before the end is reached.
 const PART: u32 = 100;
+/// Rows that are read at most to find the reader's place again under another filter.
+const DEEP: usize = 2_000;
 /// How long new events are gathered before they are fetched, milliseconds.
 const GATHER_MS: u32 = 700;
 
@@ -53,14 +59,18 @@ impl EventList {
         let query = memo(move || filter.with(|filter| filter.query.clone()));
         let back_to = kept.as_ref().map(|kept| kept.above).filter(|above| *above > 0.0);
         let kept = StoredValue::new(kept);
+        let place = StoredValue::new(None::<Anchor>);
         let first = Remote::new(move || {
             let query = query.get();
+            let reads_at = anchor::of_screen();
+            place.set_value(reads_at);
             match kept.try_update_value(Option::take).flatten() {
                 Some(Kept { rows, cursor, .. }) => {
                     let items = rows.into_iter().map(Arc::unwrap_or_clone).collect();
-                    Box::pin(std::future::ready(Ok(EventPage { items, next_cursor: cursor }))) as Pending<EventPage>
+                    Box::pin(std::future::ready(Ok(EventPage { items, next_cursor: cursor, total: None })))
+                        as Pending<EventPage>
                 }
-                None => Box::pin(api::logs::list_events(query, PART, None)),
+                None => Box::pin(read_down_to(query, reads_at.map(|anchor| anchor.sequence))),
             }
         });
         let list = Self {
@@ -80,6 +90,13 @@ impl EventList {
         Effect::new_isomorphic(move |_| {
             if let Some(page) = first.value.get() {
                 list.begin(page);
+                if let Some(anchor) = place.try_update_value(Option::take).flatten() {
+                    let index = list.rows.with_untracked(|rows| {
+                        let index = rows.partition_point(|event| event.sequence > anchor.sequence);
+                        (index < rows.len()).then_some(index)
+                    });
+                    anchor::put(anchor, index);
+                }
             }
         });
         list.follow(memo(move || filter.with(|filter| filter.live)));
@@ -185,4 +202,17 @@ impl EventList {
             });
         }
     }
+}
+
+/// The newest events, down to the one with this sequence where that is not too far.
+async fn read_down_to(query: LogFilter, sequence: Option<u64>) -> Result<EventPage, Failure> {
+    let mut all = api::logs::list_events(query.clone(), PART, None).await?;
+    let Some(sequence) = sequence else { return Ok(all) };
+    while all.items.len() < DEEP && all.items.last().is_some_and(|last| last.sequence > sequence) {
+        let Some(cursor) = all.next_cursor.clone() else { break };
+        let part = api::logs::list_events(query.clone(), LIMIT_MAX, Some(cursor)).await?;
+        all.items.extend(part.items);
+        all.next_cursor = part.next_cursor;
+    }
+    Ok(all)
 }

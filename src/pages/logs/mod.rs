@@ -1,6 +1,7 @@
 //! `/logs`: the log and its filters. The address holds every filter: a link shared with a colleague shows the same rows.
 
 pub mod add;
+pub mod anchor;
 pub mod bar;
 pub mod complete;
 pub mod empty;
@@ -143,7 +144,7 @@ fn logs() -> AnyView {
         navigate(&filter.with_untracked(|filter| filter.address(next.as_deref())), options(true));
     });
     let environments =
-        Remote::new(|| Box::pin(api::administration::list_all_environments()) as Pending<Vec<Environment>>);
+        Remote::new(|| Box::pin(api::environments::list_all_environments()) as Pending<Vec<Environment>>);
     let list = EventList::new(filter, was);
     on_cleanup(move || {
         if let Some(step) = step.get_value() {

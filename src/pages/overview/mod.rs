@@ -1,19 +1,22 @@
 //! `/`: what needs me now, what is open, what is protected, and the last 28 days in a line.
 
+pub mod aside;
 mod figures;
 mod open_access;
 mod protection;
 mod unacknowledged;
 mod waiting;
 
+use self::aside::Part;
 use crate::{
     components::Page,
     paths,
     state::use_session,
-    ui::{Empty, Icon, PageHeader, dynamic, memo},
+    ui::{Empty, Icon, PageHeader, dynamic, memo, time},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
+use lockbox_api::page::RequestPage;
 use lockbox_rules::permission::{Action, Subject};
 
 /// The overview.
@@ -43,11 +46,31 @@ fn whole() -> AnyView {
         <div class="l-split">
             <div class="l-stack">{waiting::waiting()} {unacknowledged::unacknowledged()} {open_access::open_access()}</div>
             <div class="l-stack">
-                {only_for(Action::ReadLockbox, protection::protection)} {only_for(Action::ReadHistory, figures::last_days)}
+                {only_for(Action::ReadLockbox, || aside::show(Part::Protection))}
+                {only_for(Action::ReadHistory, || aside::show(Part::LastDays))}
             </div>
         </div>
     }
     .into_any()
+}
+
+/// What a card leaves out of what there is, and where all of it stands; nothing where it shows everything.
+fn rest(page: Signal<RequestPage>, all: String) -> AnyView {
+    let left_out = memo(move || {
+        page.with(|page| {
+            let (shown, total) = (page.items.len(), usize::try_from(page.total?).ok()?);
+            (shown < total).then_some((shown, total))
+        })
+    });
+    dynamic(move || {
+        let all = all.clone();
+        left_out.get().map(|(shown, total)| {
+            view! {
+                <p class="c-card__foot">{time::number(shown)} " of " {time::number(total)} " shown. " <a href=all>"Show all"</a></p>
+            }
+            .into_any()
+        })
+    })
 }
 
 /// A part that is left out for people whose roles have no use for it.

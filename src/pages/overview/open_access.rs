@@ -9,16 +9,15 @@ use crate::{
 };
 use leptos::prelude::*;
 use lockbox_api::{
-    page::RequestPage,
-    requests::{LockboxRequestSummary, RequestQuery, RequestView},
+    page::{LIMIT_DEFAULT, RequestPage},
+    requests::{LockboxRequestSummary, RequestView},
 };
 
 pub(super) fn open_access() -> AnyView {
     let changed = use_live().requests();
     let remote = Remote::new(move || {
         changed.track();
-        let query = RequestQuery { view: Some(RequestView::Active), ..RequestQuery::default() };
-        Box::pin(api::requests::list_requests(query)) as Pending<RequestPage>
+        Box::pin(api::requests::list_view(RequestView::Active, LIMIT_DEFAULT)) as Pending<RequestPage>
     });
     let body = show(
         remote,
@@ -39,6 +38,7 @@ pub(super) fn open_access() -> AnyView {
                 <ul class="c-rows">
                     {each(rows, |row| format!("{} {}", row.id, row.version), move |found| row(found, remote))}
                 </ul>
+                {super::rest(page, paths::requests_of_view(RequestView::Active))}
             }
             .into_any()
         },

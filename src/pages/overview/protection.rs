@@ -4,13 +4,12 @@ use crate::{
     api::{self, Pending},
     paths,
     state::{Remote, show, use_live},
-    ui::{Badge, Card, Icon, SkeletonBlock, Tone, dynamic},
+    ui::{Badge, Card, Icon, SkeletonBlock, Tone, dynamic, time},
 };
 use leptos::prelude::*;
 use lockbox_api::{
     environments::Environment,
     lockbox::{Lockbox, Scope},
-    page::EnvironmentPage,
 };
 
 /// Operations in the log after which protection may be another.
@@ -26,14 +25,14 @@ pub(super) fn protection() -> AnyView {
     });
     let environments = Remote::new(move || {
         changed.track();
-        Box::pin(api::requests::list_environments()) as Pending<EnvironmentPage>
+        Box::pin(api::environments::list_all_environments()) as Pending<Vec<Environment>>
     });
     let skeleton = || view! { <SkeletonBlock lines=3 /> }.into_any();
     let state = show(setting, "The Lockbox setting could not be read", skeleton, |setting| {
         dynamic(move || on_or_off(&setting.get()))
     });
-    let covered = show(environments, "The environments could not be read", skeleton, |page| {
-        dynamic(move || page.with(|page| lists(&page.items)))
+    let covered = show(environments, "The environments could not be read", skeleton, |found| {
+        dynamic(move || found.with(|found| lists(found)))
     });
     let change = || view! { <a href=paths::ADMINISTRATION>"Policy"</a> }.into_any();
     view! { <Card title="Protection" tools=change>{state} {covered}</Card> }.into_any()
@@ -66,24 +65,41 @@ fn lists(environments: &[Environment]) -> AnyView {
     view! { {list("Protected", Icon::LockClosed, &covered)} {list("Not protected", Icon::LockOpen, &bare)} }.into_any()
 }
 
+/// Environments that a list names at once; the others open on demand.
+const NAMED: usize = 20;
+
 fn list(title: &'static str, icon: Icon, environments: &[&Environment]) -> AnyView {
     if environments.is_empty() {
         return ().into_any();
     }
-    let items = environments
-        .iter()
-        .map(|environment| {
-            let (name, service) = (environment.name.clone(), environment.service_name.clone());
-            let copy = environment.unprotected_copy_of.is_some().then(|| view! { " " <span class="u-small c-places__copy">"holds a copy of protected data"</span> });
-            view! { <li class="c-places__item">{icon.view()} <span>{name} " " <span class="u-small u-soft">{service}</span> {copy}</span></li> }
-                .into_any()
-        })
-        .collect_view();
+    let items = |some: &[&Environment]| {
+        let items = some.iter().map(|environment| item(environment, icon)).collect_view();
+        view! { <ul class="c-places">{items}</ul> }.into_any()
+    };
+    let (first, others) = environments.split_at(environments.len().min(NAMED));
+    let more = (!others.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary class="c-places__more">{time::number(first.len())} " of " {time::number(environments.len())} " shown. Show all"</summary>
+                {items(others)}
+            </details>
+        }
+    });
     view! {
         <div>
             <h3 class="u-small u-soft">{title} " (" {environments.len()} ")"</h3>
-            <ul class="c-places">{items}</ul>
+            {items(first)} {more}
         </div>
     }
     .into_any()
+}
+
+fn item(environment: &Environment, icon: Icon) -> AnyView {
+    let (name, service) = (environment.name.clone(), environment.service_name.clone());
+    let copy = environment
+        .unprotected_copy_of
+        .is_some()
+        .then(|| view! { " " <span class="u-small c-places__copy">"holds a copy of protected data"</span> });
+    view! { <li class="c-places__item">{icon.view()} <span>{name} " " <span class="u-small u-soft">{service}</span> {copy}</span></li> }
+        .into_any()
 }

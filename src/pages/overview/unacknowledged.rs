@@ -3,7 +3,10 @@
 use crate::{
     components::When,
     paths,
-    state::{Remote, pending::use_pending},
+    state::{
+        Remote,
+        pending::{count, use_pending},
+    },
     ui::{Card, Icon, dynamic, each, memo},
 };
 use leptos::prelude::*;
@@ -20,19 +23,20 @@ pub(super) fn unacknowledged() -> AnyView {
 
 fn card(remote: Remote<RequestPage>, failed: bool) -> AnyView {
     let title = Signal::derive(move || {
-        let known = remote.value.with(|page| page.as_ref().map(|page| (page.items.len(), page.next_cursor.is_some())));
-        match known {
-            Some((count, more)) => format!("Access without a request ({count}{})", if more { "+" } else { "" }),
-            None => "Access without a request".to_owned(),
-        }
+        count(remote).map_or_else(
+            || "Access without a request".to_owned(),
+            |count| format!("Access without a request ({count})"),
+        )
     });
-    let all = paths::requests_to_acknowledge();
-    let tools = move || view! { <a href=all.clone()>"To acknowledge"</a> }.into_any();
+    let tools = || view! { <a href=paths::WITHOUT_REQUEST>"All access without a request"</a> }.into_any();
     let rows = move || remote.value.with(|page| page.iter().flat_map(|page| page.items.clone()).collect::<Vec<_>>());
+    let none = RequestPage { items: Vec::new(), next_cursor: None, total: None };
+    let page = Signal::derive(move || remote.value.get().unwrap_or_else(|| none.clone()));
     view! {
         <Card title=title flush=true tools=tools>
             {failed.then(|| view! { <p class="c-rows__none">{Icon::Warning.view()} <span>"It could not be read whether there is any."</span></p> })}
             <ul class="c-rows">{each(rows, |row| format!("{} {}", row.id, row.version), row)}</ul>
+            {super::rest(page, paths::requests_to_acknowledge())}
         </Card>
     }
     .into_any()

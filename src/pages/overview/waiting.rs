@@ -29,6 +29,7 @@ pub(super) fn waiting() -> AnyView {
                 <ul class="c-rows">
                     {each(rows, |row| format!("{} {}", row.id, row.version), row)}
                 </ul>
+                {super::rest(page, paths::REQUESTS.to_owned())}
             }
             .into_any()
         },

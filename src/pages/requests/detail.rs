@@ -91,6 +91,7 @@ fn whole(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> Any
     let begins_with_rest = side.get_untracked() != Side::Decide;
     let all = move || {
         view! {
+            {rest.show(Part::Paper)}
             <div class="l-split">
                 <div class="l-stack c-case">
                     {case::lead(request, ticket_open)} {rest.show(Part::Done(request))} {case::reach(request)} {rest.show(Part::Judgement(request))}

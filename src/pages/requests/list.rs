@@ -1,17 +1,21 @@
 //! `/requests`: every request, in tabs; the filters are in the address.
 
 use crate::{
-    api::{self, Pending},
-    components::{Page, RequestTable},
+    api,
+    components::{
+        Choice, Page, RequestTable,
+        environment_select::{Fill, fill},
+        request_tabs,
+    },
     paths,
-    state::{Paged, Remote, show, use_live, use_session},
+    state::{Paged, show, use_live, use_session},
     ui::{
-        Empty, Icon, LinkTabs, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, TabLink, dynamic,
-        memo, time, told, watch,
+        Empty, Icon, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, dynamic, memo, time, told,
+        watch,
     },
 };
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     LazyRoute, NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -20,7 +24,6 @@ use leptos_router::{
 use lockbox_api::{
     ids::{EnvironmentId, PersonId, ServiceRequestId},
     jit::ReasonCode,
-    page::EnvironmentPage,
     requests::{LockboxRequestSummary, RequestQuery, RequestView, Status, StatusReason},
 };
 
@@ -41,16 +44,10 @@ impl LazyRoute for RequestsPage {
 /// How long typing rests before the list follows, milliseconds.
 const REST_MS: u32 = 250;
 
-/// The tabs: value in the address, words.
-const TABS: [(RequestView, &str); 4] = [
-    (RequestView::Pending, "Pending"),
-    (RequestView::Recent, "Recent (28 days)"),
-    (RequestView::All, "All"),
-    (RequestView::Unacknowledged, "To acknowledge"),
-];
-
-/// The views that figures of History lead to, and their words.
-const FIGURES: [(RequestView, &str); 7] = [
+/// The views that other pages lead to, and their words.
+const FIGURES: [(RequestView, &str); 9] = [
+    (RequestView::Unacknowledged, "access to acknowledge"),
+    (RequestView::Active, "access is open now"),
     (RequestView::Asked, "you were asked"),
     (RequestView::Decided, "you decided"),
     (RequestView::Opened, "access was opened"),
@@ -111,15 +108,8 @@ fn page() -> AnyView {
     let list = Paged::new(select, |query, limit, cursor| {
         Box::pin(api::requests::list_requests(RequestQuery { limit: Some(limit), cursor, ..query }))
     });
-    let tabs = Signal::derive(move || {
-        let now = query.get();
-        TABS.map(|(view, label)| TabLink {
-            href: address_of(&RequestQuery { view: Some(view), status: None, ..now.clone() }),
-            label: label.to_owned(),
-            current: now.view == Some(view),
-            count: None,
-        })
-        .to_vec()
+    let tabs = request_tabs(Signal::derive(move || query.with(|query| query.view)), move |view| {
+        Some(address_of(&RequestQuery { view: Some(view), status: None, ..query.get() }))
     });
     let table = show(
         list.first,
@@ -143,7 +133,7 @@ fn page() -> AnyView {
     view! {
         <Page title="Requests">
             <PageHeader title="Requests" note=|| "What engineers of the provider have asked to reach, and what became of it." />
-            <LinkTabs label="Which requests" tabs=tabs />
+            {tabs}
             {filters(query)}
             {period(query)}
             {narrowed(query)}
@@ -205,14 +195,11 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
             })));
         }
     });
-    let environments = Remote::new(|| Box::pin(api::requests::list_environments()) as Pending<EnvironmentPage>);
-    let environment_options = Signal::derive(move || {
-        let mut options = vec![SelectOption::new("", "All environments")];
-        environments.value.with(|page| {
-            let found = page.iter().flat_map(|page| &page.items);
-            options.extend(found.map(|found| SelectOption::new(found.id.0.clone(), found.name.clone())));
-        });
-        options
+    let by_environment = Choice::new(environment, "All environments", false);
+    let fill = RwSignal::new(None::<Fill>);
+    spawn_local(async move {
+        let loaded = requests_environments().await;
+        fill.try_set(Some(loaded));
     });
     let mut status_options = vec![SelectOption::new("", "Any status")];
     status_options.extend(Status::ALL.iter().map(|status| SelectOption::new(status.as_str(), status.label())));
@@ -225,11 +212,18 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
     view! {
         <div class="c-requests__filters u-screen">
             <SearchField label="Search requests" value=text />
-            <Select label="Environment" value=environment options=environment_options />
+            {dynamic(move || fill.get().map(|fill| fill(by_environment)))}
+            {by_environment.select(Signal::derive(|| None))}
             {dynamic(by_status)}
         </div>
     }
     .into_any()
+}
+
+/// Named in `preload.toml`: the environments to choose from come once the page is shown.
+#[lazy]
+fn requests_environments() -> Fill {
+    fill
 }
 
 /// The period that a link, such as a figure of History, came with; one press takes it away.
@@ -249,7 +243,7 @@ fn period(query: Memo<RequestQuery>) -> AnyView {
     })
 }
 
-/// What else a figure of History has narrowed the list to. Which service or person it is, the rows say.
+/// What else the link that led here, such as a figure of History, has narrowed the list to. Which service or person it is, the rows say.
 fn narrowed(query: Memo<RequestQuery>) -> AnyView {
     dynamic(move || {
         let (words, all) = query.with(|query| {
@@ -312,9 +306,6 @@ fn empty(query: RequestQuery) -> AnyView {
         ),
         Some(RequestView::Recent) => {
             ("No request in the last 28 days", "Nobody has asked for access to a protected environment.")
-        }
-        Some(RequestView::Unacknowledged) => {
-            ("Nothing to acknowledge", "Access without a request appears here until one of you has acknowledged it.")
         }
         _ => ("No request yet", "Nobody has ever asked for access to a protected environment."),
     };

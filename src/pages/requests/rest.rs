@@ -2,13 +2,19 @@
 //! was judged, what happened, what was done, how it came out, and what the buttons open.
 
 use super::{access, acknowledge, case, decide, story, ticket};
-use crate::{api::Failure, state::Remote, ui::dynamic};
+use crate::{
+    api::Failure,
+    state::{Remote, use_clock, use_session},
+    ui::{dynamic, time},
+};
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::requests::LockboxRequest;
 
 /// A part of the page that comes later.
 #[derive(Clone, Copy)]
 pub enum Part {
+    /// What only paper carries at the top.
+    Paper,
     /// What the engineer did.
     Done(Signal<LockboxRequest>),
     /// How the JIT service judged it.
@@ -66,6 +72,7 @@ fn request_rest() -> Make {
 
 fn make(part: Part) -> AnyView {
     match part {
+        Part::Paper => paper(),
         Part::Done(request) => story::done(request),
         Part::Judgement(request) => case::judgement(request),
         Part::Timeline(request) => story::timeline(request),
@@ -78,4 +85,20 @@ fn make(part: Part) -> AnyView {
         }
         Part::Ticket(request, open) => ticket::panel(request, open),
     }
+}
+
+/// Whose it is, and when it was printed.
+fn paper() -> AnyView {
+    let session = use_session().session;
+    let organization =
+        move || session.with(|session| session.as_ref().map(|session| session.organization.name.clone()));
+    let now = use_clock().coarse;
+    view! {
+        <p class="u-paper">
+            <strong>{dynamic(organization)}</strong>
+            " · made "
+            {dynamic(move || time::absolute(now.get(), false))}
+        </p>
+    }
+    .into_any()
 }

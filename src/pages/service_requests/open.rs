@@ -1,10 +1,11 @@
 //! The form that opens a support request. It is open while the address says `new`, and keeps what was typed until it is sent.
 
 use crate::{
-    api::{self, Pending},
+    api,
+    components::environment_select::{Choice, fill},
     paths,
     state::{
-        Form, Remote,
+        Form,
         draft::{drop_draft, use_draft},
         use_toasts,
     },
@@ -14,7 +15,6 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use lockbox_api::{
     ids::EnvironmentId,
-    page::EnvironmentPage,
     service_requests::{ServiceRequestCreate, Severity},
 };
 use lockbox_rules::validate::{self, NAME_MAX, TEXT_MAX};
@@ -100,17 +100,7 @@ fn OpenForm(shown: RwSignal<bool>) -> impl IntoView {
             }
         });
     };
-    let environments = Remote::new(|| Box::pin(api::requests::list_environments()) as Pending<EnvironmentPage>);
-    let options = Signal::derive(move || {
-        let mut options = vec![SelectOption::new("", "No particular environment")];
-        environments.value.with(|page| {
-            let found = page.iter().flat_map(|page| &page.items);
-            options.extend(found.map(|found| {
-                SelectOption::new(found.id.0.clone(), format!("{} ({})", found.name, found.service_name))
-            }));
-        });
-        options
-    });
+    let by_environment = Choice::new(environment, "No particular environment", true);
     view! {
         <form on:submit=submit novalidate=true>
             <div class="c-dialog__body">
@@ -125,7 +115,7 @@ fn OpenForm(shown: RwSignal<bool>) -> impl IntoView {
                 />
                 <div class="l-grid">
                     <Select label="Severity" value=severity options=severities() error=form.error("/severity") />
-                    <Select label="Environment" value=environment options=options error=form.error("/environment_id") />
+                    <div class="l-stack l-stack--tight">{fill(by_environment)} {by_environment.select(form.error("/environment_id"))}</div>
                 </div>
                 {dynamic(move || form.sentence().get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             </div>

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -59,7 +59,7 @@ export class MailServer {
     async resume(): Promise<void> {
         const python = process.env.LOCKBOX_TEST_PYTHON ?? 'python3';
         const file = (name: string) => join(this.folder, name);
-        const args = ['--port', String(this.port), '--maildir', file('maildir'), '--cert', file('server.pem')];
+        const args = ['--port', String(this.port), '--maildir', file('maildir'), '--hold', file('hold'), '--cert', file('server.pem')];
         args.push('--key', file('server.key'), '--user', USER, '--password', PASSWORD);
         const child = spawn(python, [SCRIPT, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
         this.child = child;
@@ -80,7 +80,23 @@ export class MailServer {
         await ended;
     }
 
+    /** From now on mail is taken in, and who sent it is not told so until `answerAgain`. */
+    async holdAnswers(): Promise<void> {
+        await writeFile(join(this.folder, 'hold'), '');
+    }
+
+    /** The ids of the mails whose sender was not told. */
+    async held(): Promise<string[]> {
+        const list = await readFile(join(this.folder, 'hold-list'), 'utf8').catch(() => '');
+        return list.split('\n').filter((line) => line !== '');
+    }
+
+    async answerAgain(): Promise<void> {
+        await rm(join(this.folder, 'hold'), { force: true });
+    }
+
     async dispose(): Promise<void> {
+        await this.answerAgain();
         await this.stop();
         await rm(this.folder, { recursive: true, force: true });
     }

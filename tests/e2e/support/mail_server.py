@@ -10,6 +10,7 @@ import email
 import email.policy
 import json
 import logging
+import os
 import ssl
 import sys
 
@@ -43,7 +44,19 @@ async def serve(options: argparse.Namespace) -> None:
         # Not `handled`: on a wrong password aiosmtpd itself must send the refusal.
         return AuthResult(success=given == expected, handled=False)
 
-    handler = Mailbox(options.maildir)
+    class Handler(Mailbox):
+        async def handle_DATA(self, server, session, envelope):
+            answer = await super().handle_DATA(server, session, envelope)
+            # The mail is there; while this file stands, whoever sent it does not hear so.
+            if os.path.exists(options.hold):
+                message_id = email.message_from_bytes(envelope.content)["Message-ID"]
+                with open(options.hold + "-list", "a") as held:
+                    held.write(f"{message_id}\n")
+            while os.path.exists(options.hold):
+                await asyncio.sleep(0.02)
+            return answer
+
+    handler = Handler(options.maildir)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: SMTP(
@@ -67,7 +80,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--read")
     parser.add_argument("--port", type=int, default=0)
-    for name in ("maildir", "cert", "key", "user", "password"):
+    for name in ("maildir", "hold", "cert", "key", "user", "password"):
         parser.add_argument(f"--{name}")
     options = parser.parse_args()
     if options.read:

@@ -54,7 +54,10 @@ export const PLACES: Place[] = [
         name: 'without-request', person: 'approver', path: (request) => requestOf(request, '2611120050008890'),
         ready: { role: 'textbox', name: 'Comment' },
     },
-    { name: 'to-acknowledge', person: 'approver', path: fixed('/requests?view=unacknowledged'), ready: { role: 'table', name: 'Requests' } },
+    {
+        name: 'access-without-request', person: 'approver', path: fixed('/access-without-request'),
+        ready: { role: 'table', name: 'Access without a request' },
+    },
     {
         name: 'with-provider', person: 'approver', path: (request) => requestOf(request, '2611220050000417'),
         ready: { role: 'list', name: 'What happened' },

@@ -72,7 +72,7 @@ fn shown(remote: &Remote, request: &LockboxRequest) -> Done {
 /// As many rows as were asked for, over as many pages as it takes.
 async fn list(mut query: AccessRequestQuery, limit: u32, remote: &Remote) -> Outcome {
     let client = connect(remote)?;
-    let mut all = AccessRequestPage { items: Vec::new(), next_cursor: None };
+    let mut all = AccessRequestPage { items: Vec::new(), next_cursor: None, total: None };
     let wanted = if limit == 0 { usize::MAX } else { limit as usize };
     loop {
         let left = u32::try_from(wanted - all.items.len()).unwrap_or(LIMIT_MAX);

@@ -6,14 +6,21 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{Request, State},
+    http::HeaderValue,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
+use lockbox_api::SEQUENCE_HEADER;
 use tracing::Instrument;
 
 use super::{exchange::Exchange, forgery_guard, parameters, problems, security_headers::SecurityHeaders};
-use crate::{config::PublicUrl, error::ApiError, http::portal::is_portal_path, state::AppState};
+use crate::{
+    config::PublicUrl,
+    error::ApiError,
+    http::{auth::ReadAt, portal::is_portal_path},
+    state::AppState,
+};
 
 /// What the edge knows. Cheap to clone.
 #[derive(Clone)]
@@ -43,7 +50,17 @@ impl Edge {
 pub async fn edge(State(Edge(edge)): State<Edge>, mut request: Request, next: Next) -> Response {
     let begun = edge.exchange.begin(&mut request);
     let is_data = !is_portal_path(request.uri().path());
-    let response = answer(&edge, request, next).instrument(begun.span()).await;
+    let read_at = request.uri().path().starts_with("/api/v1/").then(ReadAt::default);
+    if let Some(read_at) = &read_at {
+        request.extensions_mut().insert(read_at.clone());
+    }
+    let mut response = answer(&edge, request, next).instrument(begun.span()).await;
+    // Of a refusal nobody learns how far a log has come.
+    if response.status().is_success()
+        && let Some(sequence) = read_at.and_then(|read_at| read_at.sequence())
+    {
+        response.headers_mut().insert(SEQUENCE_HEADER, HeaderValue::from(sequence));
+    }
     edge.state.keep_time().await;
     let mut response = problems::written(response, begun.id());
     edge.headers.set(&mut response, is_data);

@@ -69,5 +69,5 @@ async fn list_lockbox_versions(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Answer<Json<Page<LockboxVersion>>> {
     let items = state.store.read(move |tx| app::lockbox::versions(tx, &caller.who)).await?;
-    Ok(Json(Page { items, next_cursor: None }))
+    Ok(Json(Page { items, next_cursor: None, total: None }))
 }

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use axum::{
-    extract::State,
+    extract::{Extension, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -14,7 +14,7 @@ use crate::{
     app::{self, Error, Origin, Who},
     error::ApiError,
     http::{
-        auth::{Caller, clear_cookie, cookie, cookie_name, set_cookie},
+        auth::{Caller, ReadAt, clear_cookie, cookie, cookie_name, set_cookie},
         extract::{Json, NoBody, NoParameters, Query},
     },
     password::PasswordError,
@@ -55,6 +55,7 @@ async fn sign_in(
     State(state): State<AppState>,
     origin: Origin,
     headers: HeaderMap,
+    Extension(read_at): Extension<ReadAt>,
     Json(input): Json<SignIn>,
 ) -> Answer<Response> {
     Error::unless_valid(validate::sign_in(&input))?;
@@ -100,6 +101,7 @@ async fn sign_in(
             let (secret, person_id) = app::session::begin(tx, &env, &origin, &person)?;
             let expires_at = app::session::authenticate(tx.reader(), &env, &secret)?.expires_at;
             let session = app::session::get(tx.reader(), &env, &Who { person_id, origin }, expires_at, demo)?;
+            read_at.set(tx.reader().newest_event(&session.organization.id)?.0);
             Ok::<_, Error>((secret, session))
         })
         .await?;

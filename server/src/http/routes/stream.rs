@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use lockbox_api::{session::Role, stream::Change};
+use lockbox_api::{
+    session::Role,
+    stream::{Change, StreamQuery},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Answer;
@@ -12,7 +15,7 @@ use crate::{
     error::ApiError,
     http::{
         auth::Caller,
-        extract::{LastEventId, NoParameters, Query},
+        extract::{LastEventId, Query},
         stream::{StreamSource, stream},
     },
     state::AppState,
@@ -27,13 +30,13 @@ pub fn router() -> OpenApiRouter<AppState> {
 /// `reset` when everything is to be read again. Permissions: any signed-in person of the customer; who may not read the
 /// log is told only that something changed.
 #[utoipa::path(get, path = "/stream", tag = "Session",
-    params(("Last-Event-ID" = Option<u64>, Header, description = "Sequence of the last change that was seen")),
+    params(StreamQuery, ("Last-Event-ID" = Option<u64>, Header, description = "Sequence of the last change that was seen")),
     responses((status = 200, body = Change, content_type = "text/event-stream")))]
 async fn follow_changes(
     State(state): State<AppState>,
     caller: Caller,
     LastEventId(last): LastEventId,
-    Query(NoParameters {}): Query<NoParameters>,
+    Query(query): Query<StreamQuery>,
 ) -> Answer<Response> {
     let who = caller.who.clone();
     let me = state.store.read(move |tx| Me::load(tx, &who)).await?;
@@ -80,5 +83,5 @@ async fn follow_changes(
             Change { operation: String::new(), request_id: None, ..change.clone() }
         }),
     };
-    Ok(stream(subscription, last, source))
+    Ok(stream(subscription, last.or(query.after), source))
 }

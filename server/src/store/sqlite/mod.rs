@@ -11,6 +11,7 @@ mod derived;
 mod environments;
 mod events;
 mod grants;
+mod history;
 mod internal;
 mod lease_keys;
 mod lockbox;

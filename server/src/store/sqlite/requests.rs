@@ -11,7 +11,7 @@ use super::{
     convert::{Conditions, Json, Optional, Us, Word, database, like, us, values},
     grants,
 };
-use crate::store::{HistoryGrant, HistoryRow, RequestFilter, RequestRecord, StoreResult};
+use crate::store::{RequestFilter, RequestRecord, StoreResult};
 
 pub(super) const COLUMNS: &str = "r.id, r.organization_id, r.environment_id, e.name AS environment_name, r.service_request_id,
  t.title AS service_request_title, t.opened_by_id AS service_request_opened_by_id, r.service, r.service_name, r.engineer,
@@ -116,12 +116,8 @@ pub(super) fn status_is(conditions: &mut Conditions, status: Status, now: Time) 
     }
 }
 
-pub(super) fn page(
-    c: &Connection,
-    organization: &OrganizationId,
-    filter: &RequestFilter,
-    now: Time,
-) -> StoreResult<Vec<RequestRecord>> {
+/// What a filter selects, and the column and direction of its order.
+fn selection(organization: &OrganizationId, filter: &RequestFilter, now: Time) -> (Conditions, &'static str, bool) {
     let mut conditions = Conditions::default();
     conditions.and("r.organization_id = ?", values![organization.0.clone()]);
     if !filter.with_hidden {
@@ -152,6 +148,10 @@ pub(super) fn page(
                 [],
             );
             ("r.requested_at", true)
+        }
+        RequestView::Acknowledged => {
+            conditions.and("r.status = 'not_required' AND r.acknowledgement IS NOT NULL", []);
+            ("r.requested_at", false)
         }
         RequestView::All => ("r.requested_at", false),
         view => {
@@ -200,6 +200,16 @@ pub(super) fn page(
             values![pattern.clone(), pattern.clone(), pattern.clone(), pattern.clone(), pattern],
         );
     }
+    (conditions, order, ascending)
+}
+
+pub(super) fn page(
+    c: &Connection,
+    organization: &OrganizationId,
+    filter: &RequestFilter,
+    now: Time,
+) -> StoreResult<Vec<RequestRecord>> {
+    let (mut conditions, order, ascending) = selection(organization, filter, now);
     if let Some(key) = &filter.after {
         let comparison = format!("({order}, r.id) {} (?, ?)", if ascending { ">" } else { "<" });
         conditions.and(&comparison, values![key.at.timestamp_micros(), key.id.0.clone()]);
@@ -216,6 +226,19 @@ pub(super) fn page(
         .map_err(database)
 }
 
+pub(super) fn count(
+    c: &Connection,
+    organization: &OrganizationId,
+    filter: &RequestFilter,
+    now: Time,
+) -> StoreResult<u64> {
+    let (conditions, ..) = selection(organization, filter, now);
+    c.prepare_cached(&format!("SELECT count(*) {FROM}{}", conditions.text()))
+        .and_then(|mut s| s.query_row(params_from_iter(conditions.values()), |row| row.get::<_, i64>(0)))
+        .map(i64::unsigned_abs)
+        .map_err(database)
+}
+
 /// The conditions of the views that figures of the history lead to; they draw the lines that `lockbox_rules::history` counts by.
 const fn of_history(view: RequestView) -> &'static str {
     match view {
@@ -227,62 +250,6 @@ const fn of_history(view: RequestView) -> &'static str {
         RequestView::Inside => "r.notified_at IS NULL AND r.status <> 'not_required'",
         _ => "TRUE",
     }
-}
-
-pub(super) fn history(
-    c: &Connection,
-    organization: &OrganizationId,
-    from: Time,
-    to: Time,
-    each: &mut dyn FnMut(HistoryRow),
-) -> StoreResult<()> {
-    let read = |row: &Row<'_>| {
-        let time = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<Us>>(column)?.map(|time| time.0));
-        let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
-        let decider: (Option<String>, Option<String>) = (row.get(6)?, row.get(7)?);
-        let grant = match row.get::<_, Option<Word<_>>>(14)? {
-            Some(state) => Some(HistoryGrant {
-                state: state.0,
-                starts_at: row.get::<_, Us>(15)?.0,
-                expires_at: row.get::<_, Us>(16)?.0,
-                ended_at: time(17)?,
-                first_action_at: time(18)?,
-                last_action_at: time(19)?,
-                actions: count(20)?,
-                refused_actions: count(21)?,
-                rows_touched: count(22)?,
-            }),
-            None => None,
-        };
-        Ok(HistoryRow {
-            status: row.get::<_, Word<_>>(0)?.0,
-            status_reason: row.get::<_, Option<Word<_>>>(1)?.map(|value| value.0),
-            requested_at: row.get::<_, Us>(2)?.0,
-            notified_at: time(3)?,
-            decide_by: time(4)?,
-            decided_at: time(5)?,
-            decider: decider.1.map(|name| (decider.0.unwrap_or_default(), name)),
-            environment: (EnvironmentId(row.get(8)?), row.get(9)?),
-            service: (row.get(10)?, row.get(11)?),
-            reason_code: row.get::<_, Word<_>>(12)?.0,
-            team: row.get(13)?,
-            grant,
-        })
-    };
-    c.prepare_cached(
-        "SELECT r.status, r.status_reason, r.requested_at, r.notified_at, r.decide_by, r.decided_at, r.decided_by_id,
-             r.decided_by, r.environment_id, e.name, r.service, r.service_name, r.reason_code, r.engineer ->> 'team',
-             g.state, g.starts_at, g.expires_at, g.ended_at, g.first_action_at, g.last_action_at, g.actions,
-             g.refused_actions, g.rows_touched
-         FROM requests r JOIN environments e ON e.organization_id = r.organization_id AND e.id = r.environment_id
-         LEFT JOIN grants g ON g.request_id = r.id
-         WHERE r.organization_id = ?1 AND r.requested_at >= ?2 AND r.requested_at < ?3 AND r.hidden = 0
-         ORDER BY r.requested_at, r.id",
-    )
-    .and_then(|mut s| {
-        s.query_map(params![organization.0, Us(from), Us(to)], read)?.try_for_each(|row| row.map(&mut *each))
-    })
-    .map_err(database)
 }
 
 pub(super) fn due(c: &Connection, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {

@@ -17,8 +17,8 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    access_requests, accounts, clients, clock, derived::Derived, environments, events, grants, internal, lease_keys,
-    lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, story, tally, webhooks,
+    access_requests, accounts, clients, clock, derived::Derived, environments, events, grants, history, internal,
+    lease_keys, lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, story, tally, webhooks,
 };
 use crate::store::{
     AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace,
@@ -172,6 +172,10 @@ impl ReadTx for SqliteTx<'_> {
         requests::page(self.c, organization, filter, now)
     }
 
+    fn count_requests(&self, organization: &OrganizationId, filter: &RequestFilter, now: Time) -> StoreResult<u64> {
+        requests::count(self.c, organization, filter, now)
+    }
+
     fn access_requests(&self, filter: &AccessRequestFilter, now: Time) -> StoreResult<Vec<RequestRecord>> {
         access_requests::page(self.c, filter, now)
     }
@@ -183,7 +187,7 @@ impl ReadTx for SqliteTx<'_> {
         to: Time,
         each: &mut dyn FnMut(HistoryRow),
     ) -> StoreResult<()> {
-        requests::history(self.c, organization, from, to, each)
+        history::each(self.c, organization, from, to, each)
     }
 
     fn requests_due(&self, now: Time, limit: u32) -> StoreResult<Vec<RequestId>> {
