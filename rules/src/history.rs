@@ -163,9 +163,9 @@ impl Figures {
         sums.hours_granted += request.hours_granted();
         sums.hours_open += request.hours_open(now);
         sums.hours_used += request.hours_used();
-        sums.actions += request.actions;
-        sums.refused_actions += request.refused_actions;
-        sums.rows_touched += request.rows_touched;
+        sums.actions = sums.actions.saturating_add(request.actions);
+        sums.refused_actions = sums.refused_actions.saturating_add(request.refused_actions);
+        sums.rows_touched = sums.rows_touched.saturating_add(request.rows_touched);
     }
 
     /// What it comes to.

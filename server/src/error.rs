@@ -154,7 +154,7 @@ impl ApiError {
                 many => format!("{} values are not valid; each is listed under errors.", many.len()),
             },
             Self::BodyTooLarge => {
-                "The body is larger than this call reads: 64 KiB, or 1 MiB for reported actions.".to_owned()
+                "The body is larger than this call reads: 64 KiB, or 4 MiB for reported actions.".to_owned()
             }
             Self::UnsupportedMediaType => "Send the body as JSON, with Content-Type: application/json.".to_owned(),
             Self::NotAuthenticated => "Nobody is signed in, or the session, key or token has ended.".to_owned(),

@@ -5,10 +5,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use lockbox_api::{ids::OrganizationId, stream::Change};
+use lockbox_api::{
+    ids::{OrganizationId, PersonId},
+    stream::Change,
+};
 use tokio::sync::{broadcast, watch};
 
 use crate::metrics::Metrics;
@@ -17,6 +20,8 @@ use crate::metrics::Metrics;
 const RING: usize = 256;
 /// Streams that one organisation may hold open, so that none can use up the server.
 const STREAMS_MAX: usize = 1_000;
+/// Streams that one person may hold open, so that none can use up what the others of the organisation need.
+const STREAMS_OF_PERSON_MAX: usize = 32;
 
 /// The hub. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +29,7 @@ pub struct Live(Arc<Inner>);
 
 struct Inner {
     channels: Mutex<HashMap<OrganizationId, broadcast::Sender<Change>>>,
+    of_people: Mutex<HashMap<PersonId, usize>>,
     metrics: Metrics,
     stop: Stop,
 }
@@ -32,7 +38,7 @@ impl Live {
     /// A hub without readers, whose streams end when `stop` begins.
     #[must_use]
     pub fn new(metrics: Metrics, stop: Stop) -> Self {
-        Self(Arc::new(Inner { channels: Mutex::default(), metrics, stop }))
+        Self(Arc::new(Inner { channels: Mutex::default(), of_people: Mutex::default(), metrics, stop }))
     }
 
     /// Tells every reader of the organisation. Never blocks; without readers nothing happens.
@@ -56,7 +62,26 @@ impl Live {
             return None;
         }
         self.0.metrics.streams(1);
-        Some(Subscription { receiver: channel.subscribe(), live: self.clone(), stop: self.0.stop.clone() })
+        let (receiver, stop) = (channel.subscribe(), self.0.stop.clone());
+        Some(Subscription { receiver, live: self.clone(), person: None, stop })
+    }
+
+    fn of_people(&self) -> MutexGuard<'_, HashMap<PersonId, usize>> {
+        self.0.of_people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same for a person; none when this person has too many as well.
+    #[must_use]
+    pub fn subscribe_for(&self, organization: &OrganizationId, person: &PersonId) -> Option<Subscription> {
+        let mut of_people = self.of_people();
+        let open = of_people.get(person).copied().unwrap_or_default();
+        if open >= STREAMS_OF_PERSON_MAX {
+            return None;
+        }
+        let mut subscription = self.subscribe(organization)?;
+        subscription.person = Some(person.clone());
+        of_people.insert(person.clone(), open + 1);
+        Some(subscription)
     }
 }
 
@@ -64,6 +89,7 @@ impl Live {
 pub struct Subscription {
     receiver: broadcast::Receiver<Change>,
     live: Live,
+    person: Option<PersonId>,
     /// Begins when the server stops.
     pub(crate) stop: Stop,
 }
@@ -92,6 +118,13 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.live.0.metrics.streams(-1);
+        if let Some(person) = &self.person {
+            let mut of_people = self.live.of_people();
+            match of_people.get_mut(person) {
+                Some(open) if *open > 1 => *open -= 1,
+                _ => drop(of_people.remove(person)),
+            }
+        }
     }
 }
 
@@ -171,6 +204,14 @@ mod tests {
         assert!(live.subscribe(&"org_meridian".into()).is_none());
         assert!(live.subscribe(&"org_northstar".into()).is_some());
         assert!(metrics.text().contains("lockbox_event_streams 1000\n"));
+        let ana = PersonId("per_ana".to_owned());
+        let hers: Vec<_> =
+            (0..STREAMS_OF_PERSON_MAX).map(|_| live.subscribe_for(&"org_northstar".into(), &ana).unwrap()).collect();
+        assert!(live.subscribe_for(&"org_northstar".into(), &ana).is_none(), "one person can't hold them all");
+        assert!(live.subscribe_for(&"org_northstar".into(), &PersonId("per_ben".to_owned())).is_some());
+        drop(hers);
+        assert!(live.subscribe_for(&"org_northstar".into(), &ana).is_some());
+        assert!(live.of_people().is_empty(), "nothing is kept of nobody");
         drop(streams);
         assert!(metrics.text().contains("lockbox_event_streams 0\n"));
         live.publish(&"org_meridian".into(), &change(1));

@@ -1,6 +1,6 @@
 //! What all handlers share. Cheap to clone.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use lockbox_api::{
     ids::{OrganizationId, RequestId},
@@ -67,6 +67,9 @@ pub struct AppState {
     pub hand: crate::clock::ClockHand,
 }
 
+/// How long an answer waits until the time is written down.
+const KEEPING_TIME: Duration = Duration::from_secs(2);
+
 impl AppState {
     /// To be done before an answer leaves: what it says of the time must hold after a restart, too. Writes only where a
     /// restart would not reach the time that the clock has answered, which is rare while the sweep runs.
@@ -75,12 +78,18 @@ impl AppState {
         if !clock.is_ahead_of_mark() {
             return;
         }
-        let _keeping = self.keeping_time.lock().await;
-        if clock.is_ahead_of_mark()
-            && let Err(error) = app::time::keep(&self.store, clock, false).await
-        {
-            // A full disk must not hide from people what they may read; what is answered holds at least until a restart.
-            tracing::error!(%error, "the time could not be written down: a restart may go back behind it");
+        let keep = async {
+            let _keeping = self.keeping_time.lock().await;
+            if clock.is_ahead_of_mark() { app::time::keep(&self.store, clock, false).await.map(drop) } else { Ok(()) }
+        };
+        // A disk that is full or hangs must not hide from people what they may read; what is answered holds at least until
+        // a restart.
+        match tokio::time::timeout(KEEPING_TIME, keep).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the time could not be written down: a restart may go back behind it")
+            }
+            Err(_) => tracing::error!("the time could not be written down in time: a restart may go back behind it"),
         }
     }
 

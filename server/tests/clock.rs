@@ -161,6 +161,32 @@ async fn an_answer_waits_for_the_time_to_be_written_only_where_a_restart_would_n
     assert!(mark(&app) == jumped || begin.elapsed().as_secs() >= 3, "a check writes nothing");
 }
 
+/// Found: every answer, that of `/healthz` among them, waited for the mark without an end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_writer_that_hangs_holds_up_no_sign_of_life_and_reading_only_a_little() {
+    let app = TestApp::new().await;
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    let (release, hang) = std::sync::mpsc::channel::<()>();
+    let store = app.state.store.clone();
+    let hanging = tokio::spawn(async move {
+        store
+            .write(move |_| {
+                let _ = hang.recv();
+                Ok::<_, lockbox_server::store::StoreError>(())
+            })
+            .await
+    });
+    app.advance(TimeDelta::minutes(1));
+    let within = std::time::Duration::from_secs(30);
+    for path in ["/healthz", "/api/v1/session"] {
+        let answer = tokio::time::timeout(within, approver.get(path)).await.expect("an answer");
+        answer.is(200);
+        assert!(!hanging.is_finished());
+    }
+    release.send(()).unwrap();
+    hanging.await.unwrap().unwrap();
+}
+
 /// Found: one row that can't be read kept every expiry, lapse and disclosure of all organisations unwritten.
 #[tokio::test]
 async fn a_damaged_row_holds_up_no_other() {

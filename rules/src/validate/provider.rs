@@ -15,6 +15,8 @@ use crate::{catalog, letters, words};
 
 /// Actions of one batch at most.
 pub const ACTIONS_MAX: usize = 1_000;
+/// Rows that one action may touch at most; sums of many actions stay far below what an integer of the database holds.
+pub const ROWS_MAX: u64 = 1_000_000_000_000;
 /// Messages of one support request that can be put at once.
 pub const MESSAGES_MAX: usize = 500;
 
@@ -145,4 +147,8 @@ pub fn action(input: &ActionInput) -> Option<String> {
         .or_else(|| named("operation", text::id(&input.operation, ID_MAX)))
         .or_else(|| named("target", input.target.as_ref().and_then(|target| text::line(target, 1, TARGET_MAX))))
         .or_else(|| named("statement", input.statement.as_ref().and_then(|one| text::statement(one, TEXT_MAX))))
+        .or_else(|| {
+            let many = input.rows.is_some_and(|rows| rows > ROWS_MAX);
+            many.then(|| format!("rows: At most {ROWS_MAX}."))
+        })
 }

@@ -34,6 +34,8 @@ use crate::{
 const DECIDED_MAX: u32 = 200;
 /// Longest period, days: two years and a leap day.
 const DAYS_MAX: i64 = 731;
+/// The period that is told where none is named.
+const DEFAULT: TimeDelta = TimeDelta::days(28);
 
 /// Figures for a period and the one before. Permissions: [`Action::ReadHistory`].
 ///
@@ -81,11 +83,11 @@ pub fn get(tx: &dyn ReadTx, env: &Env, who: &Who, query: &HistoryQuery) -> Resul
 }
 
 fn period(query: &HistoryQuery, now: Time) -> Result<(Time, Time)> {
-    let moment = |name: &str, text: Option<&str>, default: &str| {
-        window::parse_moment(text.unwrap_or(default), now).map_err(|message| Error::parameter(name, message))
-    };
-    let from = moment("from", query.from.as_deref(), "now-28d")?;
-    let to = moment("to", query.to.as_deref(), "now")?;
+    let moment =
+        |name: &str, text: &str| window::parse_moment(text, now).map_err(|message| Error::parameter(name, message));
+    let to = query.to.as_deref().map_or(Ok(now), |to| moment("to", to))?;
+    let before = || to.checked_sub_signed(DEFAULT).ok_or_else(|| Error::parameter("to", "It lies too far back."));
+    let from = query.from.as_deref().map_or_else(before, |from| moment("from", from))?;
     ordered(Some(from), Some(to))?;
     if (to - from).num_days() > DAYS_MAX {
         return Err(Error::parameter("from", format!("The period is longer than {DAYS_MAX} days.")));

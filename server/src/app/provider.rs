@@ -10,7 +10,7 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_rules::validate;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Client, Env, Error, Result,
@@ -101,7 +101,7 @@ pub fn put_environment(
         return Ok(Stored { created: false });
     }
     let created = tx.put_environment(organization, &record, now)?;
-    environment_changed(tx, env, client, organization, &record, created, now)?;
+    environment_changed(tx, env, client, organization, before.as_ref(), &record, now)?;
     Ok(Stored { created })
 }
 
@@ -122,26 +122,36 @@ pub fn delete_environment(
     tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
     let known = tx.environment(organization, id)?.ok_or(Error::NotFound)?;
     if known.deleted_at.is_none() {
-        let record = EnvironmentRecord { deleted_at: Some(now), ..known };
+        let record = EnvironmentRecord { deleted_at: Some(now), ..known.clone() };
         tx.put_environment(organization, &record, now)?;
-        environment_changed(tx, env, client, organization, &record, false, now)?;
+        environment_changed(tx, env, client, organization, Some(&known), &record, now)?;
     }
     Ok(Stored { created: false })
 }
 
+/// What an environment is decides what is asked before it is reached (its service, whether it has a database): the log
+/// tells all of it, and what was there before.
 fn environment_changed(
     tx: &mut dyn WriteTx,
     env: &Env,
     client: &Client,
     organization: &OrganizationId,
+    before: Option<&EnvironmentRecord>,
     record: &EnvironmentRecord,
-    created: bool,
     now: Time,
 ) -> Result<()> {
-    let details = json!({
-        "environment": record.id, "name": record.name, "created": created, "deleted": record.deleted_at.is_some(),
-        "copied_from": record.copied_from, "restored_from": record.restored_from,
-    });
+    let told = |one: &EnvironmentRecord| {
+        json!({
+            "name": one.name, "service": one.service, "region": one.region, "has_database": one.has_database,
+            "deleted": one.deleted_at.is_some(), "copied_from": one.copied_from, "restored_from": one.restored_from,
+        })
+    };
+    let mut details = told(record);
+    if let Some(details) = details.as_object_mut() {
+        details.insert("environment".to_owned(), json!(record.id));
+        details.insert("created".to_owned(), json!(before.is_none()));
+        details.insert("before".to_owned(), before.map_or(Value::Null, told));
+    }
     let entry = Entry::general(Activity::EnvironmentUpdate, jit_service(client), details);
     log(tx, env, &client.origin, organization, now, entry)
 }

@@ -256,6 +256,14 @@ async fn a_copy_of_what_is_protected_is_told_and_never_changes_the_policy() {
     assert_eq!(put("env_second", json!({"copied_from": "env_copy"})).await, 201);
     assert_eq!(put("env_restored", json!({"restored_from": MERIDIAN.protected})).await, 201);
     assert_eq!(put("env_fresh", json!({"copied_from": MERIDIAN.open})).await, 201);
+    // What it is decides what is asked before it is reached: the log tells what it was, too.
+    assert_eq!(put("env_fresh", json!({"copied_from": MERIDIAN.open, "service": "power-platform"})).await, 200);
+    let log = admin.get("/api/v1/logs?operation=Environment+Update&limit=1").await.is(200);
+    let details = &log["items"][0]["details"];
+    assert_eq!(
+        (&details["service"], &details["before"]["service"]),
+        (&json!("power-platform"), &json!("azure-sql-database"))
+    );
     let warnings = async || {
         let list = admin.get("/api/v1/environments").await.is(200);
         let warned = list["items"].as_array().unwrap().iter().filter(|one| !one["unprotected_copy_of"].is_null());

@@ -66,6 +66,39 @@ async fn access_that_ended_says_no_at_once() {
     }
 }
 
+/// Found: rows at the limit of an integer made the count a floating-point number, and every later report of the grant failed.
+#[tokio::test]
+async fn rows_at_their_limit_are_counted_and_beyond_it_told_to_be_wrong() {
+    let app = TestApp::new().await;
+    let request = approved(&app, MERIDIAN).await;
+    let path = format!("/provider/v1/grants/{}/actions", request["access"]["grant_id"].as_str().unwrap());
+    let act = async |id: String, rows: u64| {
+        let action = json!({"id": id, "time": app.now(), "engineer_id": "eng-417", "operation": "ExecuteSqlViaLockbox",
+            "target": "payroll.dbo.Pay", "rows": rows, "outcome": "success"});
+        app.provider().post(&path, json!({"actions": [action]})).await.is(200)["results"][0].clone()
+    };
+    const MOST: u64 = 1_000_000_000_000;
+    for (number, rows) in [MOST + 1, 1 << 53, i64::MAX as u64, u64::MAX].into_iter().enumerate() {
+        let told = act(format!("wrong-{number}"), rows).await;
+        assert_eq!((&told["result"], &told["detail"]), (&json!("invalid"), &json!("rows: At most 1000000000000.")));
+    }
+    assert_eq!(act("most".to_owned(), MOST).await["result"], "recorded");
+    let organization = MERIDIAN.id.to_owned();
+    let raised = rusqlite::params![(1_i64 << 53) - 7, organization];
+    let sql = "UPDATE grants SET rows_touched = ?1 WHERE organization_id = ?2";
+    database::open(app.folder.path()).execute(sql, raised).unwrap();
+    for number in 0..3 {
+        assert_eq!(act(format!("more-{number}"), MOST).await["result"], "recorded");
+    }
+    let reader = app.person(&MERIDIAN.person("reader")).await;
+    let told = reader.get("/api/v1/history").await.is(200);
+    assert_eq!(
+        told["current"]["rows_touched"],
+        (1_u64 << 53) - 1,
+        "a count that ends where numbers are no longer exact"
+    );
+}
+
 #[tokio::test]
 async fn actions_are_recorded_refused_recognised_or_told_to_be_wrong() {
     let app = TestApp::new().await;

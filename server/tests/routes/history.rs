@@ -152,6 +152,15 @@ async fn twenty_thousand_decisions_are_counted_and_told_a_part_at_a_time() {
     assert_eq!(ids.len(), COUNT, "each decision once, also those beyond the first part");
 }
 
+/// Found: with a `to` of long ago alone, the period began after its end, and `to` was told to be wrong.
+#[tokio::test]
+async fn a_period_without_a_beginning_is_the_28_days_before_its_end() {
+    let app = TestApp::new().await;
+    let reader = app.person(&MERIDIAN.person("reader")).await;
+    let told = reader.get("/api/v1/history?to=2026-03-29T00:00:00Z").await.is(200);
+    assert_eq!((&told["from"], &told["to"]), (&json!("2026-03-01T00:00:00.000Z"), &json!("2026-03-29T00:00:00.000Z")));
+}
+
 #[tokio::test]
 async fn the_table_holds_every_request_of_the_period() {
     let app = TestApp::new().await;

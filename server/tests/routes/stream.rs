@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
     Caller, TestApp,
@@ -87,6 +87,53 @@ async fn what_changed_since_an_answer_is_told_first() {
         let authorization = format!("Bearer {reader}");
         http.open_stream(&format!("/api/v1/stream?after={at}"), &[("authorization", &authorization)]).unwrap();
         while !http.line().unwrap().contains(&id) {}
+        server.kill();
+    });
+    tokio::time::timeout(Duration::from_secs(60), test).await.unwrap().unwrap();
+}
+
+/// Found: the rights of a stream were those that its person had had when it was opened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_loses_their_roles_hears_nothing_more_of_the_log() {
+    let app = TestApp::new().await;
+    let token = app.token(&MERIDIAN.person("approver")).await.1;
+    let admin = app.token(&MERIDIAN.person("admin")).await.1;
+    let folder = Arc::clone(&app.folder);
+    let member = format!("/api/v1/members/{}", MERIDIAN.person("approver"));
+    drop(app);
+    let test = tokio::task::spawn_blocking(move || {
+        let server = Server::start(folder.path());
+        let mut page = Http::connect(server.address).unwrap();
+        page.open_stream("/api/v1/stream", &[("authorization", &format!("Bearer {token}"))]).unwrap();
+        let told = |page: &mut Http| loop {
+            let line = page.line().unwrap();
+            if let Some(data) = line.strip_prefix("data:") {
+                break serde_json::from_str::<Value>(data).unwrap();
+            }
+        };
+        while !page.line().unwrap().starts_with(": open") {}
+        let mut other = Http::connect(server.address).unwrap();
+        let (key, admin) = (format!("Bearer {KEY}"), format!("Bearer {admin}"));
+        let mut raise = |other: &mut Http| {
+            let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+            assert_eq!(
+                other.call("POST", "/provider/v1/access-requests", &headers, Some(&ask(MERIDIAN))).unwrap().0,
+                201
+            );
+        };
+        raise(&mut other);
+        assert_eq!(told(&mut page)["operation"], "Create Lockbox Request");
+        let headers = [("authorization", admin.as_str()), ("content-type", "application/json"), ("if-match", "\"1\"")];
+        assert_eq!(other.call("PUT", &member, &headers, Some(&json!({"roles": []}))).unwrap().0, 200);
+        raise(&mut other);
+        // What had happened before, and then the change itself and everything after it.
+        let mut silent = 0;
+        while silent < 3 {
+            let change = told(&mut page);
+            let blank = change["operation"] == "" && change["request_id"].is_null();
+            assert!(blank || silent == 0, "{change}");
+            silent += u32::from(blank);
+        }
         server.kill();
     });
     tokio::time::timeout(Duration::from_secs(60), test).await.unwrap().unwrap();

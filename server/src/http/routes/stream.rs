@@ -1,9 +1,13 @@
 //! Live changes.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
 
 use axum::{extract::State, response::Response};
 use lockbox_api::{
+    events::Activity,
     session::Role,
     stream::{Change, StreamQuery},
 };
@@ -42,12 +46,9 @@ async fn follow_changes(
     let me = state.store.read(move |tx| Me::load(tx, &who)).await?;
     let organization = me.organization_id().clone();
     // Listening begins before anything is read, so that no change falls between the two.
-    let subscription = state.live.subscribe(&organization).ok_or(ApiError::TooManyRequests { retry_after: 30 })?;
-    let whole = me
-        .person
-        .roles
-        .iter()
-        .any(|role| matches!(role, Role::GlobalAdministrator | Role::LockboxApprover | Role::LockboxReader));
+    let subscription =
+        state.live.subscribe_for(&organization, &me.person.id).ok_or(ApiError::TooManyRequests { retry_after: 30 })?;
+    let rights = Arc::new(Rights::of(&me));
     let after = {
         let (store, organization) = (state.store.clone(), organization.clone());
         move |sequence: u64, limit: u32| {
@@ -66,17 +67,23 @@ async fn follow_changes(
         }
     };
     let still_valid = {
-        let (state, caller) = (state.clone(), caller.clone());
+        let (state, caller, rights) = (state.clone(), caller.clone(), Arc::clone(&rights));
         move || {
-            let (state, caller) = (state.clone(), caller.clone());
-            Box::pin(async move { caller.still_holds(&state).await }) as crate::http::stream::Later<bool>
+            let (state, caller, rights) = (state.clone(), caller.clone(), Arc::clone(&rights));
+            Box::pin(async move {
+                rights.look_again(&state, &caller).await;
+                caller.still_holds(&state).await
+            }) as crate::http::stream::Later<bool>
         }
     };
     let source = StreamSource {
         after: Box::new(after),
         still_valid: Box::new(still_valid),
         told: Arc::new(move |change| {
-            if whole {
+            if change.operation == Activity::RoleChange.as_str() {
+                rights.forget();
+            }
+            if rights.whole.load(Ordering::Acquire) {
                 return change.clone();
             }
             // The hint to read again stays; what the log says does not.
@@ -84,4 +91,38 @@ async fn follow_changes(
         }),
     };
     Ok(stream(subscription, last.or(query.after), source))
+}
+
+/// Whether the listener may read the log, as far as is known: a stream outlives the roles it was opened with.
+struct Rights {
+    whole: AtomicBool,
+    /// How often they were forgotten: what was read before says nothing.
+    forgotten: AtomicU64,
+}
+
+impl Rights {
+    fn of(me: &Me) -> Self {
+        Self { whole: AtomicBool::new(Self::whole(me)), forgotten: AtomicU64::new(0) }
+    }
+
+    fn whole(me: &Me) -> bool {
+        let reads =
+            |role: &Role| matches!(role, Role::GlobalAdministrator | Role::LockboxApprover | Role::LockboxReader);
+        me.person.roles.iter().any(reads)
+    }
+
+    /// Somebody's roles have changed: until they are read again nobody is told what the log says.
+    fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
+        self.whole.store(false, Ordering::Release);
+    }
+
+    async fn look_again(&self, state: &AppState, caller: &Caller) {
+        let before = self.forgotten.load(Ordering::Acquire);
+        let who = caller.who.clone();
+        let whole = state.store.read(move |tx| Me::load(tx, &who).map(|me| Self::whole(&me))).await.unwrap_or(false);
+        if self.forgotten.load(Ordering::Acquire) == before {
+            self.whole.store(whole, Ordering::Release);
+        }
+    }
 }

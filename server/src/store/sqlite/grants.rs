@@ -118,12 +118,16 @@ pub(super) fn due(c: &Connection, now: Time, limit: u32) -> StoreResult<Vec<Requ
     .map_err(database)
 }
 
+/// Where the count of a grant's rows ends: every program reads such a number exactly, and no sum of two leaves the
+/// integers, which SQLite would quietly make a floating-point number of.
+const ROWS_COUNTED: i64 = (1 << 53) - 1;
+
 pub(super) fn count_actions(c: &Connection, id: &GrantId, counts: &ActionCounts) -> StoreResult<()> {
     c.prepare_cached(
         "UPDATE grants SET first_action_at = min(coalesce(first_action_at, ?1), coalesce(?1, first_action_at)),
          last_action_at = max(coalesce(last_action_at, ?2), coalesce(?2, last_action_at)), actions = actions + ?3,
          refused_actions = refused_actions + ?4, done_outside = done_outside + ?7, faulty_reports = faulty_reports + ?8,
-         rows_touched = rows_touched + ?6 WHERE id = ?5",
+         rows_touched = min(rows_touched + ?6, ?9) WHERE id = ?5",
     )
     .and_then(|mut s| {
         s.execute(params![
@@ -132,9 +136,10 @@ pub(super) fn count_actions(c: &Connection, id: &GrantId, counts: &ActionCounts)
             counts.actions.cast_signed(),
             counts.refused.cast_signed(),
             id.0,
-            i64::try_from(counts.rows).unwrap_or(i64::MAX),
+            i64::try_from(counts.rows).unwrap_or(i64::MAX).min(ROWS_COUNTED),
             counts.done_outside.cast_signed(),
             counts.faulty.cast_signed(),
+            ROWS_COUNTED,
         ])
     })
     .map(drop)
