@@ -169,7 +169,9 @@ input! {
     pub struct ActionInput {
         /// The provider's id for it, unique within the grant: the same id again is a duplicate, not a second action.
         pub id: String,
-        /// When it happened.
+        /// When it happened. Actions may come in any order. More than 5 minutes ahead of Lockbox's clock is a fault; before
+        /// the access began, at its end or after it, is recorded as refused. What was done under the access may be
+        /// reported until 24 hours after its end, and is marked as reported after it; later it makes the report faulty.
         pub time: DateTime<Utc>,
         /// Who.
         pub engineer_id: String,

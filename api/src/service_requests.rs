@@ -80,6 +80,9 @@ answer! {
         pub messages: Vec<Message>,
         /// Every Lockbox request that was raised for it, newest first.
         pub requests: Vec<LockboxRequestSummary>,
+        /// Whether the person who reads opened it.
+        #[serde(default)]
+        pub opened_by_me: bool,
         /// Grows with every change; the ETag.
         pub version: u64,
     }

@@ -8,7 +8,9 @@ use std::{
     net::SocketAddr,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     sync::Arc,
+    time::Duration,
 };
+use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
     app::{self, Env},
@@ -95,7 +97,8 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
         let (changes, live, metrics) = (changes.clone(), live.clone(), metrics.clone());
         store.telling(Arc::new(move |committed: &[(OrganizationId, Change)]| {
             changes.publish(committed);
-            for (organization, change) in committed {
+            // What stands aside is for the provider's own waiting calls: no customer hears of it.
+            for (organization, change) in committed.iter().filter(|(_, change)| change.sequence > 0) {
                 metrics.event_written(change.category);
                 live.publish(organization, change);
             }
@@ -114,7 +117,7 @@ pub async fn assemble(config: &Config, bound: SocketAddr) -> Result<AppState, St
         make_demo(&store, &env, &passwords).await?;
     }
     Ok(AppState {
-        ready: ready(&store),
+        ready: ready(&store, &env.clock, WRITABLE),
         portal: config.portal_dir.clone().map_or(Portal::Embedded, Portal::Folder),
         demo_accounts: if config.demo { demo::sign_in_accounts().into() } else { Arc::new([]) },
         config: Arc::new(config.clone()),
@@ -194,13 +197,27 @@ fn environment(config: &Config, book: Book, clock: Clock, public_url: &str) -> E
     }
 }
 
-/// Ready means that the database answers and its log can be read.
-fn ready(store: &Store) -> ReadyCheck {
-    let store = store.clone();
+/// For so long a write that went well stands for the next one.
+const WRITABLE: Duration = Duration::from_secs(3);
+
+/// Ready means that the database answers, that its log can be read, and that something can be written so that it stays: how
+/// far the clock has come, which changes nothing else. Asked often, it writes once in `stands`.
+#[must_use]
+pub fn ready(store: &Store, clock: &Clock, stands: Duration) -> ReadyCheck {
+    let (store, clock) = (store.clone(), clock.clone());
+    let last: Arc<Mutex<Option<Instant>>> = Arc::default();
     Arc::new(move || {
-        let store = store.clone();
+        let (store, clock, last) = (store.clone(), clock.clone(), Arc::clone(&last));
         Box::pin(async move {
-            store.read(|tx| tx.high_water()).await.map(drop).map_err(|error: StoreError| error.to_string())
+            store.read(|tx| tx.high_water()).await.map(drop).map_err(|error: StoreError| error.to_string())?;
+            let mut last = last.lock().await;
+            if last.is_none_or(|last| last.elapsed() >= stands) {
+                *last = None;
+                let written = app::time::keep(&store, &clock, false).await;
+                written.map_err(|error| format!("nothing can be written: {error}"))?;
+                *last = Some(Instant::now());
+            }
+            Ok(())
         })
     })
 }
@@ -217,7 +234,7 @@ async fn close_interrupted(store: &Store, env: &Env) -> Result<(), StartError> {
 }
 
 /// A length of time from the settings, which keep all of them far below the largest.
-fn length(duration: std::time::Duration) -> TimeDelta {
+fn length(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 

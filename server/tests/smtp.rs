@@ -130,7 +130,7 @@ async fn send_by(mailer: &Mailer, to: &str) -> Result<(), SendError> {
 /// The error is of the kind that is tried again, and says neither to whom nor what.
 fn delayed(result: Result<(), SendError>, says: &str) {
     match result {
-        Err(SendError { permanent: false, reason: text }) => {
+        Err(SendError { permanent: false, reason: text, .. }) => {
             assert!(text.contains(says), "{text}");
             assert!(!text.contains('@') && !text.contains("Zoë") && !text.contains("correct horse"), "{text}");
         }
@@ -191,7 +191,7 @@ async fn what_is_put_off_arrives_later_as_the_same_mail() {
 async fn a_mailbox_that_is_gone_is_given_up() {
     let server = MailServer::start();
     match send(&server.settings(SmtpTls::StartTls), "gone@meridian.example").await {
-        Err(SendError { permanent: true, reason: text }) => assert_eq!(text, "the mail server said 550"),
+        Err(SendError { permanent: true, reason: text, .. }) => assert_eq!(text, "the mail server said 550"),
         other => panic!("{other:?}"),
     }
     send(&server.settings(SmtpTls::StartTls), "ada@meridian.example").await.unwrap();

@@ -87,7 +87,7 @@ async fn a_foreign_environment_in_what_is_written_answers_like_one_that_does_not
             let mut body = call.body.clone().unwrap();
             match id {
                 "update_member" => {
-                    body["roles"] = json!(["approver"]);
+                    body["roles"] = json!(["lockbox_approver"]);
                     body["approver_environment_ids"] = json!([environment]);
                 }
                 "put_environment" => body["copied_from"] = json!(environment),
@@ -100,6 +100,14 @@ async fn a_foreign_environment_in_what_is_written_answers_like_one_that_does_not
             } else {
                 admin.call(&call.method, &call.path, &headers, Some(body.to_string())).await
             };
+            // The environment is what is wrong, and nothing else.
+            let pointers: &[&str] = match id {
+                "update_member" => &["/approver_environment_ids/0"],
+                "update_lockbox" => &["/policy/environment_ids/0"],
+                "put_environment" => &[],
+                _ => &["/environment_id"],
+            };
+            assert_eq!(answer.pointers(), pointers, "{id}: {}", answer.text);
             // Things made for the call differ in their own numbers.
             let own = call.path.rsplit('/').next().unwrap_or_default().to_owned();
             let (status, text) = told(answer, environment);

@@ -30,7 +30,7 @@ pub(crate) fn dev(serve_args: &[String]) -> Outcome {
     let root = root::root();
     let (sender, changes) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(sender)?;
-    for folder in ["src", "style", "public", "api", "rules", "server"] {
+    for folder in ["src", "style", "public", "api", "rules", "client", "server"] {
         if root.join(folder).is_dir() {
             watcher.watch(&root.join(folder), RecursiveMode::Recursive)?;
         }
@@ -79,7 +79,7 @@ fn affected(path: &Path) -> Vec<Part> {
     let first = path.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
     match first.as_deref() {
         Some("src" | "style" | "public" | "index.html" | "preload.toml") => vec![Part::Portal],
-        Some("server") => vec![Part::Server],
+        Some("client" | "server") => vec![Part::Server],
         Some("api" | "rules" | "Cargo.toml" | "Cargo.lock") => vec![Part::Portal, Part::Server],
         _ => Vec::new(),
     }
@@ -119,6 +119,8 @@ mod tests {
         assert!(affected(Path::new("rules/src/lib.rs")) == [Part::Portal, Part::Server]);
         assert!(affected(Path::new("style/base.css")) == [Part::Portal]);
         assert!(affected(Path::new("server/src/main.rs")) == [Part::Server]);
+        // The server's commands speak through it.
+        assert!(affected(Path::new("client/src/call.rs")) == [Part::Server]);
         assert!(affected(Path::new("dist/index.html")).is_empty());
     }
 }

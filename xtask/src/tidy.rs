@@ -94,13 +94,21 @@ fn check_source(path: &str, text: &str, faults: &mut Vec<String>) {
         if path.starts_with("server/src/") && !path.starts_with("server/src/store") && !told && has_sql(line) {
             fault("SQL stands in server/src/store alone");
         }
-        if line.trim_start().starts_with("#[ignore")
-            || line.contains(concat!("test", ".skip("))
-            || line.contains(concat!("test", ".only("))
-        {
+        if line.trim_start().starts_with("#[ignore") || is_skipped(line) {
             fault("no test is skipped");
         }
     }
+}
+
+/// A browser test, or a group of them, that is left out or leaves out all others.
+fn is_skipped(line: &str) -> bool {
+    const WAYS: [&str; 4] = ["skip", "only", "fixme", "fail"];
+    let parts: Vec<&str> = line.split('.').collect();
+    parts.windows(2).any(|pair| {
+        let of = pair[0].rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let way = pair[1].split('(').next().unwrap_or_default();
+        ["test", "describe", "it"].contains(&of) && WAYS.contains(&way)
+    })
 }
 
 /// The usual marks of something unfinished. Written in halves here, or this file would find itself.
@@ -191,6 +199,16 @@ mod tests {
         assert_eq!(faults("src/a.rs", "view! { <p inner_html=text/> }"), 1);
         assert_eq!(faults("server/src/app/a.rs", "let sql = \"SELECT 1\";"), 1);
         assert_eq!(faults("server/src/a.rs", "    #[ignore]"), 1);
+        for way in ["skip", "only", "fixme", "fail"] {
+            for of in ["test", "test.describe", "describe", "it"] {
+                assert_eq!(
+                    faults("tests/e2e/a.spec.ts", &format!("    {of}.{way}('later', async () => {{")),
+                    1,
+                    "{of}.{way}"
+                );
+            }
+        }
+        assert_eq!(faults("tests/e2e/a.spec.ts", concat!("test.describe.sk", "ip.parallel('x')")), 1);
         assert_eq!(faults("rules/src/a.rs", &"line\n".repeat(401)), 1);
     }
 
@@ -199,6 +217,10 @@ mod tests {
         assert_eq!(faults("server/src/store/a.rs", "let sql = \"SELECT 1\";"), 0);
         assert_eq!(faults("server/src/a.rs", "// \"SELECT 1\" is what the store says"), 0);
         assert_eq!(faults("server/src/a.rs", "say(\"Select an environment\")"), 0);
+        assert_eq!(
+            faults("rules/src/a.rs", "    let rest = list.iter().skip(1); request.fail(failure); latest.only()"),
+            0
+        );
         assert_eq!(faults("rules/src/a.rs", &format!("{LENGTH_REASON} one table\n{}", "line\n".repeat(401))), 0);
     }
 

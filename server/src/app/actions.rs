@@ -1,6 +1,5 @@
 //! What an engineer did under a grant becomes `data_access` events.
 
-use chrono::TimeDelta;
 use lockbox_api::{
     Time,
     events::{Category, Outcome},
@@ -23,8 +22,10 @@ use crate::{
 
 /// Most actions in one batch.
 pub const BATCH_MAX: usize = 1_000;
-/// How far a reported time may lie ahead of Lockbox's clock: clocks differ, futures don't happen.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// Why an action is not believed any more.
+const TOO_LATE: &str =
+    "time: the access ended more than 24 hours ago; what is reported so late of the time before can't be judged.";
 
 /// Records a batch. Every action gets its own result; a wrong one does not stop the others.
 /// Permissions: an API client that speaks of the organisation.
@@ -82,7 +83,7 @@ impl Batch<'_> {
         action: &ActionInput,
     ) -> Result<ActionResult> {
         let result = |result, detail: Option<String>| ActionResult { id: action.id.clone(), result, detail };
-        let ahead = || (action.time > self.now + AHEAD).then(|| "time: lies in the future.".to_owned());
+        let ahead = || (action.time > self.now + grants::REPORT_AHEAD).then(|| "time: lies in the future.".to_owned());
         if let Some(message) = validate::action(action).or_else(ahead) {
             self.faulty(tx, env, client, action, &message)?;
             return Ok(result(ActionResultKind::Invalid, Some(message)));
@@ -91,7 +92,16 @@ impl Batch<'_> {
             return Ok(result(ActionResultKind::Duplicate, None));
         }
         let refusal = self.refusal(action);
-        let event = self.event(env, client, action, refusal);
+        let end = grants::end(&grant_cases::facts(self.grant));
+        if refusal.is_none() && self.now > end + grants::REPORT_AFTER_END {
+            // Its own time is all that speaks for it, and nobody could have seen it till now.
+            self.faulty(tx, env, client, action, TOO_LATE)?;
+            return Ok(result(ActionResultKind::Invalid, Some(TOO_LATE.to_owned())));
+        }
+        let mut event = self.event(env, client, action, refusal);
+        if refusal.is_none() && self.now >= end {
+            event.details.insert("reported_after_end".to_owned(), json!(true));
+        }
         let sequence = record::place(tx, &self.grant.organization_id, Some(self.request), event)?;
         tx.add_action_id(&self.grant.id, &action.id, sequence)?;
         let counts = &mut self.counts;

@@ -1,5 +1,6 @@
 //! What became of mails.
 
+use chrono::TimeDelta;
 use lockbox_api::{
     Time,
     events::{Activity, Outcome},
@@ -11,6 +12,10 @@ use super::{
     record::{Entry, log, system},
 };
 use crate::store::{MailRecord, WriteTx};
+
+/// How long mails are kept after they went or were given up: their texts name people, tickets and reasons. The log keeps
+/// that somebody was told.
+pub const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Writes a failed attempt down. One that was the last goes into the organisation's log: somebody was not told.
 /// Permissions: Lockbox itself.

@@ -53,7 +53,7 @@ fn decide_by(request: &RequestRecord) -> Option<Time> {
 }
 
 /// What led to the status that it has now: an expiry inside that the sweep has not written yet is one all the same.
-fn status_reason(request: &RequestRecord, state: State) -> Option<StatusReason> {
+pub(super) fn status_reason(request: &RequestRecord, state: State) -> Option<StatusReason> {
     let inside = state.status == Status::Expired && request.status == Status::AwaitingInternalApproval;
     if inside { Some(StatusReason::InternalApprovalExpired) } else { request.status_reason }
 }
@@ -104,7 +104,7 @@ pub(super) fn for_provider(request: &RequestRecord, now: Time) -> AccessRequestS
         engineer_name: request.engineer.name.clone(),
         operations: request.operations.clone(),
         status: state.status,
-        status_reason: request.status_reason,
+        status_reason: status_reason(request, state),
         requested_at: request.requested_at,
         decide_by: decide_by(request),
         access_minutes: minutes(request),

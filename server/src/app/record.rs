@@ -106,7 +106,7 @@ pub(super) fn place(
 ) -> Result<u64> {
     match request.filter(|request| request.hidden) {
         Some(hidden) => {
-            tx.park_event(&hidden.id, &event)?;
+            tx.park_event(organization, &hidden.id, &event)?;
             Ok(0)
         }
         None => Ok(tx.append_event(organization, event)?.sequence),

@@ -196,6 +196,7 @@ fn whole(tx: &dyn ReadTx, env: &Env, me: &Me, record: ServiceRequestRecord) -> R
     let (description, version) = (record.description.clone(), record.version);
     let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
     Ok(ServiceRequest {
+        opened_by_me: record.opened_by_id.as_ref() == Some(&me.person.id),
         summary: summary(record, count, &names),
         description,
         messages,

@@ -2,7 +2,7 @@
 
 use lockbox_api::{Time, ids::RequestId};
 
-use super::{Env, Origin, Result, acknowledge, alerts, notify, state, webhooks};
+use super::{Env, Origin, Result, acknowledge, alerts, notify, outbox, state, webhooks};
 use crate::store::{ReadTx, WriteTx};
 
 /// Requests per sweep and kind; a longer queue is worked off by the following sweeps.
@@ -102,6 +102,7 @@ pub fn housekeeping(tx: &mut dyn WriteTx, env: &Env) -> Result<()> {
     tx.sweep_lease_keys(now)?;
     tx.give_up_webhook_orphans(now)?;
     tx.sweep_webhook_messages(now - webhooks::KEPT)?;
+    tx.sweep_mails(now - outbox::KEPT)?;
     tx.sweep_sessions(now, now - env.session_idle)?;
     Ok(())
 }

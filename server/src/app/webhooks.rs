@@ -186,7 +186,7 @@ fn tell(tx: &mut dyn WriteTx, env: &Env, request: &RequestRecord, kind: &str, no
         "data": {
             "request_id": request.id, "organization_id": request.organization_id, "environment_id": request.environment_id,
             "service_request_id": request.service_request_id, "engineer_id": request.engineer.id,
-            "status": standing.status, "status_reason": request.status_reason, "decide_by": request.decide_by,
+            "status": standing.status, "status_reason": present::status_reason(request, standing), "decide_by": request.decide_by,
             "access": {
                 "state": standing.access, "grant_id": grant.map(|grant| &grant.id),
                 "starts_at": grant.map(|grant| grant.starts_at), "expires_at": grant.map(|grant| grant.expires_at),

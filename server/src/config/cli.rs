@@ -193,7 +193,7 @@ pub enum AccountCommand {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Set a new password, read from standard input (one line), and end the person's sessions.
+    /// Set a new password, read from standard input (one line), end the person's sessions and revoke their tokens.
     Password {
         /// Address of the account.
         #[arg(long, value_name = "ADDRESS")]

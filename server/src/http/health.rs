@@ -18,7 +18,7 @@ use crate::{error::ApiError, state::AppState};
 /// How long the check of readiness may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Answers whether the server can do its work: database, migrations, log. The text of a refusal goes to the log.
+/// Answers whether the server can do its work: database, migrations, log, disk. The text of a refusal goes to the log.
 pub type ReadyCheck = Arc<dyn Fn() -> Later<Result<(), String>> + Send + Sync>;
 
 /// A word about the server.
@@ -44,9 +44,9 @@ pub async fn healthz() -> Json<Health> {
 /// Whether it can do its work now. Permissions: everybody.
 ///
 /// # Errors
-/// [`ApiError::Unavailable`] while it starts or stops, and when the database does not answer.
+/// [`ApiError::Unavailable`] while it starts or stops, and when the database does not answer or can't be written.
 #[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "Operations", 
-    description = "503 while it starts or stops, and when the database does not answer.",
+    description = "503 while it starts or stops, and when the database does not answer or can't be written; the log says why.",
     responses((status = 200, description = "Ready", body = Health),
         (status = 503, description = "Not ready", body = lockbox_api::problem::Problem,
             content_type = "application/problem+json")))]

@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use super::middleware::content_security_policy;
 use crate::{error::ApiError, hex::hex};
 
-/// The page that every path without a dot leads to.
+/// The page that every path leads to that is no file.
 const INDEX: &str = "index.html";
 /// What the page needs of the content security policy; for the server alone.
 const CSP: &str = "csp.json";
@@ -56,6 +56,15 @@ pub(crate) fn is_portal_path(path: &str) -> bool {
     !matches!(first, "api" | "provider" | "healthz" | "readyz" | "metrics")
 }
 
+/// Whether a path with a dot in it is one of the portal's places all the same: something below a place (the number of a
+/// support request may be `CASE-1.2`), while files stand at the root or below their folder.
+fn is_place(path: &str) -> bool {
+    path.split_once('/').is_some_and(|(first, rest)| {
+        let is_name = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        is_name && first != HASHED.trim_end_matches('/') && !rest.is_empty()
+    })
+}
+
 impl Portal {
     /// Answers a path that is no route: a file of the portal, or the page.
     pub async fn serve(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response {
@@ -68,8 +77,7 @@ impl Portal {
             return response;
         }
         let path = path.strip_prefix('/').unwrap_or(path);
-        // A path of the portal never has a dot in it, and a file always has.
-        let name = if path.contains('.') { path } else { INDEX };
+        let name = if path.contains('.') && !is_place(path) { path } else { INDEX };
         if name == CSP || name.ends_with(".br") || name.ends_with(".gz") {
             return ApiError::NotFound.into_response();
         }

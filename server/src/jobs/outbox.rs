@@ -1,10 +1,18 @@
 //! Sends what is in the outbox. A mail leaves the queue only after the server took it, so a crash in between sends it
 //! twice with the same Message-ID, and never loses it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use chrono::TimeDelta;
-use lockbox_api::Time;
+use futures_util::{StreamExt, stream};
+use lockbox_api::{Time, ids::MailId};
 use tokio::sync::watch;
 
 use super::retry::{self, Unwritten};
@@ -20,6 +28,11 @@ use crate::{
 const BATCH: u32 = 20;
 /// Longest pause between two looks.
 const IDLE: Duration = Duration::from_secs(1);
+/// Mails on their way at a time: a slow one holds up no other.
+const AT_A_TIME: usize = 4;
+/// Pause after the mail server could not be reached.
+const UNREACHABLE: Duration = Duration::from_secs(5);
+
 pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch::Receiver<bool>) {
     let mut unwritten = Unwritten::default();
     let mut commits = state.changes.commits();
@@ -40,12 +53,22 @@ pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch
         }
         match look {
             Ok((mails, _)) if !mails.is_empty() => {
-                for mail in mails {
-                    if *stopped.borrow() {
-                        return;
-                    }
-                    let id = mail.id.clone();
-                    unwritten.note(&id.0, deliver(&state, &mailer, mail).await);
+                let reached = AtomicBool::new(true);
+                // What has begun is finished: it may have been taken already.
+                let go_on = |_: &MailRecord| ready(reached.load(Relaxed) && !*stopped.borrow());
+                let sends = stream::iter(mails).take_while(go_on).map(|mail| deliver(&state, &mailer, mail, &reached));
+                let mut sends = sends.buffer_unordered(AT_A_TIME);
+                while let Some((id, written)) = sends.next().await {
+                    unwritten.note(&id.0, written);
+                }
+                drop(sends);
+                if reached.into_inner() {
+                    continue;
+                }
+                // All mails go to the same server: the others would only wait for it as long.
+                tokio::select! {
+                    () = tokio::time::sleep(UNREACHABLE) => {}
+                    _ = stopped.changed() => {}
                 }
                 continue;
             }
@@ -61,8 +84,9 @@ pub(super) async fn run(state: AppState, mailer: Arc<Mailer>, mut stopped: watch
     }
 }
 
-/// False where what became of it could not be written down.
-async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord) -> bool {
+/// Hands one over. False where what became of it could not be written down. Notes where the server was not reached.
+async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord, reached: &AtomicBool) -> (MailId, bool) {
+    let id = record.id.clone();
     let mail = Mail {
         id: record.id.clone(),
         to: record.recipient.clone(),
@@ -79,6 +103,9 @@ async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord) -> bool 
         Err(_) => HandOver::Failed,
     });
     if let Err(error) = &result {
+        if error.unreachable {
+            reached.store(false, Relaxed);
+        }
         tracing::warn!(mail.id = %record.id, mail.attempts = record.attempts + 1, reason = %error, "a mail did not go");
     }
     let written = state
@@ -94,7 +121,7 @@ async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord) -> bool 
     if let Err(error) = &written {
         tracing::error!(%error, "what became of a mail could not be written; it will be sent again");
     }
-    written.is_ok()
+    (id, written.is_ok())
 }
 
 /// When to try again; what the server refuses for good is not tried again.
@@ -124,7 +151,7 @@ mod tests {
     #[test]
     fn what_is_refused_for_good_is_not_tried_again() {
         let now = Time::from_timestamp(1_800_000_000, 0).unwrap();
-        let later = SendError { permanent: false, reason: "down".to_owned() };
+        let later = SendError { permanent: false, unreachable: true, reason: "down".to_owned() };
         assert!(retry_at(&record(now), &later, now).is_some());
         assert_eq!(retry_at(&record(now), &SendError { permanent: true, ..later }, now), None);
     }

@@ -19,17 +19,23 @@ use crate::config::{Config, ConfigError, PublicUrl};
 pub struct SendError {
     /// Whether trying again is useless.
     pub permanent: bool,
+    /// Whether the mail server was not reached at all, or went silent: then it is so for every other mail, too.
+    pub unreachable: bool,
     /// What happened, in short.
     pub reason: String,
 }
 
 impl SendError {
     pub(super) fn later(reason: impl Into<String>) -> Self {
-        Self { permanent: false, reason: reason.into() }
+        Self { permanent: false, unreachable: false, reason: reason.into() }
+    }
+
+    pub(super) fn unreachable(reason: impl Into<String>) -> Self {
+        Self { permanent: false, unreachable: true, reason: reason.into() }
     }
 
     pub(super) fn never(reason: impl Into<String>) -> Self {
-        Self { permanent: true, reason: reason.into() }
+        Self { permanent: true, unreachable: false, reason: reason.into() }
     }
 }
 

@@ -46,7 +46,7 @@ impl Server {
         match tokio::time::timeout(PATIENCE, self.0.send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(classify(&error)),
-            Err(_) => Err(SendError::later("the mail server took too long")),
+            Err(_) => Err(SendError::unreachable("the mail server took too long")),
         }
     }
 }
@@ -75,10 +75,10 @@ fn classify(error: &Error) -> SendError {
     match error.status().map(|code| code.to_string()) {
         Some(code) if NEVER.contains(&code.as_str()) => SendError::never(format!("the mail server said {code}")),
         Some(code) => SendError::later(format!("the mail server said {code}")),
-        None if error.is_timeout() => SendError::later("the mail server took too long"),
-        None if error.is_tls() => SendError::later("no protected connection to the mail server"),
-        None if error.is_response() => SendError::later("the mail server gave an answer that is none"),
+        None if error.is_timeout() => SendError::unreachable("the mail server took too long"),
+        None if error.is_tls() => SendError::unreachable("no protected connection to the mail server"),
+        None if error.is_response() => SendError::unreachable("the mail server gave an answer that is none"),
         None if error.is_client() => SendError::later("the mail server does not offer what is needed"),
-        None => SendError::later("no connection to the mail server, or its certificate is not trusted"),
+        None => SendError::unreachable("no connection to the mail server, or its certificate is not trusted"),
     }
 }

@@ -313,7 +313,7 @@ pub trait WriteTx: ReadTx {
     /// Says which view the log opens with for a person.
     fn set_log_start(&mut self, person: &PersonId, view: Option<&LogViewId>) -> StoreResult<()>;
     /// Puts an event of a hidden request aside: it has no place in the log before the request is disclosed.
-    fn park_event(&mut self, request: &RequestId, event: &NewEvent) -> StoreResult<()>;
+    fn park_event(&mut self, organization: &OrganizationId, request: &RequestId, event: &NewEvent) -> StoreResult<()>;
     /// Takes the events back that were put aside, oldest first.
     fn take_parked_events(&mut self, request: &RequestId) -> StoreResult<Vec<NewEvent>>;
 
@@ -336,4 +336,6 @@ pub trait WriteTx: ReadTx {
     fn mail_sent(&mut self, id: &MailId, now: Time) -> StoreResult<()>;
     /// Notes a failed attempt: `retry_at`, or nothing more to try.
     fn mail_failed(&mut self, id: &MailId, error: &str, now: Time, retry_at: Option<Time>) -> StoreResult<()>;
+    /// Forgets mails that went, or were given up, at this moment or before.
+    fn sweep_mails(&mut self, before: Time) -> StoreResult<()>;
 }

@@ -449,3 +449,39 @@ async fn a_decision_over_the_api_tells_role_and_team_as_well() {
         assert!(texts(&seen).contains(&told), "{told}: {:?}", texts(&seen));
     }
 }
+
+/// Found: between the expiry inside and the sweep, the provider's list said `expired` without its reason.
+#[tokio::test]
+async fn the_list_gives_the_reason_that_the_clock_gives() {
+    let app = TestApp::new().await;
+    let request = raise(&app, MERIDIAN, json!({"permission_level": "delete"})).await;
+    assert_eq!(request["status"], "awaiting_internal_approval");
+    app.advance(app.state.env.internal_approval);
+    let list = app.provider().get("/provider/v1/access-requests").await.is(200);
+    let listed = list["items"].as_array().unwrap().iter().find(|one| one["id"] == request["id"]).unwrap();
+    assert_eq!((&listed["status"], &listed["status_reason"]), (&json!("expired"), &json!("internal_approval_expired")));
+}
+
+/// Found: who waited for a hidden request heard of nothing before their time was over.
+#[tokio::test]
+async fn who_waits_for_a_hidden_request_hears_of_the_approval_and_no_customer_does() {
+    let app = TestApp::new().await;
+    let exclusion =
+        json!({"kind": "legal_demand", "reason": "Court order 1.", "disclose_at": app.now() + TimeDelta::days(3)});
+    let request = raise(&app, MERIDIAN, json!({"permission_level": "delete", "exclusion": exclusion})).await;
+    assert_eq!(request["status"], "awaiting_internal_approval");
+    let mut customers = app.state.live.subscribe(&MERIDIAN.id.into()).unwrap();
+    while tokio::time::timeout(std::time::Duration::from_millis(50), customers.next()).await.is_ok() {}
+    let path = format!("/provider/v1/access-requests/{}", request["id"].as_str().unwrap());
+    let (provider, asked) = (app.provider(), format!("{path}?wait=30"));
+    let waiting = tokio::spawn(async move { provider.get(&asked).await });
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert!(!waiting.is_finished());
+    let decision = json!({"approve": true, "approver_id": "lead-1", "approver_name": "Robin Lee", "role": "support_lead",
+        "justification": "Checked the order."});
+    app.provider().post(&format!("{path}/internal-decision"), decision).await.is(200);
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(10), waiting).await.expect("it hears of it");
+    assert_eq!(answer.unwrap().is(200)["status"], "not_required");
+    let heard = tokio::time::timeout(std::time::Duration::from_millis(300), customers.next()).await;
+    assert!(heard.is_err(), "nothing of it in the customer's stream");
+}

@@ -90,3 +90,25 @@ async fn a_conversation_is_kept_as_text_in_order() {
     let texts: Vec<_> = read["messages"].as_array().unwrap().iter().map(|one| one["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["First <b>line</b>\nsecond", "Again"]);
 }
+
+/// Found: the portal took whoever bears the same name for the one who opened it.
+#[tokio::test]
+async fn whose_a_support_request_is_does_not_go_by_names() {
+    let app = TestApp::new().await;
+    let number = ticket(&app, MERIDIAN).await;
+    let (member, admin) = (MERIDIAN.person("member"), MERIDIAN.person("admin"));
+    let (one, other) = (member.clone(), admin.clone());
+    app.write(move |tx, _| {
+        for id in [one, other] {
+            let mut person = tx.person(&id.as_str().into())?.unwrap();
+            person.name = "Sam Doe".to_owned();
+            tx.put_person(&person)?;
+        }
+        Ok(())
+    })
+    .await;
+    for (who, mine) in [(&member, true), (&admin, false)] {
+        let seen = app.person(who).await.get(&format!("/api/v1/service-requests/{number}")).await.is(200);
+        assert_eq!(seen["opened_by_me"], mine, "{who}");
+    }
+}

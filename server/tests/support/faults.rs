@@ -567,8 +567,8 @@ impl WriteTx for FaultyTx<'_> {
         self.plan.clone().step(|| self.inner.set_log_start(person, view))
     }
 
-    fn park_event(&mut self, request: &RequestId, event: &NewEvent) -> StoreResult<()> {
-        self.plan.clone().step(|| self.inner.park_event(request, event))
+    fn park_event(&mut self, organization: &OrganizationId, request: &RequestId, event: &NewEvent) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.park_event(organization, request, event))
     }
 
     fn take_parked_events(&mut self, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
@@ -609,5 +609,9 @@ impl WriteTx for FaultyTx<'_> {
 
     fn mail_failed(&mut self, id: &MailId, error: &str, now: Time, retry_at: Option<Time>) -> StoreResult<()> {
         self.plan.clone().step(|| self.inner.mail_failed(id, error, now, retry_at))
+    }
+
+    fn sweep_mails(&mut self, before: Time) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.sweep_mails(before))
     }
 }

@@ -108,17 +108,14 @@ fn facts(found: &ServiceRequest) -> AnyView {
     .into_any()
 }
 
-/// Why the signed-in person may not do `action` to this support request. The wire names only the name of who opened it; whoever
-/// sees only their own sees no other.
+/// Why the signed-in person may not do `action` to this support request.
 pub fn why_not_here(action: Action, found: Signal<Option<ServiceRequest>>) -> Signal<Option<String>> {
     let session = use_session().session;
     let reason = memo(move || {
         session.with(|session| {
             let session = session.as_ref()?;
             let principal = Principal::from(session);
-            let own = principal.sees_own_only()
-                || found
-                    .with(|found| found.as_ref().is_some_and(|found| found.summary.opened_by == session.person.name));
+            let own = found.with(|found| found.as_ref().is_some_and(|found| found.opened_by_me));
             refusal(&principal, action, &Subject::ServiceRequest { opened_by: own.then_some(&session.person.id) })
         })
     });

@@ -39,10 +39,22 @@ async fn fetch(app: &Router, path: &str, encodings: &str) -> (StatusCode, Header
 }
 
 #[tokio::test]
-async fn every_path_without_a_dot_is_the_page() {
+async fn every_path_that_is_no_file_is_the_page() {
     let dir = folder();
     let app = app(&dir).await;
-    for path in ["/", "/requests", "/requests/lbx_1?x=y", "/sign-in", "/apiary", "/providers/x", "/index.html"] {
+    for path in [
+        "/",
+        "/requests",
+        "/requests/lbx_1?x=y",
+        "/sign-in",
+        "/apiary",
+        "/providers/x",
+        "/index.html",
+        // Found: a link in a mail to a support request whose number has a dot led to nothing.
+        "/service-requests/CASE-1.2",
+        "/service-requests/CASE-1.js",
+        "/service-requests/CASE.gz",
+    ] {
         let (status, headers, body) = fetch(&app, path, "").await;
         assert_eq!((status, body.as_slice()), (StatusCode::OK, &b"<!doctype html><p>page"[..]), "{path}");
         assert_eq!(headers["content-type"], "text/html; charset=utf-8");
@@ -121,6 +133,8 @@ async fn nothing_outside_the_folder_is_served() {
         "/index.html.br",
         "/assets/portal-0123456789abcdef.js.gz",
         "/missing.png",
+        "/assets/missing.png",
+        "/assets/CASE-1.2",
         "/..\\secret.txt",
     ] {
         let Ok(request) = Request::get(path).body(Body::empty()) else { continue };

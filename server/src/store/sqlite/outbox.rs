@@ -103,3 +103,11 @@ pub(super) fn failed(c: &Connection, id: &MailId, error: &str, now: Time, retry_
     .map(drop)
     .map_err(database)
 }
+
+pub(super) fn sweep(c: &Connection, before: Time) -> StoreResult<()> {
+    // What was done before that moment was made before it: found by the index over when mails were made.
+    c.prepare_cached("DELETE FROM outbox WHERE created_at <= ?1 AND coalesce(sent_at, failed_at) <= ?1")
+        .and_then(|mut s| s.execute([Us(before)]))
+        .map(drop)
+        .map_err(database)
+}

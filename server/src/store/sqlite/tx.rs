@@ -507,8 +507,19 @@ impl WriteTx for SqliteTx<'_> {
         log_kept::set_start(self.c, person, view)
     }
 
-    fn park_event(&mut self, request: &RequestId, event: &NewEvent) -> StoreResult<()> {
-        events::park(self.c, request, event)
+    fn park_event(&mut self, organization: &OrganizationId, request: &RequestId, event: &NewEvent) -> StoreResult<()> {
+        events::park(self.c, request, event)?;
+        // Whoever waits for the request within the process hears of it; it has no place in the log, and so no sequence.
+        self.changes.push((
+            organization.clone(),
+            Change {
+                sequence: 0,
+                category: event.category,
+                operation: event.operation.clone(),
+                request_id: Some(request.clone()),
+            },
+        ));
+        Ok(())
     }
 
     fn take_parked_events(&mut self, request: &RequestId) -> StoreResult<Vec<NewEvent>> {
@@ -549,5 +560,9 @@ impl WriteTx for SqliteTx<'_> {
 
     fn mail_failed(&mut self, id: &MailId, error: &str, now: Time, retry_at: Option<Time>) -> StoreResult<()> {
         outbox::failed(self.c, id, error, now, retry_at)
+    }
+
+    fn sweep_mails(&mut self, before: Time) -> StoreResult<()> {
+        outbox::sweep(self.c, before)
     }
 }
