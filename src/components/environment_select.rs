@@ -3,7 +3,7 @@
 use crate::{
     api::{self, Pending},
     state::Remote,
-    ui::{SearchField, Select, SelectOption, dynamic, memo, time, watch},
+    ui::{Icon, Select, SelectOption, dynamic, memo, time, watch},
 };
 use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
@@ -140,7 +140,18 @@ fn search(choice: Choice, first: Remote<EnvironmentPage>, found: RwSignal<Option
     });
     view! {
         <div class="c-find">
-            <SearchField label="Search environments" value=text />
+            // No landmark of its own: it narrows one field, and the page has its search.
+            <div class="c-search">
+                {Icon::Search.view()}
+                <input
+                    class="c-input"
+                    type="search"
+                    aria-label="Search environments"
+                    placeholder="Search environments"
+                    prop:value=move || text.get()
+                    on:input=move |event| text.set(event_target_value(&event))
+                />
+            </div>
             <p class="u-small u-soft" role="status">{dynamic(move || said.get())}</p>
         </div>
     }

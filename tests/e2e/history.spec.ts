@@ -197,33 +197,34 @@ test('a date that is being typed goes nowhere before it is whole', async ({ page
     });
     const steps = await page.evaluate(() => history.length);
     const first = page.getByLabel('First day');
-    // Day, month and year as a person types them; the year passes through 0002, 0020 and 0202, which are days as well.
+    // As a person types them, in whichever order the browser asks for day and month; the year passes through 0002, 0020 and 0202,
+    // which are days as well.
     await first.focus();
-    await page.keyboard.type('15092026', { delay: 30 });
-    await expect(first).toHaveValue('2026-09-15');
+    await page.keyboard.type('09092026', { delay: 30 });
+    await expect(first).toHaveValue('2026-09-09');
     await expect(page).toHaveURL(/from=2026-10-01&to=2026-10-31$/);
     await expect(first).not.toHaveAttribute('aria-invalid', 'true');
     expect(asked).toEqual([]);
     await page.keyboard.press('Enter');
-    await expect(page).toHaveURL(/from=2026-09-15&to=2026-10-31$/);
+    await expect(page).toHaveURL(/from=2026-09-09&to=2026-10-31$/);
     await expect.poll(() => asked.length).toBe(1);
     expect(await page.evaluate(() => history.length)).toBe(steps + 1);
     // Leaving the field is as good as Enter.
     await first.focus();
-    await page.keyboard.type('20092026', { delay: 30 });
-    await expect(page).toHaveURL(/from=2026-09-15&/);
+    await page.keyboard.type('10102026', { delay: 30 });
+    await expect(page).toHaveURL(/from=2026-09-09&/);
     await page.getByRole('heading', { level: 1 }).click();
-    await expect(page).toHaveURL(/from=2026-09-20&to=2026-10-31$/);
+    await expect(page).toHaveURL(/from=2026-10-10&to=2026-10-31$/);
     // What is whole and wrong is said when one has finished it, at its field.
     const last = page.getByLabel('Last day');
     await last.focus();
-    await page.keyboard.type('01092026', { delay: 30 });
+    await page.keyboard.type('01012026', { delay: 30 });
     await expect(last).not.toHaveAttribute('aria-invalid', 'true');
     await page.keyboard.press('Enter');
     await expect(last).toHaveAccessibleDescription(/The last day lies before the first/);
-    await expect(page).toHaveURL(/from=2026-09-20&to=2026-10-31$/);
+    await expect(page).toHaveURL(/from=2026-10-10&to=2026-10-31$/);
     await page.goBack();
-    await expect(first).toHaveValue('2026-09-15');
+    await expect(first).toHaveValue('2026-09-09');
     await expect(last).toHaveValue('2026-10-31');
 });
 
@@ -315,6 +316,26 @@ test('on paper: organisation, period and time of making, no navigation, no butto
     }
     // The document's title, which the browser puts on the paper, is the page's.
     expect(await page.title()).toBe('History · Lockbox');
+});
+
+test('a request on paper: whose it is, when it was printed, times as they are, no buttons', async ({ page }) => {
+    await signInByCall(page.request, 'reader');
+    const used = await (await page.request.get('/api/v1/lockbox-requests?view=used&limit=1')).json();
+    await page.goto(`/requests/${used.items[0].id}`);
+    await expect(page.getByRole('list', { name: 'What happened' })).toBeVisible();
+    const time = page.getByRole('list', { name: 'What happened' }).locator('time').first();
+    const shown = () => time.evaluate((element) => getComputedStyle(element, '::after').content);
+    expect(await shown()).toBe('none');
+    await page.emulateMedia({ media: 'print' });
+    await expect(page.getByRole('main').getByText(/^Meridian Health · made \d+ \w+ \d{4}/)).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(used.items[0].id);
+    expect(await shown()).toMatch(/\d{4}.*UTC/);
+    await expect(page.getByRole('navigation')).toHaveCount(0);
+    await expect(page.getByRole('main').getByRole('button')).toHaveCount(0);
+    // Nothing that flows over pages is a grid: what is cut there lies over what follows.
+    const grids = await page.getByRole('main').locator('.l-page, .l-split, .l-stack, .c-card__body').evaluateAll((all) =>
+        all.map((one) => getComputedStyle(one).display).filter((display) => display !== 'block'));
+    expect(grids).toEqual([]);
 });
 
 test('the print button prints', async ({ page }) => {

@@ -172,7 +172,13 @@ test('j and k go on from the first row in sight where scrolling has left the cho
         const before = await page.evaluate(() => window.scrollY);
         await page.mouse.wheel(0, down);
         await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(before + down / 2);
-        await page.evaluate(() => new Promise((drawn) => void requestAnimationFrame(() => requestAnimationFrame(drawn))));
+        // The wheel goes on for some frames: until nothing has moved for a while.
+        await page.evaluate(async () => {
+            for (let still = 0, last = -1; still < 12; last = window.scrollY) {
+                await new Promise((drawn) => requestAnimationFrame(drawn));
+                still = window.scrollY === last ? still + 1 : 0;
+            }
+        });
         const there = await page.evaluate(() => window.scrollY);
         const first = await openers(page).evaluateAll((all) => all.find((one) => one.getBoundingClientRect().top >= 48)?.textContent ?? '');
         await page.keyboard.press(key);
