@@ -200,8 +200,7 @@ fn open_grant(server: &Server) -> Outcome<String> {
     let mut client = Client::connect(server.port)?;
     let id = raise(&mut client, 0)?["id"].as_str().ok_or("no id")?.to_owned();
     let guard = ("X-Lockbox-Request", "1");
-    let account = json!({"email": "approver@meridian.example", "password": "demo"}).to_string();
-    let mut session = SignedIn::new(server.port, &request("POST", "/api/v1/session", &[guard], &account))?;
+    let mut session = SignedIn::new(server.port, ("approver@meridian.example", "demo"))?;
     let decision = json!({"justification": "Measurement"}).to_string();
     let headers = [guard, ("If-Match", "\"1\""), ("Cookie", session.cookie.as_str())];
     let path = format!("/api/v1/lockbox-requests/{id}/approve");
@@ -216,17 +215,22 @@ fn open_grant(server: &Server) -> Outcome<String> {
     Err("the request could not be approved".into())
 }
 
-struct SignedIn {
+/// Somebody who has signed in.
+pub(crate) struct SignedIn {
     client: Client,
-    cookie: String,
+    /// The value of the header `Cookie`.
+    pub(crate) cookie: String,
 }
 
 impl SignedIn {
-    fn new(port: u16, sign_in: &[u8]) -> Outcome<Self> {
+    /// Signs in with address and password.
+    pub(crate) fn new(port: u16, (email, password): (&str, &str)) -> Outcome<Self> {
         use std::io::{Read, Write};
+        let account = json!({"email": email, "password": password}).to_string();
+        let sign_in = request("POST", "/api/v1/session", &[("X-Lockbox-Request", "1")], &account);
         // The cookie is in the head, which `Client` throws away.
         let mut stream = std::net::TcpStream::connect(("127.0.0.1", port))?;
-        stream.write_all(sign_in)?;
+        stream.write_all(&sign_in)?;
         let mut head = Vec::new();
         let mut byte = [0];
         while !head.ends_with(b"\r\n\r\n") {

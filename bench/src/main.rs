@@ -2,7 +2,7 @@
 //! statement, in the same run on the same machine. What counts is processor time per request and the ratio; wall
 //! times on a shared machine mean little.
 //!
-//! `lockbox-bench grants PATH_OF_LOCKBOX` and `lockbox-bench logs PATH_OF_LOCKBOX EVENTS PART…` print tables; `lockbox-bench limit DATABASE`
+//! `lockbox-bench grants PATH_OF_LOCKBOX`, `lockbox-bench history PATH_OF_LOCKBOX` and `lockbox-bench logs PATH_OF_LOCKBOX EVENTS PART…` print tables; `lockbox-bench limit DATABASE`
 //! is the minimal server itself. While one works at a part of the log, `lockbox-bench fill FOLDER EVENTS` makes the events once, and
 //! `lockbox-bench logs-of PATH_OF_LOCKBOX FOLDER PART…` measures over them. No part named: all of them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -15,6 +15,7 @@ mod export;
 mod generate;
 mod goals;
 mod grants;
+mod history;
 mod ingest;
 mod limit;
 mod logs;
@@ -35,10 +36,11 @@ fn main() {
 fn run(arguments: &[String]) -> Outcome {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["grants", lockbox] => grants::run(lockbox),
+        ["history", lockbox] => history::run(lockbox),
         ["logs", lockbox, events, parts @ ..] => logs::run(lockbox, events.parse()?, parts),
         ["fill", folder, events] => logs::fill(folder.as_ref(), events.parse()?),
         ["logs-of", lockbox, folder, parts @ ..] => logs::measure(lockbox, folder.as_ref(), parts),
         ["limit", database] => limit::run(database),
-        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX, or logs PATH_OF_LOCKBOX EVENTS PART…, or fill FOLDER EVENTS, or logs-of PATH_OF_LOCKBOX FOLDER PART…".into()),
+        _ => Err("usage: lockbox-bench grants PATH_OF_LOCKBOX, or history PATH_OF_LOCKBOX, or logs PATH_OF_LOCKBOX EVENTS PART…, or fill FOLDER EVENTS, or logs-of PATH_OF_LOCKBOX FOLDER PART…".into()),
     }
 }

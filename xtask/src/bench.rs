@@ -6,15 +6,15 @@ use crate::{Outcome, build, portal::Mode, root, step, step::Steps, tools};
 /// browser needs a portal, and `lockbox-bench` knows the others.
 pub(crate) const PARTS: [&str; 8] = ["memory", "newest", "queries", "export", "ingest", "crowd", "browser", "steps"];
 
-/// Builds server and bench in the release profile and measures `what`: `grants`, or `logs` with a tenth of so many events
-/// and with all of them. `parts`: which of [`PARTS`]; none named: all.
+/// Builds server and bench in the release profile and measures `what`: `grants`, `history`, or `logs` with a tenth of so many
+/// events and with all of them. `parts`: which of [`PARTS`]; none named: all.
 ///
 /// # Errors
 /// If something does not build, an answer is wrong, or a figure misses its goal; all are measured before that is said.
 pub(crate) fn bench(what: &str, events: usize, parts: &[String]) -> Outcome {
     let logs = what == "logs";
     let wanted = |part: &str| logs && (parts.is_empty() || parts.iter().any(|one| one == part));
-    let (steps_wanted, browser) = (wanted("steps"), wanted("browser"));
+    let (steps_wanted, browser) = (wanted("steps"), wanted("browser") || what == "history");
     // All but the steps, which a test counts.
     let measured: Vec<&str> = PARTS.into_iter().filter(|part| *part != "steps" && wanted(part)).collect();
     let sizes = [events / 10, events];

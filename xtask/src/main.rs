@@ -50,8 +50,8 @@ enum Command {
     },
     /// Measure against the least that the same answer costs
     Bench {
-        /// `grants` or `logs`
-        #[arg(default_value = "grants", value_parser = ["grants", "logs"])]
+        /// `grants`, `logs` or `history`
+        #[arg(default_value = "grants", value_parser = ["grants", "logs", "history"])]
         what: String,
         /// With `logs`: how many events; a tenth of them is measured as well
         #[arg(long, default_value_t = 10_000_000)]
