@@ -115,8 +115,9 @@ fn main_button_beside(field: &HtmlElement) -> Option<HtmlElement> {
     around.query_selector(".c-button--primary").ok()??.dyn_into().ok()
 }
 
-/// Height of a table's head that stays at the top of the screen, with some room, pixels.
-const TABLE_HEAD: f64 = 48.0;
+/// Room at the top of the screen that a row keeps when it takes the focus, so that none moves the page: a table's head that stays there,
+/// and the page's own, pixels.
+const TABLE_HEAD: f64 = 64.0;
 
 /// Focuses the next or previous row: its link, or the button that opens it.
 fn step(by: i32) {

@@ -180,7 +180,7 @@ test('j and k go on from the first row in sight where scrolling has left the cho
             }
         });
         const there = await page.evaluate(() => window.scrollY);
-        const first = await openers(page).evaluateAll((all) => all.find((one) => one.getBoundingClientRect().top >= 48)?.textContent ?? '');
+        const first = await openers(page).evaluateAll((all) => all.find((one) => one.getBoundingClientRect().top >= 64)?.textContent ?? '');
         await page.keyboard.press(key);
         await expect(page.locator(':focus')).toHaveText(first);
         expect(Math.abs((await page.evaluate(() => window.scrollY)) - there), `${down} px down`).toBeLessThanOrEqual(2);
