@@ -39,6 +39,8 @@ pub struct Plan {
 impl Plan {
     /// The commit.
     pub const COMMIT: usize = usize::MAX - 1;
+    /// The commit of whatever is written, the time as well.
+    pub const ANY_COMMIT: usize = usize::MAX - 2;
     const NEVER: usize = usize::MAX;
 
     /// Fails at `point` from now on.
@@ -95,13 +97,14 @@ impl Engine for FaultyEngine {
 
     fn write(&self, job: WriteJob, done: WriteDone) {
         let plan = Arc::clone(&self.plan);
-        let at_commit = Arc::new(AtomicBool::new(plan.point.load(SeqCst) == Plan::COMMIT));
+        let any = plan.point.load(SeqCst) == Plan::ANY_COMMIT;
+        let at_commit = Arc::new(AtomicBool::new(any || plan.point.load(SeqCst) == Plan::COMMIT));
         let fails = Arc::clone(&at_commit);
         self.inner.write(
             Box::new(move |tx| {
                 let mut faulty = FaultyTx { inner: tx, plan: Arc::clone(&plan), only_clock: false };
                 let commit = job(&mut faulty);
-                at_commit.fetch_and(!faulty.only_clock, SeqCst);
+                at_commit.fetch_and(any || !faulty.only_clock, SeqCst);
                 if commit && at_commit.load(SeqCst) {
                     plan.failed.fetch_add(1, SeqCst);
                 }
