@@ -16,7 +16,7 @@ use crate::{catalog, letters, words};
 /// Actions of one batch at most.
 pub const ACTIONS_MAX: usize = 1_000;
 /// Rows that one action may touch at most; sums of many actions stay far below what an integer of the database holds.
-pub const ROWS_MAX: u64 = 1_000_000_000_000;
+const ROWS_MAX: u64 = 1_000_000_000_000;
 /// Messages of one support request that can be put at once.
 pub const MESSAGES_MAX: usize = 500;
 

@@ -86,7 +86,7 @@ async fn rows_at_their_limit_are_counted_and_beyond_it_told_to_be_wrong() {
     let organization = MERIDIAN.id.to_owned();
     let raised = rusqlite::params![(1_i64 << 53) - 7, organization];
     let sql = "UPDATE grants SET rows_touched = ?1 WHERE organization_id = ?2";
-    database::open(app.folder.path()).execute(sql, raised).unwrap();
+    rusqlite::Connection::open(app.folder.path().join("lockbox.db")).unwrap().execute(sql, raised).unwrap();
     for number in 0..3 {
         assert_eq!(act(format!("more-{number}"), MOST).await["result"], "recorded");
     }

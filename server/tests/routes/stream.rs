@@ -97,7 +97,8 @@ async fn what_changed_since_an_answer_is_told_first() {
 async fn whoever_loses_their_roles_hears_nothing_more_of_the_log() {
     let app = TestApp::new().await;
     let token = app.token(&MERIDIAN.person("approver")).await.1;
-    let admin = app.token(&MERIDIAN.person("admin")).await.1;
+    // No token gives roles.
+    let admin = app.person(&MERIDIAN.person("admin")).await.1;
     let folder = Arc::clone(&app.folder);
     let member = format!("/api/v1/members/{}", MERIDIAN.person("approver"));
     drop(app);
@@ -113,8 +114,8 @@ async fn whoever_loses_their_roles_hears_nothing_more_of_the_log() {
         };
         while !page.line().unwrap().starts_with(": open") {}
         let mut other = Http::connect(server.address).unwrap();
-        let (key, admin) = (format!("Bearer {KEY}"), format!("Bearer {admin}"));
-        let mut raise = |other: &mut Http| {
+        let (key, admin) = (format!("Bearer {KEY}"), format!("lockbox={admin}"));
+        let raise = |other: &mut Http| {
             let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
             assert_eq!(
                 other.call("POST", "/provider/v1/access-requests", &headers, Some(&ask(MERIDIAN))).unwrap().0,
@@ -123,7 +124,12 @@ async fn whoever_loses_their_roles_hears_nothing_more_of_the_log() {
         };
         raise(&mut other);
         assert_eq!(told(&mut page)["operation"], "Create Lockbox Request");
-        let headers = [("authorization", admin.as_str()), ("content-type", "application/json"), ("if-match", "\"1\"")];
+        let headers = [
+            ("cookie", admin.as_str()),
+            ("x-lockbox-request", "1"),
+            ("content-type", "application/json"),
+            ("if-match", "\"1\""),
+        ];
         assert_eq!(other.call("PUT", &member, &headers, Some(&json!({"roles": []}))).unwrap().0, 200);
         raise(&mut other);
         // What had happened before, and then the change itself and everything after it.

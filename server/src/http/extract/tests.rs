@@ -358,6 +358,10 @@ async fn only_json_is_read() {
 
 #[test]
 fn answers_are_json() {
-    let response = axum::response::IntoResponse::into_response(Json(Page::<u8> { items: vec![1], next_cursor: None }));
+    let response = axum::response::IntoResponse::into_response(Json(Page::<u8> {
+        items: vec![1],
+        next_cursor: None,
+        total: None,
+    }));
     assert_eq!(response.headers()["content-type"], "application/json");
 }
