@@ -167,7 +167,8 @@ input! {
 
     /// One thing that an engineer did or tried.
     pub struct ActionInput {
-        /// The provider's id for it, unique within the grant: the same id again is a duplicate, not a second action.
+        /// The provider's id for it, unique within the grant: the same action again, whatever its time, is a duplicate,
+        /// and another action with a known id a faulty report.
         pub id: String,
         /// When it happened. Actions may come in any order. More than 5 minutes ahead of Lockbox's clock is a fault; before
         /// the access began, at its end or after it, is recorded as refused. What was done under the access may be

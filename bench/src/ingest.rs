@@ -193,13 +193,13 @@ impl Same {
         let (cpu, start) = (own_cpu_seconds()?, Instant::now());
         for (rows, entries) in rows.chunks(batch).zip(entries.chunks(batch)) {
             let work = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut action = work.prepare_cached("INSERT INTO grant_actions VALUES (?1, ?2, ?3)")?;
+            let mut action = work.prepare_cached("INSERT INTO grant_actions VALUES (?1, ?2, ?3, ?4)")?;
             let mut index =
                 work.prepare_cached("INSERT INTO events_index (rowid, facets, text) VALUES (?1, ?2, ?3)")?;
             let mut event = work.prepare_cached(&insert)?;
             for (row, (rowid, ..)) in rows.iter().zip(entries) {
                 event.execute(params_from_iter(row))?;
-                action.execute(params!["grt_bare", rowid.to_string(), rowid])?;
+                action.execute(params!["grt_bare", rowid.to_string(), rowid, rowid.to_le_bytes().repeat(2)])?;
             }
             // Last, as the product does it: a guarded table between them makes the index write after every row.
             for (rowid, facets, text) in entries {

@@ -16,3 +16,7 @@ CREATE INDEX hidden_steps ON hidden_events (request_id, number)
 CREATE INDEX hidden_actions ON hidden_events (request_id, number) WHERE event ->> 'category' = 'data_access';
 CREATE INDEX hidden_refused_actions ON hidden_events (request_id, number)
     WHERE event ->> 'category' = 'data_access' AND event ->> 'outcome' = 'refused';
+
+-- What an action said when it was reported, as the beginning of a digest: its id names it and no other. NULL: reported before
+-- this was kept.
+ALTER TABLE grant_actions ADD COLUMN content BLOB;

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::{Client, Env, Error, Result, alerts, grants as grant_cases, record, session};
 use crate::{
     hex::hex,
-    store::{ActionCounts, GrantRecord, NewEvent, RequestRecord, WriteTx},
+    store::{ActionContent, ActionCounts, GrantRecord, NewEvent, RequestRecord, WriteTx},
 };
 
 /// Most actions in one batch.
@@ -26,6 +26,23 @@ pub const BATCH_MAX: usize = 1_000;
 /// Why an action is not believed any more.
 const TOO_LATE: &str =
     "time: the access ended more than 24 hours ago; what is reported so late of the time before can't be judged.";
+
+/// Why an action is not the one that its id names.
+const ANOTHER: &str =
+    "id: another action under this grant was reported with this id. Give every action an id of its own.";
+
+/// What an action says, in few bytes. Its time is left out: whoever reports a second time may take the time anew.
+fn content(action: &ActionInput) -> ActionContent {
+    let ActionInput { id: _, time: _, engineer_id, operation, target, statement, rows, outcome } = action;
+    let said = (engineer_id, operation, target, statement, rows, outcome);
+    let mut content = ActionContent::default();
+    // Strings, numbers and a time: writing them can't fail.
+    let digest = session::hash(&serde_json::to_string(&said).unwrap_or_default());
+    for (to, from) in content.iter_mut().zip(digest) {
+        *to = from;
+    }
+    content
+}
 
 /// Records a batch. Every action gets its own result; a wrong one does not stop the others.
 /// Permissions: an API client that speaks of the organisation.
@@ -88,8 +105,14 @@ impl Batch<'_> {
             self.faulty(tx, env, client, action, &message)?;
             return Ok(result(ActionResultKind::Invalid, Some(message)));
         }
-        if tx.has_action_id(&self.grant.id, &action.id)? {
-            return Ok(result(ActionResultKind::Duplicate, None));
+        let content = content(action);
+        if let Some(known) = tx.known_action(&self.grant.id, &action.id)? {
+            if known.is_none_or(|known| known == content) {
+                return Ok(result(ActionResultKind::Duplicate, None));
+            }
+            // Nobody hides an action behind the id of a harmless one.
+            self.faulty(tx, env, client, action, ANOTHER)?;
+            return Ok(result(ActionResultKind::Invalid, Some(ANOTHER.to_owned())));
         }
         let refusal = self.refusal(action);
         let end = grants::end(&grant_cases::facts(self.grant));
@@ -103,7 +126,7 @@ impl Batch<'_> {
             event.details.insert("reported_after_end".to_owned(), json!(true));
         }
         let sequence = record::place(tx, &self.grant.organization_id, Some(self.request), event)?;
-        tx.add_action_id(&self.grant.id, &action.id, sequence)?;
+        tx.add_action(&self.grant.id, &action.id, sequence, &content)?;
         let counts = &mut self.counts;
         counts.actions += 1;
         let done = action.outcome == ActionOutcome::Success;
@@ -132,8 +155,11 @@ impl Batch<'_> {
         fault: &str,
     ) -> Result<()> {
         // A valid id never contains a control character: nobody's id is taken away.
-        let known = format!("\u{1}{}", hex(&session::hash(&format!("{}\u{1}{fault}", action.id))));
-        if tx.has_action_id(&self.grant.id, &known)? {
+        let content = content(action);
+        // Any number of actions may claim one id: each of them is told.
+        let which = if fault == ANOTHER { hex(&content) } else { String::new() };
+        let known = format!("\u{1}{}", hex(&session::hash(&format!("{}\u{1}{fault}{which}", action.id))));
+        if tx.known_action(&self.grant.id, &known)?.is_some() {
             return Ok(());
         }
         let id = |text: &str| Some(validate::kept(text.trim(), ID_MAX)).filter(|kept| !kept.is_empty());
@@ -154,7 +180,7 @@ impl Batch<'_> {
             event.details.insert("statement_sha256".to_owned(), json!(hex(&session::hash(whole))));
         }
         let sequence = record::place(tx, &self.grant.organization_id, Some(self.request), event)?;
-        tx.add_action_id(&self.grant.id, &known, sequence)?;
+        tx.add_action(&self.grant.id, &known, sequence, &content)?;
         self.counts.actions += 1;
         self.counts.refused += 1;
         self.counts.faulty += 1;

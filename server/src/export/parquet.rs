@@ -18,9 +18,9 @@ use crate::store::LogRow;
 
 /// A row group ends at so many rows, or so many bytes of text, whichever comes first. The first is small, so that whoever
 /// waits sees soon that something comes; each is twice as long as the one before it, up to the largest.
-const GROUP_ROWS: usize = 20_000;
+const GROUP_ROWS: usize = 10_000;
 const FIRST_GROUP_ROWS: usize = 500;
-const GROUP_BYTES: usize = 4 << 20;
+const GROUP_BYTES: usize = 2 << 20;
 
 /// The columns. Details are JSON text.
 const SCHEMA: &str = "message event {

@@ -395,6 +395,9 @@ pub struct GrantRecord {
     pub faulty_reports: u64,
 }
 
+/// What a reported action says: the beginning of a digest, by which it is known from another one.
+pub type ActionContent = [u8; 16];
+
 /// What a batch of actions adds to its grant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActionCounts {

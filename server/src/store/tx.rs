@@ -13,11 +13,11 @@ use lockbox_api::{
 };
 
 use super::{
-    AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace,
-    ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord,
-    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord,
-    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult, Story,
-    StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    AccessRequestFilter, ActionContent, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord,
+    EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter,
+    LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord,
+    PersonRecord, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult,
+    Story, StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -277,10 +277,10 @@ pub trait WriteTx: ReadTx {
     fn count_actions(&mut self, id: &GrantId, counts: &ActionCounts) -> StoreResult<()>;
     /// Notes what people were told of refused actions under a grant.
     fn put_refused_alert(&mut self, id: &GrantId, record: &RefusedAlertRecord) -> StoreResult<()>;
-    /// Notes a client-given action id; false when it is known already.
-    fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool>;
-    /// Whether a client-given action id is known.
-    fn has_action_id(&self, grant: &GrantId, action_id: &str) -> StoreResult<bool>;
+    /// Notes a client-given action id that is not known yet, and what it stands for.
+    fn add_action(&mut self, grant: &GrantId, id: &str, sequence: u64, content: &ActionContent) -> StoreResult<()>;
+    /// What a client-given action id stands for; `Some(None)` where it is known and that was not kept.
+    fn known_action(&self, grant: &GrantId, id: &str) -> StoreResult<Option<Option<ActionContent>>>;
     /// Notes an idempotency key.
     fn add_idempotency(
         &mut self,

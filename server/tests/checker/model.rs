@@ -78,12 +78,13 @@ pub struct Model {
     pub requests: Vec<Request>,
     /// Enabled, scope.
     pub policies: [(bool, &'static str); 2],
-    action_ids: std::collections::BTreeSet<(String, String)>,
+    /// By grant and id: who did what to which target.
+    actions: std::collections::BTreeMap<(String, String), [String; 3]>,
 }
 
 impl Default for Model {
     fn default() -> Self {
-        Self { requests: Vec::new(), policies: [(true, "some"); 2], action_ids: Default::default() }
+        Self { requests: Vec::new(), policies: [(true, "some"); 2], actions: Default::default() }
     }
 }
 
@@ -281,9 +282,11 @@ impl Model {
         if time > now + TimeDelta::minutes(5) {
             return vec!["invalid"];
         }
-        if !self.action_ids.insert((grant, id.to_owned())) {
-            return vec!["duplicate"];
+        let said = [&question.engineer, &question.operation, &question.target].map(Clone::clone);
+        if let Some(known) = self.actions.get(&(grant.clone(), id.to_owned())) {
+            return vec![if *known == said { "duplicate" } else { "invalid" }];
         }
+        self.actions.insert((grant, id.to_owned()), said);
         let end = request.ended.map_or(request.lapses, |ended| request.lapses.map(|lapses| lapses.min(ended)));
         let inside = request.begins.is_some_and(|begins| time >= begins) && end.is_some_and(|end| time < end);
         let edge = end.is_some_and(|end| (time - end).abs() < GRACE);

@@ -131,6 +131,14 @@ async fn actions_are_recorded_refused_recognised_or_told_to_be_wrong() {
     assert_eq!(answer["accepted"], 6);
     let again = app.provider().post(&path, json!({"actions": [action("a-1", json!({}))]})).await.is(200);
     assert_eq!(again["results"][0]["result"], "duplicate");
+    // Found: whatever else was reported with a known id was taken for the known action, and nobody saw it.
+    let others = ["DELETE FROM Pay", "DROP TABLE Pay", "DROP TABLE Pay"];
+    let others = others.map(|statement| action("a-1", json!({"statement": statement})));
+    let behind = app.provider().post(&path, json!({"actions": others})).await.is(200);
+    for result in behind["results"].as_array().unwrap() {
+        assert_eq!(result["result"], "invalid");
+        assert!(result["detail"].as_str().unwrap().starts_with("id: another action"), "{result}");
+    }
 
     let approver = app.person(&MERIDIAN.person("approver")).await;
     let id = request["id"].as_str().unwrap();
@@ -139,12 +147,17 @@ async fn actions_are_recorded_refused_recognised_or_told_to_be_wrong() {
         let timeline = seen["timeline"].as_array().unwrap();
         timeline.iter().filter(|one| one["kind"] == kind).cloned().collect::<Vec<_>>()
     };
-    assert_eq!((steps("action").len(), steps("refused").len()), (2, 6));
+    assert_eq!((steps("action").len(), steps("refused").len()), (2, 8));
+    let seen_behind = |statement: &str| {
+        let faulty = steps("refused").into_iter().filter(|one| one["action"]["statement"] == statement);
+        faulty.filter(|one| one["text"].to_string().contains("another action under this grant")).count()
+    };
+    assert_eq!((seen_behind("DELETE FROM Pay"), seen_behind("DROP TABLE Pay")), (1, 1), "each of them once");
     assert_eq!(steps("action")[0]["action"]["statement"], "SELECT <b>1</b>", "kept as it was sent");
     let other = steps("refused").into_iter().find(|one| one["actor"] == "eng-9");
     assert!(other.is_some(), "somebody else under the grant is never named as the engineer who was approved");
     let refused = approver.get(&format!("/api/v1/logs?request_id={id}&category=data_access&outcome=refused")).await;
-    assert_eq!(refused.is(200)["items"].as_array().unwrap().len(), 6);
+    assert_eq!(refused.is(200)["items"].as_array().unwrap().len(), 8);
 
     // After the end, what is said to have been done before it counts, what is said to be done after it is refused.
     let before = app.now();

@@ -19,12 +19,13 @@ use lockbox_api::{
     service_requests::Message,
 };
 use lockbox_server::store::{
-    AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, Engine, EnvironmentRecord,
-    EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, KeyedGrant,
-    LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord,
-    PersonRecord, ReadJob, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter,
-    ServiceRequestRecord, SessionRecord, StoreError, StoreResult, Story, StoryLimit, TokenRecord, WebhookAttempt,
-    WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
+    AccessRequestFilter, ActionContent, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, Engine,
+    EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord,
+    InternalFilter, KeyedGrant, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent,
+    Order, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord,
+    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, Story, StoryLimit, TokenRecord,
+    WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteDone, WriteJob, WriteTx,
+    sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -517,12 +518,12 @@ impl WriteTx for FaultyTx<'_> {
         self.plan.clone().step(|| self.inner.put_refused_alert(id, record))
     }
 
-    fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
-        self.plan.clone().step(|| self.inner.add_action_id(grant, action_id, sequence))
+    fn add_action(&mut self, grant: &GrantId, id: &str, sequence: u64, content: &ActionContent) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.add_action(grant, id, sequence, content))
     }
 
-    fn has_action_id(&self, grant: &GrantId, action_id: &str) -> StoreResult<bool> {
-        self.plan.clone().step(|| self.inner.has_action_id(grant, action_id))
+    fn known_action(&self, grant: &GrantId, id: &str) -> StoreResult<Option<Option<ActionContent>>> {
+        self.plan.clone().step(|| self.inner.known_action(grant, id))
     }
 
     fn add_idempotency(

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::clients::Scopes;
 use super::convert::{Json, Optional, Us, Word, database, us};
-use crate::store::{ActionCounts, GrantRecord, GrantTerms, KeyedGrant, RefusedAlertRecord, StoreResult};
+use crate::store::{ActionContent, ActionCounts, GrantRecord, GrantTerms, KeyedGrant, RefusedAlertRecord, StoreResult};
 
 /// Columns of a grant, in the order that [`record`] reads them.
 pub(super) const COLUMNS: &str = "g.id, g.organization_id, g.request_id, g.engineer_id, g.environment_id, g.operations, g.targets, g.starts_at, g.expires_at, g.state, g.ended_at, g.end_reason, g.ended_by, g.first_action_at, g.last_action_at, g.actions, g.refused_actions, g.done_outside, g.faulty_reports";
@@ -185,19 +185,24 @@ pub(super) fn put_refused_alert(c: &Connection, id: &GrantId, a: &RefusedAlertRe
     .map_err(database)
 }
 
-pub(super) fn add_action_id(c: &Connection, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
-    c.prepare_cached(
-        "INSERT INTO grant_actions (grant_id, action_id, sequence) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-    )
-    .and_then(|mut s| s.execute(params![grant.0, action_id, sequence.cast_signed()]))
-    .map(|rows| rows == 1)
-    .map_err(database)
+pub(super) fn add_action(
+    c: &Connection,
+    grant: &GrantId,
+    id: &str,
+    sequence: u64,
+    content: &ActionContent,
+) -> StoreResult<()> {
+    c.prepare_cached("INSERT INTO grant_actions (grant_id, action_id, sequence, content) VALUES (?1, ?2, ?3, ?4)")
+        .and_then(|mut s| s.execute(params![grant.0, id, sequence.cast_signed(), content]))
+        .map(drop)
+        .map_err(database)
 }
 
-pub(super) fn has_action_id(c: &Connection, grant: &GrantId, action_id: &str) -> StoreResult<bool> {
-    c.prepare_cached("SELECT 1 FROM grant_actions WHERE grant_id = ?1 AND action_id = ?2")
-        .and_then(|mut s| s.exists([&grant.0, action_id]))
-        .map_err(database)
+pub(super) fn known_action(c: &Connection, grant: &GrantId, id: &str) -> StoreResult<Option<Option<ActionContent>>> {
+    c.prepare_cached("SELECT content FROM grant_actions WHERE grant_id = ?1 AND action_id = ?2")
+        .map_err(database)?
+        .query_row([&grant.0, id], |row| row.get(0))
+        .optional()
 }
 
 pub(super) fn idempotency(

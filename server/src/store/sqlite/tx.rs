@@ -21,11 +21,11 @@ use super::{
     lease_keys, lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, story, tally, webhooks,
 };
 use crate::store::{
-    AccessRequestFilter, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord, EventPlace,
-    ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter, LeaseKeyRecord,
-    LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadTx,
-    RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord,
-    StoreResult, Story, StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord,
+    AccessRequestFilter, ActionContent, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord,
+    EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter,
+    LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord,
+    PersonRecord, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord,
+    SessionRecord, StoreResult, Story, StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord,
     WebhookSecretRecord, WriteTx,
 };
 
@@ -444,12 +444,12 @@ impl WriteTx for SqliteTx<'_> {
         grants::put_refused_alert(self.c, id, record)
     }
 
-    fn add_action_id(&mut self, grant: &GrantId, action_id: &str, sequence: u64) -> StoreResult<bool> {
-        grants::add_action_id(self.c, grant, action_id, sequence)
+    fn add_action(&mut self, grant: &GrantId, id: &str, sequence: u64, content: &ActionContent) -> StoreResult<()> {
+        grants::add_action(self.c, grant, id, sequence, content)
     }
 
-    fn has_action_id(&self, grant: &GrantId, action_id: &str) -> StoreResult<bool> {
-        grants::has_action_id(self.c, grant, action_id)
+    fn known_action(&self, grant: &GrantId, id: &str) -> StoreResult<Option<Option<ActionContent>>> {
+        grants::known_action(self.c, grant, id)
     }
 
     fn add_idempotency(
