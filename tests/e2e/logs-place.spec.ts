@@ -161,7 +161,7 @@ test('j and k walk the rows, far beyond the first screen, and Enter opens one', 
 });
 
 test('j and k go on from the first row in sight where scrolling has left the chosen one behind', async ({ page, provider }) => {
-    await act(provider, 400);
+    await act(provider, 1_000);
     await visit(page, 'reader', '/logs?category=data_access');
     await expect(rows(page).nth(1)).toBeVisible();
     await page.keyboard.press('j');
