@@ -64,25 +64,29 @@ test('what is looked for narrows the list and stands in the address', async ({ p
     await expect(page.locator('main li[id^="call-"]').nth(30)).toBeVisible();
 });
 
-test('the example can be copied, and the server takes it as it is', async ({ page, baseURL }) => {
-    // The portal's own policy keeps pages from reading the clipboard: what is written to it is noted here.
-    await page.addInitScript(() => {
-        navigator.clipboard.writeText = async (text) => void Object.assign(window, { written: text });
+test.describe('on a server of its own', () => {
+    test.use({ serverFor: 'test' });
+
+    test('the example can be copied, and the server takes it as it is', async ({ page, baseURL }) => {
+        // The portal's own policy keeps pages from reading the clipboard: what is written to it is noted here.
+        await page.addInitScript(() => {
+            navigator.clipboard.writeText = async (text) => void Object.assign(window, { written: text });
+        });
+        await page.goto('/api-reference?api=provider&operation=raise_access_request');
+        await page.getByRole('button', { name: 'Copy the example of raise_access_request' }).click();
+        await expect(page.getByRole('status').filter({ hasText: 'Copied' })).toHaveCount(1);
+        const command = await page.evaluate(() => (window as unknown as { written: string }).written);
+        const url = /^curl -X POST '([^']+)'/.exec(command)?.[1];
+        expect(url).toBe(`${baseURL}/provider/v1/access-requests`);
+        expect(command).toContain('-H "Authorization: Bearer $LOCKBOX_KEY"');
+        const headers = Object.fromEntries([...command.matchAll(/-H '([^:]+): ([^']*)'/g)].map(([, name, value]) => [name!, value!]));
+        const answer = await page.request.fetch(url!, {
+            method: 'POST',
+            headers: { ...headers, Authorization: 'Bearer lbk_demo_provider' },
+            data: /-d '([\s\S]*)'$/.exec(command)?.[1] ?? '',
+        });
+        expect(answer.status()).toBe(201);
     });
-    await page.goto('/api-reference?api=provider&operation=raise_access_request');
-    await page.getByRole('button', { name: 'Copy the example of raise_access_request' }).click();
-    await expect(page.getByRole('status').filter({ hasText: 'Copied' })).toHaveCount(1);
-    const command = await page.evaluate(() => (window as unknown as { written: string }).written);
-    const url = /^curl -X POST '([^']+)'/.exec(command)?.[1];
-    expect(url).toBe(`${baseURL}/provider/v1/access-requests`);
-    expect(command).toContain('-H "Authorization: Bearer $LOCKBOX_KEY"');
-    const headers = Object.fromEntries([...command.matchAll(/-H '([^:]+): ([^']*)'/g)].map(([, name, value]) => [name!, value!]));
-    const answer = await page.request.fetch(url!, {
-        method: 'POST',
-        headers: { ...headers, Authorization: 'Bearer lbk_demo_provider' },
-        data: /-d '([\s\S]*)'$/.exec(command)?.[1] ?? '',
-    });
-    expect(answer.status()).toBe(201);
 });
 
 test('all of it open: no sideways scroll on a phone, nothing of the frame on paper', async ({ page }) => {

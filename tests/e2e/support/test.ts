@@ -65,7 +65,11 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
 
     server: async ({ serverFor, serverOptions, sharedServer }, use, testInfo) => {
         if (serverFor === 'worker') {
-            await use(await sharedServer(serverOptions));
+            const shared = await sharedServer(serverOptions);
+            const before = await requestsOf(shared);
+            await use(shared);
+            // Which tests share a server is chance: what one of them changes makes another fail, on some days.
+            expect(await requestsOf(shared), 'a test changed the server that it shares').toEqual(before);
             return;
         }
         const server = await Server.start(serverOptions);
@@ -102,6 +106,12 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
         for (const context of contexts) await context.close();
     },
 });
+
+/** Every request of the server with how far it has come. */
+async function requestsOf(server: Server): Promise<string[]> {
+    const answer = await new Provider(server.url).call<{ items: { id: string; status: string }[] }>('GET', '/access-requests?limit=200');
+    return answer.body.items.map(({ id, status }) => `${id} ${status}`);
+}
 
 /** As `test`, with a real SMTP server that the server under test sends its mail to. Set `serverOptions` in it no more. */
 export const mailTest = test.extend<{ mail: MailServer }>({
