@@ -7,6 +7,7 @@ pub mod page;
 pub mod palette;
 pub mod permission;
 pub mod request_badge;
+pub mod request_list;
 pub mod request_table;
 pub mod request_tabs;
 pub mod shortcuts;

@@ -73,8 +73,10 @@ pub const PLACES: [Place; 7] = [
 /// How many places a phone's bar shows beside More.
 const IN_BAR: usize = 4;
 
+/// Whether a path is a place's own or one below it; access without a request is a tab of Requests with a path of its own.
 fn is_at(place: &str, path: &str) -> bool {
     path == place
+        || (place == paths::REQUESTS && path == paths::WITHOUT_REQUEST)
         || (place != paths::OVERVIEW && path.starts_with(place) && path.as_bytes().get(place.len()) == Some(&b'/'))
 }
 
@@ -237,6 +239,8 @@ mod tests {
         assert!(is_at("/requests", "/requests/lbx_1"));
         assert!(!is_at("/requests", "/requests-of-others"));
         assert!(!is_at("/requests", "/service-requests"));
+        assert!(is_at("/requests", "/access-without-request"));
+        assert!(!is_at("/logs", "/access-without-request"));
         assert!(is_at("/", "/"));
         assert!(!is_at("/", "/requests"));
     }

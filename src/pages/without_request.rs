@@ -1,14 +1,13 @@
 //! `/access-without-request`: every access for which nobody was asked, with its reason, and who of the customer has seen it.
 
 use crate::{
-    api,
-    components::{Page, When, request_tabs},
-    paths,
-    state::{Paged, show, use_live},
-    ui::{
-        Badge, Column, Empty, Icon, PageHeader, Pager, Select, SelectOption, SkeletonRows, Table, Tone, dynamic, each,
-        memo, time, told, watch,
+    components::{
+        Page, When,
+        request_list::{self, Requests, foot, framed, period, period_of, with_period},
+        request_tabs,
     },
+    paths,
+    ui::{Badge, Column, Empty, Icon, PageHeader, Select, SelectOption, SkeletonRows, Table, Tone, each, memo, watch},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -63,9 +62,7 @@ fn query_of_address() -> Memo<RequestQuery> {
             RequestQuery {
                 view: view.filter(|view| SEEN.iter().any(|(own, _)| own == view)).or(Some(RequestView::WithoutRequest)),
                 status_reason: address.get("status_reason").and_then(|reason| StatusReason::parse(&reason)),
-                from: address.get("from").and_then(|at| at.parse().ok()),
-                to: address.get("to").and_then(|at| at.parse().ok()),
-                ..RequestQuery::default()
+                ..period_of(address)
             }
         })
     })
@@ -73,38 +70,18 @@ fn query_of_address() -> Memo<RequestQuery> {
 
 /// The address for a selection.
 fn address_of(query: &RequestQuery) -> String {
-    paths::Query::new()
+    with_period(paths::Query::new(), query)
         .add("view", query.view.filter(|view| *view != RequestView::WithoutRequest).map_or("", RequestView::as_str))
         .add("status_reason", query.status_reason.map_or("", StatusReason::as_str))
-        .add("from", &query.from.map(paths::exact).unwrap_or_default())
-        .add("to", &query.to.map(paths::exact).unwrap_or_default())
         .onto(paths::WITHOUT_REQUEST)
 }
 
 fn page() -> AnyView {
     let query = query_of_address();
-    let changed = use_live().requests();
-    let select = move || {
-        changed.track();
-        query.get()
-    };
-    let list = Paged::new(select, |query, limit, cursor| {
-        Box::pin(api::requests::list_requests(RequestQuery { limit: Some(limit), cursor, ..query }))
-    });
+    let list = request_list::requests(query);
     let tabs = request_tabs(Signal::derive(|| None), |_| None);
-    let table = show(
-        list.first,
-        "The accesses could not be read",
-        || view! { <SkeletonRows columns=5 /> }.into_any(),
-        move |_| {
-            view! {
-                <div class="c-table-wrap" aria-busy=told(move || list.first.loading.get().then_some("true"))>
-                    {dynamic(move || if list.rows.with(Vec::is_empty) { empty(&query.get()) } else { ready(list) })}
-                </div>
-            }
-            .into_any()
-        },
-    );
+    let skeleton = || view! { <SkeletonRows columns=5 /> }.into_any();
+    let table = framed((list, query), "The accesses could not be read", skeleton, ready, empty);
     view! {
         <Page title="Access without a request">
             <PageHeader
@@ -113,7 +90,7 @@ fn page() -> AnyView {
             />
             {tabs}
             {filters(query)}
-            {period(query)}
+            {period(query, address_of)}
             {table}
         </Page>
     }
@@ -149,36 +126,13 @@ fn filters(query: Memo<RequestQuery>) -> AnyView {
     .into_any()
 }
 
-/// The period that a link, such as a figure of History, came with; one press takes it away.
-fn period(query: Memo<RequestQuery>) -> AnyView {
-    dynamic(move || {
-        let now = query.get();
-        let words = match (now.from, now.to) {
-            (None, None) => return None,
-            (Some(from), None) => format!("Since {}", time::short(from)),
-            (None, Some(to)) => format!("Before {}", time::short(to)),
-            (Some(from), Some(to)) => format!("From {} to {}", time::short(from), time::short(to)),
-        };
-        let any = address_of(&RequestQuery { from: None, to: None, ..now });
-        Some(
-            view! { <p class="c-requests__period" role="status">{words} " " <a href=any>"Any time"</a></p> }.into_any(),
-        )
-    })
-}
-
-fn ready(list: Paged<LockboxRequestSummary>) -> AnyView {
+fn ready(list: Requests) -> AnyView {
     let columns = COLUMNS.map(Column::words).to_vec();
     view! {
         <Table caption="Access without a request" columns=columns cards=true>
             {each(move || list.rows.get(), |row| format!("{} {} {}", row.id, row.version, row.access.state), row)}
         </Table>
-        <Pager
-            shown=Signal::derive(move || list.rows.with(Vec::len))
-            more=Signal::derive(move || list.cursor.with(Option::is_some))
-            pending=list.pending
-            words=("access", "accesses")
-            on_more=Callback::new(move |()| list.load_more())
-        />
+        {foot(list, ("access", "accesses"))}
     }
     .into_any()
 }

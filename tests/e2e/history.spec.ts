@@ -131,12 +131,12 @@ test('the rows behind a figure show as many as it counts, say why they are few, 
     await expect(page.getByRole('heading', { level: 1, name: 'Requests' })).toBeVisible();
     const rows = page.getByRole('table', { name: 'Requests' }).locator('tbody tr');
     await expect(rows).toHaveCount(decider.count);
-    await expect(page.getByText(/^Raised from /)).toBeVisible();
+    await expect(page.getByText(/^From /)).toBeVisible();
     await expect(page.getByText('Only: you decided, one person’s decisions')).toBeVisible();
     await page.getByRole('link', { name: 'All requests' }).click();
     await expect(page.getByText(/^Only: /)).toHaveCount(0);
     await page.getByRole('link', { name: 'Any time' }).click();
-    await expect(page.getByText(/^Raised from /)).toHaveCount(0);
+    await expect(page.getByText(/^From /)).toHaveCount(0);
     await expect.poll(() => rows.count()).toBeGreaterThan(decider.count);
     await page.goBack();
     await page.goBack();

@@ -1,18 +1,15 @@
 //! `/requests`: every request, in tabs; the filters are in the address.
 
 use crate::{
-    api,
     components::{
         Choice, Page, RequestTable,
         environment_select::{Fill, fill},
+        request_list::{self, Requests, foot, framed, period, period_of, with_period},
         request_tabs,
     },
     paths,
-    state::{Paged, show, use_live, use_session},
-    ui::{
-        Empty, Icon, PageHeader, Pager, SearchField, Select, SelectOption, SkeletonRows, dynamic, memo, time, told,
-        watch,
-    },
+    state::use_session,
+    ui::{Empty, Icon, PageHeader, SearchField, Select, SelectOption, SkeletonRows, dynamic, memo, watch},
 };
 use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
@@ -24,7 +21,7 @@ use leptos_router::{
 use lockbox_api::{
     ids::{EnvironmentId, PersonId, ServiceRequestId},
     jit::ReasonCode,
-    requests::{LockboxRequestSummary, RequestQuery, RequestView, Status, StatusReason},
+    requests::{RequestQuery, RequestView, Status, StatusReason},
 };
 
 /// The page of all requests.
@@ -71,10 +68,8 @@ fn query_of_address() -> Memo<RequestQuery> {
             status_reason: address.get("status_reason").and_then(|reason| StatusReason::parse(&reason)),
             team: address.get("team"),
             decided_by: address.get("decided_by").map(PersonId),
-            from: address.get("from").and_then(|at| at.parse().ok()),
-            to: address.get("to").and_then(|at| at.parse().ok()),
             q: address.get("q").filter(|text| !text.is_empty()),
-            ..RequestQuery::default()
+            ..period_of(address)
         })
     })
 }
@@ -82,7 +77,7 @@ fn query_of_address() -> Memo<RequestQuery> {
 /// The address for a selection.
 fn address_of(query: &RequestQuery) -> String {
     let view = query.view.filter(|view| *view != RequestView::Pending);
-    paths::Query::new()
+    with_period(paths::Query::new(), query)
         .add("view", view.map_or("", RequestView::as_str))
         .add("status", query.status.map_or("", Status::as_str))
         .add("environment", query.environment_id.as_ref().map_or("", |id| id.as_str()))
@@ -92,50 +87,24 @@ fn address_of(query: &RequestQuery) -> String {
         .add("status_reason", query.status_reason.map_or("", StatusReason::as_str))
         .maybe("team", query.team.as_deref())
         .maybe("decided_by", query.decided_by.as_ref().map(|id| id.as_str()))
-        .add("from", &query.from.map(paths::exact).unwrap_or_default())
-        .add("to", &query.to.map(paths::exact).unwrap_or_default())
         .add("q", query.q.as_deref().unwrap_or_default())
         .onto(paths::REQUESTS)
 }
 
 fn page() -> AnyView {
     let query = query_of_address();
-    let changed = use_live().requests();
-    let select = move || {
-        changed.track();
-        query.get()
-    };
-    let list = Paged::new(select, |query, limit, cursor| {
-        Box::pin(api::requests::list_requests(RequestQuery { limit: Some(limit), cursor, ..query }))
-    });
+    let list = request_list::requests(query);
     let tabs = request_tabs(Signal::derive(move || query.with(|query| query.view)), move |view| {
         Some(address_of(&RequestQuery { view: Some(view), status: None, ..query.get() }))
     });
-    let table = show(
-        list.first,
-        "The requests could not be read",
-        || view! { <SkeletonRows columns=7 /> }.into_any(),
-        move |_| {
-            view! {
-                <div class="c-table-wrap" aria-busy=told(move || list.first.loading.get().then_some("true"))>
-                    {dynamic(move || {
-                        if list.rows.with(Vec::is_empty) {
-                            empty(query.get())
-                        } else {
-                            ready(list)
-                        }
-                    })}
-                </div>
-            }
-            .into_any()
-        },
-    );
+    let skeleton = || view! { <SkeletonRows columns=7 /> }.into_any();
+    let table = framed((list, query), "The requests could not be read", skeleton, ready, empty);
     view! {
         <Page title="Requests">
             <PageHeader title="Requests" note=|| "What engineers of the provider have asked to reach, and what became of it." />
             {tabs}
             {filters(query)}
-            {period(query)}
+            {period(query, address_of)}
             {narrowed(query)}
             {table}
         </Page>
@@ -143,16 +112,10 @@ fn page() -> AnyView {
     .into_any()
 }
 
-fn ready(list: Paged<LockboxRequestSummary>) -> AnyView {
+fn ready(list: Requests) -> AnyView {
     view! {
         <RequestTable caption="Requests" rows=list.rows />
-        <Pager
-            shown=Signal::derive(move || list.rows.with(Vec::len))
-            more=Signal::derive(move || list.cursor.with(Option::is_some))
-            pending=list.pending
-            words=("request", "requests")
-            on_more=Callback::new(move |()| list.load_more())
-        />
+        {foot(list, ("request", "requests"))}
     }
     .into_any()
 }
@@ -226,23 +189,6 @@ fn requests_environments() -> Fill {
     fill
 }
 
-/// The period that a link, such as a figure of History, came with; one press takes it away.
-fn period(query: Memo<RequestQuery>) -> AnyView {
-    dynamic(move || {
-        let RequestQuery { from, to, .. } = query.get();
-        let words = match (from, to) {
-            (None, None) => return None,
-            (Some(from), None) => format!("Raised since {}", time::short(from)),
-            (None, Some(to)) => format!("Raised before {}", time::short(to)),
-            (Some(from), Some(to)) => format!("Raised from {} to {}", time::short(from), time::short(to)),
-        };
-        let any = address_of(&RequestQuery { from: None, to: None, ..query.get() });
-        Some(
-            view! { <p class="c-requests__period" role="status">{words} " " <a href=any>"Any time"</a></p> }.into_any(),
-        )
-    })
-}
-
 /// What else the link that led here, such as a figure of History, has narrowed the list to. Which service or person it is, the rows say.
 fn narrowed(query: Memo<RequestQuery>) -> AnyView {
     dynamic(move || {
@@ -272,7 +218,7 @@ fn narrowed(query: Memo<RequestQuery>) -> AnyView {
     })
 }
 
-fn empty(query: RequestQuery) -> AnyView {
+fn empty(query: &RequestQuery) -> AnyView {
     let filtered = query.q.is_some()
         || query.service.is_some()
         || query.reason_code.is_some()
@@ -309,9 +255,10 @@ fn empty(query: RequestQuery) -> AnyView {
         }
         _ => ("No request yet", "Nobody has ever asked for access to a protected environment."),
     };
+    let pending = query.view == Some(RequestView::Pending);
     view! {
         <Empty icon=Icon::Requests title=title note=note>
-            {(query.view == Some(RequestView::Pending))
+            {pending
                 .then(|| {
                     let recent = address_of(&RequestQuery { view: Some(RequestView::Recent), ..RequestQuery::default() });
                     view! { <a class="c-button" href=recent>"See recent requests"</a> }
