@@ -57,3 +57,20 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
     }
     (text + "\r\n" + body).into_bytes()
 }
+
+/// Asks for something long on a connection of its own, and returns the reader of its body, which ends with the connection.
+pub(crate) fn download(port: u16, path: &str, header: (&str, &str)) -> Outcome<BufReader<TcpStream>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.write_all(&request("GET", path, &[header, ("Connection", "close")], ""))?;
+    let mut reader = BufReader::with_capacity(1 << 20, stream);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    if !line.contains(" 200 ") {
+        return Err(format!("{path} answered {line}").into());
+    }
+    while line.len() > 2 {
+        line.clear();
+        reader.read_line(&mut line)?;
+    }
+    Ok(reader)
+}

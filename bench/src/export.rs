@@ -2,7 +2,7 @@
 //! writing the same columns of the same events.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufReader, Read},
     net::TcpStream,
     path::Path,
     process::{Command, Stdio},
@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 use crate::{
     Outcome,
+    client::download,
     generate::organization,
     goals::{Goal, Goals},
     logs::{Bench, COLUMNS},
@@ -86,23 +87,8 @@ fn line(what: &str, taken: &Taken, first: Option<f64>) {
 }
 
 fn begin(bench: &Bench, format: &str, rows: i64) -> Outcome<BufReader<TcpStream>> {
-    let mut stream = TcpStream::connect(("127.0.0.1", bench.server.port))?;
-    let reader = &bench.reader;
-    let head = format!(
-        "GET /api/v1/logs/export?format={format}&to_sequence={rows} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {reader}\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes())?;
-    let mut reader = BufReader::with_capacity(1 << 20, stream);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    if !line.contains(" 200 ") {
-        return Err(format!("the export answered {line}").into());
-    }
-    while line.len() > 2 {
-        line.clear();
-        reader.read_line(&mut line)?;
-    }
-    Ok(reader)
+    let path = format!("/api/v1/logs/export?format={format}&to_sequence={rows}");
+    download(bench.server.port, &path, ("Authorization", &bench.reader))
 }
 
 /// Takes an export as fast as it comes, watching the server's memory.

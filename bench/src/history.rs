@@ -1,19 +1,13 @@
 //! `bench history`: the figures of a period with many requests, the table of them as a file, and the page that shows them,
 //! with ten thousand requests and with ten times as many. Nothing may grow faster than the requests do.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    path::Path,
-    process::Command,
-    time::Instant,
-};
+use std::{io::Read, path::Path, process::Command, time::Instant};
 
 use rusqlite::{Connection, params};
 
 use crate::{
     Outcome, browser,
-    client::{Client, request},
+    client::{Client, download, request},
     goals::{Goal, Goals},
     grants::SignedIn,
     process::Server,
@@ -194,21 +188,8 @@ struct Table {
 impl Table {
     fn take(server: &Server, cookie: &str) -> Outcome<Self> {
         let (idle, cpu, begin) = (server.private_mib()?, server.cpu_seconds()?, Instant::now());
-        let mut stream = TcpStream::connect(("127.0.0.1", server.port))?;
-        let call = format!(
-            "GET /api/v1/history/requests.csv?{PERIOD} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(call.as_bytes())?;
-        let mut reader = BufReader::with_capacity(1 << 16, stream);
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        if !line.contains(" 200 ") {
-            return Err(format!("the table answered {line}").into());
-        }
-        while line.len() > 2 {
-            line.clear();
-            reader.read_line(&mut line)?;
-        }
+        let path = format!("/api/v1/history/requests.csv?{PERIOD}");
+        let mut reader = download(server.port, &path, ("Cookie", cookie))?;
         let (mut bytes, mut rows, mut first, mut most, mut looked) = (0_usize, 0, 0.0, idle, 0_usize);
         let mut buffer = vec![0; 1 << 16];
         // A row begins with the request's id; what a part ends with may be the beginning of one.

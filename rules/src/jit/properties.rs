@@ -299,7 +299,8 @@ fn factor_of(condition: &str) -> &str {
     }
 }
 
-const FACTORS: [&str; 11] = [
+/// Every factor of an evaluation, in order.
+pub(super) const FACTORS: [&str; 11] = [
     "resource_scope",
     "isolated_identity",
     "mfa",

@@ -92,22 +92,7 @@ fn without_rules_everything_goes_on_and_the_factors_are_listed() {
     assert_eq!(result.evaluation.rules_version, "7");
     assert_eq!(result.evaluation.evaluated_at, now());
     let ids: Vec<&str> = result.evaluation.factors.iter().map(|factor| factor.id.as_str()).collect();
-    assert_eq!(
-        ids,
-        [
-            "resource_scope",
-            "isolated_identity",
-            "mfa",
-            "permission_level",
-            "jit_role",
-            "team",
-            "location",
-            "time_of_day",
-            "service",
-            "operation",
-            "direct_data_access"
-        ]
-    );
+    assert_eq!(ids, properties::FACTORS);
     assert!(failed(&result).is_empty());
     let values: Vec<&str> = result.evaluation.factors.iter().skip(4).map(|factor| factor.value.as_str()).collect();
     assert_eq!(

@@ -36,7 +36,7 @@ fn content(action: &ActionInput) -> ActionContent {
     let ActionInput { id: _, time: _, engineer_id, operation, target, statement, rows, outcome } = action;
     let said = (engineer_id, operation, target, statement, rows, outcome);
     let mut content = ActionContent::default();
-    // Strings, numbers and a time: writing them can't fail.
+    // Strings and a number: writing them can't fail.
     let digest = session::hash(&serde_json::to_string(&said).unwrap_or_default());
     for (to, from) in content.iter_mut().zip(digest) {
         *to = from;

@@ -46,9 +46,9 @@ impl ReadAt {
     /// Sets it to where the log of the person's organisation stands.
     fn note(parts: &Parts, tx: &dyn ReadTx, person: &PersonId) -> Result<(), Error> {
         if let Some(read_at) = parts.extensions.get::<Self>()
-            && let Some(person) = tx.person(person)?
+            && let Some(sequence) = tx.log_end(person)?
         {
-            read_at.set(tx.newest_event(&person.organization_id)?.0);
+            read_at.set(sequence);
         }
         Ok(())
     }
@@ -73,6 +73,11 @@ impl Caller {
 
     /// Whether the session or token still holds, and the account still exists: asked by whatever goes on for long.
     pub async fn still_holds(&self, state: &AppState) -> bool {
+        self.again(state).await.is_some()
+    }
+
+    /// The person as they are now, if the session or token still holds and the account still exists.
+    pub async fn again(&self, state: &AppState) -> Option<Me> {
         let (env, secret, who, by_token) = (state.env.clone(), self.secret.clone(), self.who.clone(), self.by_token());
         let check = state.store.read(move |tx| {
             let secret = secret.expose();
@@ -81,9 +86,9 @@ impl Caller {
             } else {
                 session::authenticate(tx, &env, secret)?;
             }
-            Me::load(tx, &who).map(drop)
+            Me::load(tx, &who)
         });
-        check.await.is_ok()
+        check.await.ok()
     }
 }
 

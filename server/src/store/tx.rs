@@ -145,6 +145,8 @@ pub trait ReadTx {
     fn event(&self, organization: &OrganizationId, place: &EventPlace) -> StoreResult<Option<Event>>;
     /// Sequence and time of the newest event; 0 and none for an empty log.
     fn newest_event(&self, organization: &OrganizationId) -> StoreResult<(u64, Option<Time>)>;
+    /// The sequence up to which the log of a person's organisation has come; `None`: there is no such person.
+    fn log_end(&self, reader: &PersonId) -> StoreResult<Option<u64>>;
     /// Counts what a filter lets through; `now` ends a range that is open. Not to be asked in a transaction that has
     /// appended events: they are counted when it commits.
     fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally>;

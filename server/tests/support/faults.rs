@@ -306,6 +306,10 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.newest_event(organization)
     }
 
+    fn log_end(&self, reader: &PersonId) -> StoreResult<Option<u64>> {
+        self.inner.log_end(reader)
+    }
+
     fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally> {
         self.inner.tally(organization, filter, now)
     }

@@ -70,10 +70,7 @@ async fn follow_changes(
         let (state, caller, rights) = (state.clone(), caller.clone(), Arc::clone(&rights));
         move || {
             let (state, caller, rights) = (state.clone(), caller.clone(), Arc::clone(&rights));
-            Box::pin(async move {
-                rights.look_again(&state, &caller).await;
-                caller.still_holds(&state).await
-            }) as crate::http::stream::Later<bool>
+            Box::pin(async move { rights.look_again(&state, &caller).await }) as crate::http::stream::Later<bool>
         }
     };
     let source = StreamSource {
@@ -117,12 +114,13 @@ impl Rights {
         self.whole.store(false, Ordering::Release);
     }
 
-    async fn look_again(&self, state: &AppState, caller: &Caller) {
+    /// Reads them again; false where the listener may not listen any more.
+    async fn look_again(&self, state: &AppState, caller: &Caller) -> bool {
         let before = self.forgotten.load(Ordering::Acquire);
-        let who = caller.who.clone();
-        let whole = state.store.read(move |tx| Me::load(tx, &who).map(|me| Self::whole(&me))).await.unwrap_or(false);
+        let Some(me) = caller.again(state).await else { return false };
         if self.forgotten.load(Ordering::Acquire) == before {
-            self.whole.store(whole, Ordering::Release);
+            self.whole.store(Self::whole(&me), Ordering::Release);
         }
+        true
     }
 }

@@ -30,10 +30,10 @@ impl Derived {
 
     /// Writes everything down.
     pub(super) fn write(self, c: &Connection) -> StoreResult<()> {
-        if self.entries.is_empty() {
-            return self.counts.write(c);
-        }
         self.counts.write(c)?;
+        if self.entries.is_empty() {
+            return Ok(());
+        }
         let mut statement =
             c.prepare_cached("INSERT INTO events_index (rowid, facets, text) VALUES (?1, ?2, ?3)").map_err(database)?;
         for (rowid, facets, text) in self.entries {

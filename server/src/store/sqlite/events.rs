@@ -3,7 +3,7 @@
 use lockbox_api::{
     Time,
     events::{Actor, Event},
-    ids::{EnvironmentId, EventId, GrantId, OrganizationId, RequestId, ServiceRequestId},
+    ids::{EnvironmentId, EventId, GrantId, OrganizationId, PersonId, RequestId, ServiceRequestId},
 };
 use rusqlite::{Connection, Row, params, params_from_iter};
 
@@ -299,6 +299,15 @@ pub(super) fn newest(c: &Connection, organization: &OrganizationId) -> StoreResu
         .and_then(|mut s| s.query_row([&organization.0], |row| Ok((row.get(0)?, row.get(1)?))))
         .optional()?;
     Ok(found.map_or((0, None), |(sequence, at)| (sequence.unsigned_abs(), (sequence > 0).then_some(at.0))))
+}
+
+pub(super) fn log_end(c: &Connection, reader: &PersonId) -> StoreResult<Option<u64>> {
+    c.prepare_cached(
+        "SELECT o.last_sequence FROM people p JOIN organizations o ON o.id = p.organization_id WHERE p.id = ?1",
+    )
+    .map_err(database)?
+    .query_row([&reader.0], |row| row.get::<_, i64>(0).map(i64::unsigned_abs))
+    .optional()
 }
 
 /// Events as they stand in the table: texts borrowed, details as JSON text.

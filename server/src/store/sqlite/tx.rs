@@ -234,6 +234,10 @@ impl ReadTx for SqliteTx<'_> {
         events::newest(self.c, organization)
     }
 
+    fn log_end(&self, reader: &PersonId) -> StoreResult<Option<u64>> {
+        events::log_end(self.c, reader)
+    }
+
     fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally> {
         tally::tally(self.c, organization, filter, now)
     }
