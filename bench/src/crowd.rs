@@ -32,6 +32,8 @@ const ROUNDS: usize = 5;
 /// Events written per second, in calls of ten.
 const EVENTS: u32 = 200;
 const BATCH: u32 = 10;
+/// What of them must have been written: the last call of a round ends a little late.
+const WRITTEN: f64 = 190.0;
 /// An answer that takes longer is an error.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -40,7 +42,14 @@ const GOAL: f64 = 5.0;
 
 /// Prints how long answers take.
 pub(crate) fn measure(bench: &Bench, goals: &mut Goals) -> Outcome {
-    let paths = ["", "?not_outcome=success", "?q=payroll", "?cursor=5000&actor=eng-003"];
+    // As the portal asks: rows, and now and then what the filter counts.
+    let paths = [
+        "",
+        "?not_outcome=success",
+        "?q=payroll",
+        "?cursor=5000&actor=eng-003",
+        "/summary?not_outcome=success&from=now-30d",
+    ];
     let calls: Arc<Vec<Vec<u8>>> = Arc::new(
         paths
             .iter()
@@ -58,7 +67,7 @@ pub(crate) fn measure(bench: &Bench, goals: &mut Goals) -> Outcome {
         "p99, ms",
         "written, 1/s"
     );
-    let mut ratios = Vec::new();
+    let (mut ratios, mut least) = (Vec::new(), f64::INFINITY);
     for round in 0..ROUNDS {
         let idle = runtime.block_on(read(port, &calls))?;
         let done = AtomicBool::new(false);
@@ -77,6 +86,7 @@ pub(crate) fn measure(bench: &Bench, goals: &mut Goals) -> Outcome {
             at(&busy, 99),
             written
         );
+        least = least.min(written);
         ratios.push(at(&busy, 99) / at(&idle, 99));
     }
     ratios.sort_by(f64::total_cmp);
@@ -86,6 +96,7 @@ pub(crate) fn measure(bench: &Bench, goals: &mut Goals) -> Outcome {
         ratios[ROUNDS / 2],
         Goal::AtMost(GOAL),
     );
+    goals.add("events written a second meanwhile, in the worst round", least, Goal::AtLeast(WRITTEN));
     Ok(())
 }
 

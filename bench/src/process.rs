@@ -20,15 +20,21 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a program that prints `listening on http://…:PORT` when it is ready.
     pub(crate) fn start(command: &mut Command) -> Outcome<Self> {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let out = child.stdout.take().ok_or("no standard output")?;
-        let mut lines = BufReader::new(out).lines();
-        let line = lines.next().ok_or("the server ended before it was ready")??;
-        let port = line.rsplit(':').next().and_then(|text| text.trim().parse().ok());
-        let port = port.ok_or_else(|| format!("not ready: {line}"))?;
-        // What else it prints must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
+        let (child, port) = start(command)?;
         Ok(Self { child, port })
+    }
+
+    /// Ends it and starts another in its place: what it has allocated so far is gone.
+    pub(crate) fn restart(&mut self, command: &mut Command) -> Outcome {
+        self.end();
+        (self.child, self.port) = start(command)?;
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     /// User and system time of all its threads so far, seconds.
@@ -36,16 +42,28 @@ impl Server {
         cpu_seconds(&self.child.id().to_string(), 11)
     }
 
-    /// Memory that is its own, MiB.
+    /// Memory that is its own, MiB; what was moved out to the disk is its own, too.
     pub(crate) fn private_mib(&self) -> Outcome<f64> {
         let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
         let kib: f64 = rollup
             .lines()
-            .filter(|line| line.starts_with("Private_Clean:") || line.starts_with("Private_Dirty:"))
+            .filter(|line| ["Private_Clean:", "Private_Dirty:", "Swap:"].iter().any(|own| line.starts_with(own)))
             .filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok())
             .sum();
         Ok(kib / 1024.0)
     }
+}
+
+fn start(command: &mut Command) -> Outcome<(Child, u16)> {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let out = child.stdout.take().ok_or("no standard output")?;
+    let mut lines = BufReader::new(out).lines();
+    let line = lines.next().ok_or("the server ended before it was ready")??;
+    let port = line.rsplit(':').next().and_then(|text| text.trim().parse().ok());
+    let port = port.ok_or_else(|| format!("not ready: {line}"))?;
+    // What else it prints must not fill the pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    Ok((child, port))
 }
 
 /// User and system time of this process so far, seconds.
@@ -69,8 +87,6 @@ fn cpu_seconds(process: &str, field: usize) -> Outcome<f64> {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.end();
     }
 }

@@ -76,6 +76,8 @@ impl Parquet {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
             .set_statistics_enabled(EnabledStatistics::Chunk)
+            // It would be kept until the end of the file, for every page of every column.
+            .set_offset_index_disabled(true)
             .set_created_by("Lockbox".to_owned())
             .build();
         Ok(Self {
