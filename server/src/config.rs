@@ -12,6 +12,7 @@ mod parse;
 mod tests;
 
 use std::{
+    collections::BTreeMap,
     ffi::OsString,
     fmt,
     net::SocketAddr,
@@ -96,6 +97,8 @@ pub struct Config {
     pub internal_approver_names: bool,
     public_url: Option<PublicUrl>,
     mail_from: Option<Mailbox>,
+    /// What was given, by name, as whoever gave it knows it.
+    given: BTreeMap<&'static str, String>,
 }
 
 /// How to reach the mail server.
@@ -217,7 +220,20 @@ impl Config {
             portal_dir,
             smtp,
             session,
+            given: layers.called(),
         })
+    }
+
+    /// A setting as it was given: `--catalog`, `LOCKBOX_CATALOG` or `catalog in /etc/lockbox.toml`; as a flag where it was not.
+    #[must_use]
+    pub fn called(&self, name: &str) -> String {
+        self.given.get(name).cloned().unwrap_or_else(|| layers::flag(name))
+    }
+
+    /// An error that names a setting by its name, naming it as it was given.
+    #[must_use]
+    pub fn as_given(&self, error: ConfigError) -> ConfigError {
+        ConfigError { setting: self.called(&error.setting), ..error }
     }
 
     /// The address under which people reach the server: the one that was set, or `http://localhost` with the port

@@ -69,8 +69,10 @@ pub struct Started {
 /// [`StartError`], which prints as one line.
 pub async fn start(config: &Config, bound: SocketAddr) -> Result<Started, StartError> {
     let state = assemble(config, bound).await?;
-    let mailer = Arc::new(Mailer::new(config, &state.public_url)?);
-    let sender = Sender::new(Guard::new(&config.webhook_networks), config.webhook_ca_file.as_deref())?;
+    let as_given = |error| config.as_given(error);
+    let mailer = Arc::new(Mailer::new(config, &state.public_url).map_err(as_given)?);
+    let guard = Guard::new(&config.webhook_networks);
+    let sender = Sender::new(guard, config.webhook_ca_file.as_deref()).map_err(as_given)?;
     let jobs = Jobs::start(&state, mailer, sender);
     Ok(Started { state, jobs })
 }
@@ -154,12 +156,11 @@ pub async fn data(config: &Config) -> Result<(Store, Env), StartError> {
 
 fn open(config: &Config) -> Result<Store, StartError> {
     // Mails that were written as files name people, tickets and reasons.
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.data_dir)
-        .map_err(|error| StartError::Folder(format!("--data-dir: {}: {error}", config.data_dir.display())))?;
-    let setting = if config.database.starts_with(&config.data_dir) { "--data-dir" } else { "--database-url" };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir).map_err(|error| {
+        StartError::Folder(format!("{}: {}: {error}", config.called("data_dir"), config.data_dir.display()))
+    })?;
+    let in_folder = config.database.starts_with(&config.data_dir);
+    let setting = config.called(if in_folder { "data_dir" } else { "database_url" });
     let wrong = |error: &dyn std::fmt::Display| {
         StartError::Folder(format!("{setting}: {}: {error}", config.database.display()))
     };
@@ -177,7 +178,7 @@ fn open(config: &Config) -> Result<Store, StartError> {
 pub(crate) fn book(config: &Config) -> Result<Book, StartError> {
     Book::open(config.catalog.clone(), config.jit_rules.clone()).map_err(|wrong| {
         let is_rules = config.jit_rules.as_ref().is_some_and(|file| wrong.file == file.display().to_string());
-        let setting = if is_rules { "--jit-rules" } else { "--catalog" };
+        let setting = config.called(if is_rules { "jit_rules" } else { "catalog" });
         ConfigError::new(setting, wrong.to_string()).into()
     })
 }

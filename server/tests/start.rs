@@ -71,6 +71,28 @@ fn wrong_settings_stop_the_start_with_one_line() {
     }
     let output = lockbox().arg("serve").env("LOCKBOX_LOG_LEVEL", "loud").output().unwrap();
     assert!(refused(&output).1.contains("LOCKBOX_LOG_LEVEL"));
+    // What is found wrong only when it is used is named in the form in which it was given, too.
+    let missing = "/no/such/file";
+    for (variable, value) in [
+        ("LOCKBOX_CATALOG", missing),
+        ("LOCKBOX_JIT_RULES", missing),
+        ("LOCKBOX_DATA_DIR", file),
+        ("LOCKBOX_DATABASE_URL", &nowhere),
+        ("LOCKBOX_WEBHOOK_CA_FILE", missing),
+    ] {
+        let settings = data.path().join("settings.toml");
+        let key = variable.trim_start_matches("LOCKBOX_").to_lowercase();
+        std::fs::write(&settings, format!("{key} = '{value}'\n")).unwrap();
+        let serve = || {
+            let mut serve = lockbox();
+            serve.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(data.path());
+            serve
+        };
+        let line = refused(&serve().env(variable, value).output().unwrap()).1;
+        assert!(line.starts_with(&format!("lockbox: {variable}: ")), "{line}");
+        let line = refused(&serve().arg("--config").arg(&settings).output().unwrap()).1;
+        assert!(line.starts_with(&format!("lockbox: {key} in {}: ", settings.display())), "{line}");
+    }
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing was made");
 }
 

@@ -56,6 +56,7 @@ pub(crate) struct Report {
 /// # Errors
 /// If the versions of wasm-bindgen disagree or it does not compile.
 pub(crate) fn compile(mode: Mode) -> Outcome {
+    tools::c_compiler()?;
     tools::wasm_target()?;
     tools::same_wasm_bindgen()?;
     let mut command = step::cargo(["rustc", "--package", "lockbox-portal", "--lib", "--crate-type", "cdylib"]);

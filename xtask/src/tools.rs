@@ -35,6 +35,20 @@ pub(crate) fn wasm_target() -> Outcome {
     step::exec(&mut step::program("rustup", &root::root(), ["target", "add", WASM]))
 }
 
+/// A C compiler: SQLite, zstd and the cryptography are C, and without one the build ends after minutes in words that name none.
+///
+/// # Errors
+/// If there is none, or it can't make a program; the message says what to install.
+pub(crate) fn c_compiler() -> Outcome {
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let works = Command::new(&compiler).arg("--version").output().is_ok_and(|output| output.status.success());
+    if works {
+        return Ok(());
+    }
+    let name = compiler.to_string_lossy();
+    Err(format!("Lockbox is compiled with a C compiler, too, and `{name}` does not start. Debian and Ubuntu: apt-get install build-essential; Fedora: dnf install gcc; macOS: xcode-select --install").into())
+}
+
 /// The library in the portal and the tool in this program must be equal to the last digit, or the glue does not fit.
 ///
 /// # Errors

@@ -121,13 +121,19 @@ impl Layers {
         self.0.contains_key(name)
     }
 
+    /// What was given, as whoever gave it knows it.
+    pub(super) fn called(&self) -> BTreeMap<&'static str, String> {
+        self.0.iter().map(|(name, given)| (*name, given.called.clone())).collect()
+    }
+
     /// An error about a setting, naming it as it was given (or as a flag).
     pub(super) fn wrong(&self, name: &str, message: impl Into<String>) -> ConfigError {
         ConfigError::new(self.0.get(name).map_or_else(|| flag(name), |given| given.called.clone()), message)
     }
 }
 
-fn flag(name: &str) -> String {
+/// A setting as a flag.
+pub(super) fn flag(name: &str) -> String {
     format!("--{}", name.replace(['.', '_'], "-"))
 }
 
