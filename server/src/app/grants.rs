@@ -31,9 +31,7 @@ pub(super) fn facts(grant: &GrantRecord) -> GrantFacts<'_> {
 
 /// The grant, if the client speaks of its organisation.
 pub(super) fn of_client(tx: &dyn ReadTx, client: &Client, id: &GrantId) -> Result<GrantRecord> {
-    let grant = tx.grant(id)?.ok_or(Error::NotFound)?;
-    client.may_speak_of(tx, &grant.organization_id)?;
-    Ok(grant)
+    client.own(tx, tx.grant(id)?, |grant| &grant.organization_id)
 }
 
 /// Answers at this instant, by the clock and not by what a sweep has written; of what was committed last, so that the

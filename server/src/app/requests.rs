@@ -24,9 +24,7 @@ pub(super) fn of_person(tx: &dyn ReadTx, me: &Me, id: &RequestId) -> Result<Requ
 
 /// A request that the client may speak of.
 pub(super) fn of_client(tx: &dyn ReadTx, client: &Client, id: &RequestId) -> Result<RequestRecord> {
-    let request = tx.request_anywhere(id)?.ok_or(Error::NotFound)?;
-    client.may_speak_of(tx, &request.organization_id)?;
-    Ok(request)
+    client.own(tx, tx.request_anywhere(id)?, |request| &request.organization_id)
 }
 
 /// One request, whole. Permissions: [`Action::ReadRequest`].

@@ -3,12 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use lockbox_server::{
-    app::setup,
-    config::PublicUrl,
-    refused_sign_ins::RefusedSignIns,
-    store::sqlite::meter::{self, Side},
-};
+use lockbox_server::{app::setup, config::PublicUrl, refused_sign_ins::RefusedSignIns, store::sqlite::meter::Side};
 use serde_json::json;
 
 use crate::support::{
@@ -123,31 +118,16 @@ async fn failures(app: &TestApp) -> usize {
 #[tokio::test]
 async fn an_unknown_account_takes_the_same_steps_as_a_wrong_password() {
     let app = TestApp::new().await;
-    let database = app.folder.path().join("lockbox.db");
     let mut answers = Vec::new();
     for round in 0..3 {
         for who in [email("admin"), format!("nobody{round}@meridian.example")] {
-            let _ = (meter::take_of(Side::Reads, &database), meter::take_of(Side::Writes, &database));
+            let _ = (app.statements(Side::Reads), app.statements(Side::Writes));
             let answer = sign_in(&app, &who, "wrong").await;
             answer.problem(401, "sign_in_failed");
             assert_eq!(answer.header("set-cookie"), "");
-            let runs = |side| {
-                let costs = meter::take_of(side, &database);
-                let mut runs: Vec<_> = costs.into_iter().map(|(statement, cost)| (statement, cost.runs)).collect();
-                runs.sort_unstable();
-                runs
-            };
-            let mut written = runs(Side::Writes);
-            // Upkeep of the log's index in a quiet moment.
-            written.retain(|(statement, _)| !statement.contains("events_index") && !statement.contains("data_version"));
-            // How far the clock has come may be due at any answer, whoever is answered; in a transaction of its own.
-            let mark = written.iter().any(|(statement, _)| statement.contains("clock_mark"));
-            written.retain(|(statement, runs)| {
-                !(mark && *runs == 1 && ["BEGIN IMMEDIATE", "COMMIT"].contains(&statement.as_str())
-                    || statement.contains("clock_mark"))
-            });
+            let written = app.statements(Side::Writes);
             assert_eq!(written, [], "{who}: no answer waits for the disk");
-            answers.push((answer.comparable(), runs(Side::Reads)));
+            answers.push((answer.comparable(), app.statements(Side::Reads)));
         }
     }
     assert!(answers[0].1.iter().any(|(statement, _)| statement.contains("people")), "{:?}", answers[0]);

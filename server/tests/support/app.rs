@@ -12,7 +12,10 @@ use lockbox_server::{
     config::{Config, Settings},
     start,
     state::AppState,
-    store::{ReadTx, WriteTx},
+    store::{
+        ReadTx, WriteTx,
+        sqlite::meter::{self, Side},
+    },
 };
 use tempfile::TempDir;
 
@@ -65,6 +68,26 @@ impl TestApp {
     /// Writes refused sign-ins into the log, as the job does; false where they could not be.
     pub async fn write_refused_sign_ins(&self) -> bool {
         lockbox_server::jobs::refused_sign_ins::write(&self.state).await
+    }
+
+    /// The statements that one side has run since this was asked last, with how often: what an answer's time depends on. Without
+    /// what is due at any answer, whoever is answered: how far the clock has come, and upkeep of the log's index.
+    pub fn statements(&self, side: Side) -> Vec<(String, i64)> {
+        let costs = meter::take_of(side, &self.folder.path().join("lockbox.db"));
+        let mut runs: Vec<_> = costs.into_iter().map(|(statement, cost)| (statement, cost.runs)).collect();
+        runs.sort_unstable();
+        // A read ends after its answer has gone out.
+        runs.retain(|(statement, _)| statement != "ROLLBACK");
+        if side == Side::Writes {
+            runs.retain(|(statement, _)| !statement.contains("events_index") && !statement.contains("data_version"));
+            // In a transaction of its own.
+            let mark = runs.iter().any(|(statement, _)| statement.contains("clock_mark"));
+            runs.retain(|(statement, runs)| {
+                !(mark && *runs == 1 && ["BEGIN IMMEDIATE", "COMMIT"].contains(&statement.as_str())
+                    || statement.contains("clock_mark"))
+            });
+        }
+        runs
     }
 
     /// Something in one write transaction.
