@@ -69,5 +69,16 @@ answer! {
         /// What it can't reach, a sentence.
         #[serde(default)]
         pub does_not_reach: Option<String>,
+        /// Ids of the service's data stores that it reaches; absent: it may reach every one of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub data_stores: Option<Vec<String>>,
+        /// Whether it reaches customer data; only what the catalog says reaches none can be asked for with
+        /// `direct_data_access: false`.
+        #[serde(default = "yes")]
+        pub reaches_data: bool,
     }
+}
+
+const fn yes() -> bool {
+    true
 }

@@ -42,6 +42,12 @@ pub fn operation<'a>(service: &'a Service, name: &str) -> Option<&'a Operation> 
     service.operations.iter().find(|operation| operation.name == name)
 }
 
+/// Whether the operation reaches customer data: always, unless the catalog says that it does not.
+#[must_use]
+pub fn reaches_data(service: &Service, name: &str) -> bool {
+    operation(service, name).is_none_or(|operation| operation.reaches_data)
+}
+
 /// The catalog's words for the operations, in the order given. One that the catalog does not know keeps its wire name
 /// and says that its reach is not described, so that nobody takes silence for harmlessness.
 #[must_use]
@@ -145,6 +151,33 @@ impl Check {
             self.named(&format!("{here}/reaches"), &operation.reaches);
             if let Some(text) = &operation.does_not_reach {
                 self.named(&format!("{here}/does_not_reach"), text);
+            }
+            if let Some(reached) = &operation.data_stores {
+                self.reached(&format!("{here}/data_stores"), operation.reaches_data, reached, &stores);
+            }
+        }
+    }
+
+    /// The data stores that an operation names: what is said wrongly here is what the customer is not asked about.
+    fn reached(&mut self, here: &str, reaches_data: bool, ids: &[String], known: &HashSet<&str>) {
+        match (reaches_data, ids) {
+            (true, []) => self.error(
+                here,
+                "Name the data stores that it reaches; leave it out where it may reach any; or say reaches_data = false.",
+            ),
+            (false, [_, ..]) => {
+                self.error(here, "With reaches_data = false there is no data store that it reaches: leave it out.");
+            }
+            _ => {}
+        }
+        let mut seen = HashSet::new();
+        for (at, id) in ids.iter().enumerate() {
+            let pointer = format!("{here}/{at}");
+            if !known.contains(id.as_str()) {
+                self.error(&pointer, format!("The service has no data store \"{id}\"."));
+            }
+            if !seen.insert(id) {
+                self.error(&pointer, format!("\"{id}\" occurs twice."));
             }
         }
     }

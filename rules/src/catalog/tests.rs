@@ -8,6 +8,8 @@ pub(crate) fn an_operation(name: &str) -> Operation {
         friendly_name: format!("Do {name}"),
         reaches: "Rows of the database.".to_owned(),
         does_not_reach: None,
+        data_stores: None,
+        reaches_data: true,
     }
 }
 
@@ -80,6 +82,24 @@ fn every_fault_is_named_at_its_place() {
         ["/service/0/operation/0/does_not_reach"]
     );
     assert_eq!(pointers(|c| c.services[0].name = "a\u{7}b".to_owned()), ["/service/0/name"]);
+}
+
+#[test]
+fn what_an_operation_reaches_must_be_there() {
+    let reached = |ids: &[&str], reaches_data: bool| {
+        pointers(|c| {
+            let operation = &mut c.services[0].operations[1];
+            operation.data_stores = Some(ids.iter().map(|id| (*id).to_owned()).collect());
+            operation.reaches_data = reaches_data;
+        })
+    };
+    assert_eq!(reached(&["sql", "cache"], true), [""; 0]);
+    assert_eq!(reached(&[], false), [""; 0]);
+    assert_eq!(reached(&[], true), ["/service/0/operation/1/data_stores"], "nothing, and yet data");
+    assert_eq!(reached(&["sql"], false), ["/service/0/operation/1/data_stores"], "a store, and yet no data");
+    assert_eq!(reached(&["cache", "SQL"], true), ["/service/0/operation/1/data_stores/1"]);
+    assert_eq!(reached(&["cache", "cache"], true), ["/service/0/operation/1/data_stores/1"]);
+    assert_eq!(pointers(|c| c.services[0].operations[1].reaches_data = false), [""; 0]);
 }
 
 #[test]

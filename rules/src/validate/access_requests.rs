@@ -73,6 +73,13 @@ pub fn access_request(input: &AccessRequestCreate, service: Option<&Service>) ->
             None => check.id(pointer, name),
         }
     }
+    // Whether the customer is asked hangs on it: what the catalog says reaches data can't be asked for as if it did not.
+    if let Some(service) = service.filter(|_| !input.direct_data_access)
+        && let Some(known) =
+            input.operations.iter().filter_map(|name| catalog::operation(service, name)).find(|one| one.reaches_data)
+    {
+        check.error("/direct_data_access", format!("It must be true: {} reaches customer data.", known.name));
+    }
     check.count("/data_stores", input.data_stores.len(), 0, DATA_STORES_MAX);
     check.distinct("/data_stores", &input.data_stores);
     for (at, id) in input.data_stores.iter().enumerate().take(DATA_STORES_MAX) {

@@ -149,10 +149,13 @@ fn consent(setting: &Lockbox, request: &RequestRecord, service: &Service) -> Loc
         setting.enabled,
         &setting.policy,
         &request.environment_id,
-        service,
-        &request.data_stores,
-        request.direct_data_access,
-        request.exclusion.as_ref().map(|exclusion| exclusion.kind),
+        &lockbox_check::Asked {
+            service,
+            operations: &request.operations,
+            data_stores: &request.data_stores,
+            direct_data_access: request.direct_data_access,
+            exclusion: request.exclusion.as_ref().map(|exclusion| exclusion.kind),
+        },
     )
 }
 

@@ -14,7 +14,7 @@ use lockbox_api::{
 use lockbox_rules::{
     catalog::service,
     jit::{self, JitResult, Subject, evaluate},
-    lockbox_check::{LockboxCheck, check},
+    lockbox_check::{Asked as Reached, LockboxCheck, check},
 };
 
 use super::*;
@@ -115,12 +115,14 @@ fn the_demo_request_goes_straight_to_the_customer() {
     let (catalog, _) = shipped();
     let policy = Policy { scope: Scope::Some, environment_ids: vec!["env_payroll".into()] };
     for id in ["azure-sql-database", "power-platform"] {
-        let service = service(&catalog, id).unwrap();
-        assert_eq!(
-            check(true, &policy, &"env_payroll".into(), service, &["sql".to_owned()], true, None),
-            LockboxCheck::Required,
-            "{id}"
-        );
+        let asked = Reached {
+            service: service(&catalog, id).unwrap(),
+            operations: &["ExecuteSqlViaLockbox".to_owned()],
+            data_stores: &["sql".to_owned()],
+            direct_data_access: true,
+            exclusion: None,
+        };
+        assert_eq!(check(true, &policy, &"env_payroll".into(), &asked), LockboxCheck::Required, "{id}");
     }
 }
 

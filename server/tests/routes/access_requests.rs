@@ -65,8 +65,15 @@ async fn without_need_of_consent_access_opens_with_the_reason() {
     let exclusion = |kind: &str| json!({"exclusion": {"kind": kind, "reason": "The service was down."}});
     let mut cases = vec![
         ("environment_not_protected", json!({"environment_id": MERIDIAN.open})),
-        ("data_store_out_of_scope", json!({"environment_id": "env_flow", "data_stores": ["storage"]})),
-        ("no_customer_data", json!({"direct_data_access": false})),
+        (
+            "data_store_out_of_scope",
+            json!({"environment_id": "env_flow", "operations": ["ReadStoredFilesViaLockbox"], "data_stores": ["storage"]}),
+        ),
+        (
+            "no_customer_data",
+            json!({"environment_id": "env_flow", "operations": ["GetDatabaseHealthViaLockbox"], "data_stores": [],
+                "direct_data_access": false}),
+        ),
     ];
     for kind in ["emergency", "incidental_exposure", "legal_demand"] {
         cases.push((kind, exclusion(kind)));
@@ -98,6 +105,46 @@ async fn without_need_of_consent_access_opens_with_the_reason() {
         // And end it.
         let end = json!({"justification": "Not now."});
         admin.post(&format!("/api/v1/lockbox-requests/{id}/revoke"), end).await.is(200);
+    }
+}
+
+/// What is written into a request decides nothing that the catalog knows better.
+#[tokio::test]
+async fn naming_a_store_that_nobody_protects_or_denying_the_reach_does_not_pass_the_customer_by() {
+    let app = TestApp::new().await;
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let flow = format!("/provider/v1/organizations/{}/environments/env_flow", MERIDIAN.id);
+    app.provider().put(&flow, "", json!({"name": "Flow", "service": "power-platform"})).await.is(201);
+    let setting = admin.get("/api/v1/lockbox").await;
+    let policy = json!({"scope": "all", "environment_ids": []});
+    admin.put("/api/v1/lockbox", &setting.etag(), json!({"enabled": true, "policy": policy})).await.is(200);
+    let flow = |operations: &[&str], stores: &[&str]| {
+        with(ask(MERIDIAN), json!({"environment_id": "env_flow", "operations": operations, "data_stores": stores}))
+    };
+    let (sql, files, health) = ("ExecuteSqlViaLockbox", "ReadStoredFilesViaLockbox", "GetDatabaseHealthViaLockbox");
+    for (body, status) in [
+        (flow(&[sql], &["storage"]), "customer_notified"),
+        (flow(&[sql], &["cosmos_db", "storage"]), "customer_notified"),
+        (flow(&[files, sql], &["storage"]), "customer_notified"),
+        (flow(&[files], &["sql"]), "customer_notified"),
+        (flow(&[health], &[]), "customer_notified"),
+        (flow(&[files], &[]), "not_required"),
+        (flow(&["ReadCosmosDbItemsViaLockbox", files, health], &[]), "not_required"),
+    ] {
+        let tried = app.provider().post("/provider/v1/jit-rules/evaluate", body.clone()).await;
+        assert_eq!(tried.is(200)["status"], status, "{body}");
+        assert_eq!(app.provider().post(PATH, body.clone()).await.is(201)["status"], status, "{body}");
+    }
+    for operations in [&[sql][..], &[files], &[health, sql]] {
+        let body = with(flow(operations, &[]), json!({"direct_data_access": false}));
+        let refused = app.provider().post(PATH, body).await;
+        refused.problem(422, "invalid_field");
+        assert_eq!(refused.pointers(), ["/direct_data_access"]);
+        assert!(
+            refused.text.contains(&format!("{} reaches customer data", operations.last().unwrap())),
+            "{}",
+            refused.text
+        );
     }
 }
 

@@ -74,6 +74,16 @@ fn a_request_for_access() {
         (|r| r.operations.push("GetRefreshHistoryViaLockbox".to_owned()), &[]),
         (|r| r.operations.push("ExecuteSqlViaLockbox".to_owned()), &["/operations/1"]),
         (|r| r.operations.push("Unheard".to_owned()), &["/operations/1"]),
+        (|r| r.direct_data_access = false, &["/direct_data_access"]),
+        (|r| (r.operations, r.direct_data_access) = (vec!["GetRefreshHistoryViaLockbox".to_owned()], false), &[]),
+        (
+            |r| {
+                r.operations.insert(0, "GetRefreshHistoryViaLockbox".to_owned());
+                r.direct_data_access = false;
+            },
+            &["/direct_data_access"],
+        ),
+        (|r| (r.operations, r.direct_data_access) = (vec!["GetRefreshHistoryViaLockbox".to_owned()], true), &[]),
         (|r| r.data_stores.clear(), &[]),
         (|r| r.data_stores.push("unheard".to_owned()), &["/data_stores/1"]),
         (|r| r.data_stores.push("sql".to_owned()), &["/data_stores/1"]),
@@ -105,7 +115,8 @@ fn a_request_for_access() {
             &["/engineer/id", "/access_minutes"],
         ),
     ];
-    let service = a_service();
+    let mut service = a_service();
+    service.operations[1].reaches_data = false;
     for (at, (change, expected)) in rows.iter().enumerate() {
         let pointers = found(&an_access_request(), change, |input| access_request(input, Some(&service)));
         assert_eq!(pointers, *expected, "row {at}");
@@ -140,6 +151,15 @@ fn an_unknown_operation_is_answered_with_those_that_there_are_and_never_echoed()
         access_request(&an_access_request(), Some(&bare))[0].message,
         "The catalog lists no data store for SQL Database."
     );
+}
+
+#[test]
+fn who_says_that_no_data_is_reached_is_told_which_operation_reaches_it() {
+    let mut input = an_access_request();
+    input.direct_data_access = false;
+    let errors = access_request(&input, Some(&a_service()));
+    assert_eq!(errors[0].message, "It must be true: ExecuteSqlViaLockbox reaches customer data.");
+    assert_eq!(access_request(&input, None), [], "before the service is known, nothing can be said");
 }
 
 #[test]
