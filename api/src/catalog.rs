@@ -1,5 +1,7 @@
 //! The service catalog: what a provider runs, and what its engineers can ask for.
 
+use crate::jit::PermissionLevel;
+
 words! {
     /// How far along a service's support for Lockbox is.
     Availability {
@@ -76,6 +78,9 @@ answer! {
         /// `direct_data_access: false`.
         #[serde(default = "yes")]
         pub reaches_data: bool,
+        /// The least permission level that it takes; absent: any will do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub permission_level: Option<PermissionLevel>,
     }
 }
 

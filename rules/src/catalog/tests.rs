@@ -10,6 +10,7 @@ pub(crate) fn an_operation(name: &str) -> Operation {
         does_not_reach: None,
         data_stores: None,
         reaches_data: true,
+        permission_level: None,
     }
 }
 

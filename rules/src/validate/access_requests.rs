@@ -80,6 +80,17 @@ pub fn access_request(input: &AccessRequestCreate, service: Option<&Service>) ->
     {
         check.error("/direct_data_access", format!("It must be true: {} reaches customer data.", known.name));
     }
+    // The rules judge by the level: who asks for less than the operation takes would pass those who have to approve it.
+    let known = service
+        .into_iter()
+        .flat_map(|service| input.operations.iter().filter_map(move |name| catalog::operation(service, name)));
+    if let Some((known, least)) = known
+        .filter_map(|known| known.permission_level.map(|least| (known, least)))
+        .max_by_key(|(_, least)| *least)
+        .filter(|(_, least)| *least > input.permission_level)
+    {
+        check.error("/permission_level", format!("It must be {least} at least: {} takes that.", known.name));
+    }
     check.count("/data_stores", input.data_stores.len(), 0, DATA_STORES_MAX);
     check.distinct("/data_stores", &input.data_stores);
     for (at, id) in input.data_stores.iter().enumerate().take(DATA_STORES_MAX) {

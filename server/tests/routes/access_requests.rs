@@ -148,6 +148,31 @@ async fn naming_a_store_that_nobody_protects_or_denying_the_reach_does_not_pass_
     }
 }
 
+/// What deletes is not asked for as reading, past those who have to approve deleting.
+#[tokio::test]
+async fn an_operation_is_not_asked_for_at_a_lower_level_than_it_takes() {
+    let app = TestApp::new().await;
+    let reports = format!("/provider/v1/organizations/{}/environments/env_reports", MERIDIAN.id);
+    app.provider().put(&reports, "", json!({"name": "Reports", "service": "fabric-power-bi"})).await.is(201);
+    let delete = "DeleteAdminWorkspaceViaLockbox";
+    let body = |level: &str| {
+        let changes = json!({"environment_id": "env_reports", "operations": ["ReadDatasetViaLockbox", delete],
+            "data_stores": [], "targets": ["Admin monitoring"], "permission_level": level});
+        with(ask(MERIDIAN), changes)
+    };
+    for level in ["read", "write"] {
+        for path in [PATH, "/provider/v1/jit-rules/evaluate"] {
+            let refused = app.provider().post(path, body(level)).await;
+            refused.problem(422, "invalid_field");
+            assert_eq!(refused.pointers(), ["/permission_level"], "{level}");
+            assert!(refused.text.contains(&format!("delete at least: {delete}")), "{}", refused.text);
+        }
+    }
+    let asked = app.provider().post(PATH, body("delete")).await.is(201);
+    assert_eq!(asked["status"], "awaiting_internal_approval");
+    assert_eq!(asked["evaluation"]["internal_approval_roles"], json!(["support_lead"]));
+}
+
 #[tokio::test]
 async fn rules_reject_or_ask_inside_the_provider_first() {
     let app = TestApp::new().await;

@@ -84,6 +84,14 @@ fn a_request_for_access() {
             &["/direct_data_access"],
         ),
         (|r| (r.operations, r.direct_data_access) = (vec!["GetRefreshHistoryViaLockbox".to_owned()], true), &[]),
+        (
+            |r| {
+                r.operations.push("GetRefreshHistoryViaLockbox".to_owned());
+                (r.data_stores, r.permission_level, r.direct_data_access) =
+                    (Vec::new(), PermissionLevel::Administer, false);
+            },
+            &["/direct_data_access"],
+        ),
         (|r| r.data_stores.clear(), &[]),
         (|r| r.data_stores.push("unheard".to_owned()), &["/data_stores/1"]),
         (|r| r.data_stores.push("sql".to_owned()), &["/data_stores/1"]),
@@ -159,6 +167,42 @@ fn who_says_that_no_data_is_reached_is_told_which_operation_reaches_it() {
     input.direct_data_access = false;
     let errors = access_request(&input, Some(&a_service()));
     assert_eq!(errors[0].message, "It must be true: ExecuteSqlViaLockbox reaches customer data.");
+    assert_eq!(access_request(&input, None), [], "before the service is known, nothing can be said");
+}
+
+/// What an operation takes is compared with what is asked for, the highest of all operations, level by level.
+#[test]
+fn who_asks_for_less_than_the_operations_take_is_refused() {
+    use PermissionLevel::{Administer, Delete, Read, Write};
+    let mut service = a_service();
+    for (at, least) in [(0, Some(Write)), (1, Some(Delete))] {
+        service.operations[at].permission_level = least;
+    }
+    service.operations.push(crate::catalog::tests::an_operation("LookViaLockbox"));
+    let (write, delete, any) = ("ExecuteSqlViaLockbox", "GetRefreshHistoryViaLockbox", "LookViaLockbox");
+    let rows: &[(&[&str], PermissionLevel, Option<&str>)] = &[
+        (&[any], Read, None),
+        (&[write], Read, Some("It must be write at least: ExecuteSqlViaLockbox takes that.")),
+        (&[write, any], Read, Some("It must be write at least: ExecuteSqlViaLockbox takes that.")),
+        (&[write], Write, None),
+        (&[write], Delete, None),
+        (&[delete], Write, Some("It must be delete at least: GetRefreshHistoryViaLockbox takes that.")),
+        (&[delete, write], Write, Some("It must be delete at least: GetRefreshHistoryViaLockbox takes that.")),
+        (&[write, delete], Read, Some("It must be delete at least: GetRefreshHistoryViaLockbox takes that.")),
+        (&[any, write, delete], Delete, None),
+        (&[any, write, delete], Administer, None),
+    ];
+    for (operations, level, message) in rows {
+        let mut input = an_access_request();
+        input.operations = operations.iter().map(|name| (*name).to_owned()).collect();
+        input.permission_level = *level;
+        let errors = access_request(&input, Some(&service));
+        let told: Vec<_> = errors.iter().map(|error| (error.pointer.as_str(), error.message.as_str())).collect();
+        let wanted: Vec<_> = message.iter().map(|message| ("/permission_level", *message)).collect();
+        assert_eq!(told, wanted, "{operations:?} {level}");
+    }
+    let mut input = an_access_request();
+    input.permission_level = Read;
     assert_eq!(access_request(&input, None), [], "before the service is known, nothing can be said");
 }
 

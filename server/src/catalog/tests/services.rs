@@ -112,7 +112,7 @@ fn hours(name: &str) -> (u32, u32, u32) {
 
 /// Every entry: id, name, availability, hours, data stores (with `-` what Lockbox does not protect), operations without
 /// the `ViaLockbox` that all of them end in, with the stores that they reach where the file says so (`=sql`), and `=` alone
-/// where they reach no customer data.
+/// where they reach no customer data; then `<delete`: the least level that they take.
 type Row =
     (&'static str, &'static str, Availability, (u32, u32, u32), &'static [&'static str], &'static [&'static str]);
 const EVERY: [Row; 39] = [
@@ -122,7 +122,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 8, 8),
         &["sql"],
-        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy"],
+        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy<write"],
     ),
     (
         "azure-sql-managed-instance",
@@ -130,7 +130,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 8, 8),
         &["sql"],
-        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy", "ReadAgentJobs"],
+        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy<write", "ReadAgentJobs"],
     ),
     (
         "azure-database-for-mysql",
@@ -138,7 +138,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 8, 8),
         &["sql"],
-        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy", "GetServerLogs"],
+        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy<write", "GetServerLogs"],
     ),
     (
         "azure-database-for-mysql-flexible-server",
@@ -146,7 +146,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 8, 8),
         &["sql"],
-        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy", "GetServerLogs"],
+        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy<write", "GetServerLogs"],
     ),
     (
         "azure-database-for-postgresql",
@@ -154,7 +154,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 8, 8),
         &["sql"],
-        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy", "GetServerLogs"],
+        &["ExecuteSql", "GetQueryPlans", "RestoreDatabaseCopy<write", "GetServerLogs"],
     ),
     (
         "azure-synapse-analytics",
@@ -186,7 +186,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 8, 8),
         &["content", "settings", "logs"],
-        &["ReadAppContent", "ReadAppSettings", "ReadMemoryDump", "RestartApp"],
+        &["ReadAppContent", "ReadAppSettings", "ReadMemoryDump", "RestartApp<administer"],
     ),
     (
         "azure-functions",
@@ -202,7 +202,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 8, 8),
         &["cluster", "workload"],
-        &["ReadClusterObjects", "ReadContainerLogs", "OpenNodeSession", "RestartCluster"],
+        &["ReadClusterObjects", "ReadContainerLogs", "OpenNodeSession", "RestartCluster<administer"],
     ),
     (
         "azure-spring-apps",
@@ -226,7 +226,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 8, 8),
         &["disk", "blob"],
-        &["ReadStorageVolume", "RepairStorageVolume"],
+        &["ReadStorageVolume", "RepairStorageVolume<write"],
     ),
     ("azure-batch", "Azure Batch", PREVIEW, (96, 8, 8), &["node", "logs"], &["ReadTaskFiles", "OpenNodeSession"]),
     (
@@ -252,7 +252,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 8, 8),
         &["directory", "billing"],
-        &["ReadTransferState", "RepairTransfer"],
+        &["ReadTransferState", "RepairTransfer<administer"],
     ),
     (
         "azure-data-manager-for-energy",
@@ -260,7 +260,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (96, 4, 8),
         &["data", "cluster", "logs"],
-        &["RestartCluster", "AccessCluster", "ReadPlatformRecords", "ReadIngestionRuns"],
+        &["RestartCluster<administer", "AccessCluster", "ReadPlatformRecords", "ReadIngestionRuns"],
     ),
     (
         "azure-databricks",
@@ -367,10 +367,10 @@ const EVERY: [Row; 39] = [
         &["model", "workspace", "telemetry"],
         &[
             "GetRefreshHistory",
-            "DeleteAdminUsageDashboards",
-            "DeleteUsageMetricsv2Package",
-            "DeleteAdminMonitoringFolder",
-            "DeleteAdminWorkspace",
+            "DeleteAdminUsageDashboards<delete",
+            "DeleteUsageMetricsv2Package<delete",
+            "DeleteAdminMonitoringFolder<delete",
+            "DeleteAdminWorkspace<delete",
             "ReadDataset",
             "GetQueryTextTelemetry",
         ],
@@ -409,7 +409,7 @@ const EVERY: [Row; 39] = [
             "ExecuteSql=sql",
             "GetQueryPlans=sql",
             "ReadSolutionComponents=sql",
-            "RunRepairScript=sql",
+            "RunRepairScript=sql<write",
             "ReadCosmosDbItems=cosmos_db",
             "ReadStoredFiles=storage",
             "GetDatabaseHealth=",
@@ -421,7 +421,7 @@ const EVERY: [Row; 39] = [
         GENERAL,
         (12, 4, 4),
         &["mailbox", "site", "chat", "compliance"],
-        &["ReadMailbox", "ReadSiteContent", "ReadChatMessages", "ReadComplianceCase", "RepairMailboxStore"],
+        &["ReadMailbox", "ReadSiteContent", "ReadChatMessages", "ReadComplianceCase", "RepairMailboxStore<delete"],
     ),
 ];
 
@@ -464,11 +464,13 @@ fn the_catalog_holds_what_the_sources_name_and_nothing_else() {
 /// An operation as the table has it.
 fn written(operation: &Operation) -> String {
     let name = operation.name.strip_suffix("ViaLockbox").unwrap_or(&operation.name);
-    match &operation.data_stores {
-        _ if !operation.reaches_data => format!("{name}="),
-        Some(stores) => format!("{name}={}", stores.join("+")),
-        None => name.to_owned(),
-    }
+    let stores = match &operation.data_stores {
+        _ if !operation.reaches_data => "=".to_owned(),
+        Some(stores) => format!("={}", stores.join("+")),
+        None => String::new(),
+    };
+    let least = operation.permission_level.map_or_else(String::new, |least| format!("<{least}"));
+    format!("{name}{stores}{least}")
 }
 
 /// Taking away an operation or a data store, or the protection of one, is a change that people have to mean.
@@ -486,6 +488,12 @@ fn every_entry_of_the_catalog_is_as_it_is_written_down_here() {
         assert_eq!(found, stores, "{id}");
         let found: Vec<_> = one.operations.iter().map(written).collect();
         assert_eq!(found, operations, "{id}");
+        // Names that say that something changes; reading takes no level.
+        for operation in &one.operations {
+            let changes =
+                ["Delete", "Restart", "Repair", "Restore", "Run"].iter().any(|verb| operation.name.starts_with(verb));
+            assert_eq!(operation.permission_level.is_some(), changes, "{id}: {}", operation.name);
+        }
         // What is silent reaches all stores: where they differ, that is not how it should be by oversight.
         let differ = one.data_stores.iter().any(|store| !store.protectable);
         for operation in one.operations.iter().filter(|operation| differ && operation.reaches_data) {

@@ -233,9 +233,10 @@ pub(super) fn service(service: &Service) -> String {
         text.push_str(&plain(&format!("  {}  {}", operation.name, operation.friendly_name)));
         text.push_str(&format!("\n{}", lines(&[("  Reaches", operation.reaches.clone())])));
         let not = operation.does_not_reach.clone().unwrap_or_default();
+        let least = operation.permission_level.map_or_else(String::new, |least| format!("{least} at least"));
         let stores = operation.data_stores.as_ref().map_or_else(String::new, |ids| ids.join(", "));
         let data = if operation.reaches_data { stores } else { "none: it reaches no customer data".to_owned() };
-        text.push_str(&lines(&[("  Can't reach", not), ("  Data stores", data)]));
+        text.push_str(&lines(&[("  Can't reach", not), ("  Data stores", data), ("  Takes", least)]));
     }
     text
 }
