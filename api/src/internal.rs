@@ -116,8 +116,12 @@ answer! {
         pub reason_code: ReasonCode,
         /// Why, in the engineer's words.
         pub justification: String,
-        /// Minutes asked for (after what the rules capped).
+        /// Minutes that access lasts at most: what was asked for, after what the rules shortened.
         pub access_minutes: u32,
+        /// Minutes asked for (the service's usual time, where the request named none), before the rules shortened them; absent with
+        /// requests from before this was kept.
+        #[serde(default)]
+        pub asked_minutes: Option<u32>,
         /// The ground on which the customer will not be asked.
         pub exclusion: Option<Exclusion>,
         /// How far the approval is.

@@ -341,6 +341,9 @@ answer! {
         pub evaluation: Evaluation,
         /// Minutes of access that would be asked for, after every cap.
         pub access_minutes: u32,
+        /// Minutes asked for (the service's usual time, where the request names none), before the rules shorten them.
+        #[serde(default)]
+        pub asked_minutes: Option<u32>,
         /// Hours that the customer would have to decide; with an internal approval, once that is given.
         pub queue_hours: u32,
     }

@@ -16,6 +16,8 @@ use lockbox_api::{
     requests::Engineer,
 };
 
+use crate::{window, words};
+
 /// What the rules look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
@@ -93,6 +95,30 @@ pub fn evaluate(rules: &JitRules, subject: &Subject<'_>, now: Time) -> JitResult
             internal_approval_roles: roles,
         },
         access_minutes: cap.map_or(subject.access_minutes, |cap| subject.access_minutes.min(cap)),
+    }
+}
+
+/// The matched rules that shorten the access, by id.
+#[must_use]
+pub fn shortened_by(evaluation: &Evaluation) -> Vec<&str> {
+    let caps = evaluation.rules.iter().filter(|rule| rule.outcome == RuleOutcome::CapAccess);
+    caps.map(|rule| rule.id.as_str()).collect()
+}
+
+/// How long access lasts at most; where the rules shortened what was asked for, also that, and which did.
+#[must_use]
+pub fn period_in_words(access_minutes: u32, asked_minutes: Option<u32>, evaluation: &Evaluation) -> String {
+    let period = window::minutes_in_words(access_minutes);
+    let Some(asked) = asked_minutes.filter(|asked| *asked > access_minutes) else { return period };
+    let rules = shortened(&shortened_by(evaluation));
+    format!("{period} ({} asked for{rules})", window::minutes_in_words(asked))
+}
+
+fn shortened(rules: &[&str]) -> String {
+    match rules {
+        [] => String::new(),
+        [rule] => format!(", shortened by the rule {rule}"),
+        rules => format!(", shortened by the rules {}", words::list(rules)),
     }
 }
 

@@ -101,8 +101,19 @@ fn raised(event: &Event) -> String {
     if friendly.is_empty() && !operations.is_empty() {
         text.push_str(&format!(" with {}", words::list(&operations)));
     }
-    if let Some(minutes) = minutes(event) {
-        text.push_str(&format!(" for {minutes}"));
+    // Before what was asked for was kept apart, the minutes were those after every rule.
+    let (left, asked) = (minutes(event, "access_minutes"), minutes(event, "asked_minutes"));
+    match (asked, left) {
+        (Some(asked), Some(left)) if asked != left => {
+            let rules = match texts(event, "shortened_by").as_slice() {
+                [] => String::new(),
+                [rule] => format!(" by the rule {rule}"),
+                rules => format!(" by the rules {}", words::list(rules)),
+            };
+            text.push_str(&format!(" for {asked}, shortened to {left}{rules}"));
+        }
+        (_, Some(minutes)) => text.push_str(&format!(" for {minutes}")),
+        _ => {}
     }
     if !friendly.is_empty() {
         text.push_str(&format!(": {}", friendly.join("; ")));
@@ -168,7 +179,7 @@ fn notified(event: &Event) -> String {
 }
 
 fn approved(event: &Event) -> String {
-    let period = minutes(event).map_or(String::new(), |minutes| format!(" for {minutes}"));
+    let period = minutes(event, "access_minutes").map_or(String::new(), |minutes| format!(" for {minutes}"));
     quoted(event, "justification", format!("{} approved the request: access opened{period}.", event.actor.name))
 }
 
@@ -272,8 +283,8 @@ fn quoted(event: &Event, field: &str, sentence: String) -> String {
     }
 }
 
-fn minutes(event: &Event) -> Option<String> {
-    let minutes = event.details.get("access_minutes").and_then(|value| value.as_u64())?;
+fn minutes(event: &Event, field: &str) -> Option<String> {
+    let minutes = event.details.get(field).and_then(|value| value.as_u64())?;
     u32::try_from(minutes).ok().map(window::minutes_in_words)
 }
 

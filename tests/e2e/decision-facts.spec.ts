@@ -14,6 +14,7 @@ const WORDS: Record<string, string | RegExp> = {
     physical_country: 'Ireland',
     direct_data_access: 'Yes: rows, files or messages themselves',
     access_minutes: '4 hours',
+    asked_minutes: '4 hours, as asked for',
     passed: 'Passed',
 };
 /** What is not a fact for people: ids of things whose names are shown, addresses of this page, machinery, and what is not there yet. */

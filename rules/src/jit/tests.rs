@@ -349,3 +349,30 @@ fn names_that_the_catalog_does_not_know_are_found() {
     let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
     assert_eq!(pointers, ["/rule/0/when/service", "/rule/0/when/operation"]);
 }
+
+#[test]
+fn a_period_is_told_with_what_was_asked_for_and_the_rules_that_shortened_it() {
+    let matched = |id: &str, outcome| MatchedRule {
+        id: id.to_owned(),
+        outcome,
+        description: "D.".to_owned(),
+        description_inside: None,
+    };
+    let mut evaluation = Evaluation {
+        outcome: EvaluationOutcome::Continued,
+        factors: Vec::new(),
+        rules: vec![matched("other", RuleOutcome::Continue)],
+        rules_version: "1".to_owned(),
+        evaluated_at: Time::UNIX_EPOCH,
+        internal_approval_role: None,
+        internal_approval_roles: Vec::new(),
+    };
+    assert_eq!(period_in_words(240, Some(240), &evaluation), "4 hours");
+    assert_eq!(period_in_words(240, None, &evaluation), "4 hours", "from before it was kept");
+    evaluation.rules.push(matched("a", RuleOutcome::CapAccess));
+    assert_eq!(period_in_words(240, Some(480), &evaluation), "4 hours (8 hours asked for, shortened by the rule a)");
+    assert_eq!(period_in_words(30, Some(30), &evaluation), "30 minutes", "the cap was no matter");
+    evaluation.rules.push(matched("b", RuleOutcome::CapAccess));
+    let both = "4 hours (8 hours asked for, shortened by the rules a and b)";
+    assert_eq!(period_in_words(240, Some(480), &evaluation), both);
+}

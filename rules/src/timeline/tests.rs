@@ -46,6 +46,19 @@ fn every_step_is_a_sentence() {
             K::Raised,
             "Ada asked for access for 1 hour: Run SQL; Read logs.",
         ),
+        (
+            A::Create,
+            json!({"access_minutes": 240, "asked_minutes": 480, "shortened_by": ["wide-access"], "friendly_names": ["Run SQL"]}),
+            K::Raised,
+            "Ada asked for access for 8 hours, shortened to 4 hours by the rule wide-access: Run SQL.",
+        ),
+        (
+            A::Create,
+            json!({"access_minutes": 240, "asked_minutes": 480, "shortened_by": ["a", "b"]}),
+            K::Raised,
+            "Ada asked for access for 8 hours, shortened to 4 hours by the rules a and b.",
+        ),
+        (A::Create, json!({"access_minutes": 60, "asked_minutes": 60}), K::Raised, "Ada asked for access for 1 hour."),
         (A::Create, json!({}), K::Raised, "Ada asked for access."),
         (
             A::Evaluate,

@@ -184,6 +184,7 @@ fn whole(tx: &dyn ReadTx, approver: &Approver, request: &RequestRecord, now: Tim
         reason_code: request.reason_code,
         justification: request.justification.clone(),
         access_minutes: request.access_minutes,
+        asked_minutes: request.asked_minutes,
         exclusion: request.exclusion.clone(),
         state,
         requested_at: request.requested_at,

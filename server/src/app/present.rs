@@ -170,6 +170,7 @@ fn with_timeline(
         reason_code: request.reason_code,
         justification: request.justification.clone(),
         access_minutes: request.access_minutes,
+        asked_minutes: request.asked_minutes,
         exclusion: request.exclusion.clone(),
         status: state.status,
         status_reason: status_reason(request, state),

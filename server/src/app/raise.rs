@@ -78,10 +78,14 @@ pub fn raise(
     let origin = &client.origin;
     let organization = input.organization_id.clone();
     let friendly: Vec<_> = request.operation_words.iter().map(|words| &words.friendly_name).collect();
-    let details = json!({
+    let mut details = json!({
         "operations": request.operations, "friendly_names": friendly, "targets": request.targets, "access_minutes": request.access_minutes,
         "justification": request.justification, "client": client.record.name,
     });
+    if let Some(asked) = request.asked_minutes.filter(|asked| *asked != request.access_minutes) {
+        details["asked_minutes"] = json!(asked);
+        details["shortened_by"] = json!(jit::shortened_by(&request.evaluation));
+    }
     log(tx, env, origin, &organization, now, Entry::about(&request, Activity::Create, engineer(&request), details))?;
     let matched: Vec<_> = request.evaluation.rules.iter().map(|rule| rule.id.clone()).collect();
     let details = json!({"outcome": request.evaluation.outcome, "rules": matched, "rules_version": request.evaluation.rules_version});
@@ -140,6 +144,7 @@ pub fn dry_run(tx: &dyn ReadTx, env: &Env, client: &Client, input: &AccessReques
         status_reason,
         evaluation: request.evaluation.outside(),
         access_minutes: request.access_minutes,
+        asked_minutes: request.asked_minutes,
         queue_hours: request.queue_hours,
     })
 }
@@ -248,6 +253,7 @@ fn begin(env: &Env, input: &AccessRequestCreate, named: &Named, tx: &dyn ReadTx,
         reason_code: input.reason_code,
         justification: input.justification.trim().to_owned(),
         access_minutes: judged.access_minutes,
+        asked_minutes: Some(asked),
         exclusion: input.exclusion.clone(),
         queue_hours,
         evaluation: judged.evaluation,

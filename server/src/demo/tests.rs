@@ -56,6 +56,10 @@ async fn the_demo_shows_every_way_a_request_can_go() {
             assert!(by_status.contains_key(status), "no request is {status}: {by_status:?}");
         }
     }
+    assert!(
+        requests.iter().any(|request| request.asked_minutes.is_some_and(|asked| asked > request.access_minutes)),
+        "a rule shortens none"
+    );
     let open = RequestFilter { view: Some(RequestView::Active), limit: 10, ..RequestFilter::default() };
     let open = store.read(move |tx| tx.requests(&people::MERIDIAN.into(), &open, now)).await.unwrap();
     assert_eq!(open.len(), 1, "one access is open");

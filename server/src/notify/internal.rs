@@ -1,7 +1,7 @@
 //! The mail that asks the provider's own people to decide first.
 
 use lockbox_api::{Time, requests::LockboxRequest};
-use lockbox_rules::{window, words};
+use lockbox_rules::{jit, words};
 
 use super::{
     Content,
@@ -36,7 +36,10 @@ pub fn render_internal_mail(
         letter::operations(request),
         letter::environment(request),
         letter::reason(request),
-        Fact::new("How long", window::minutes_in_words(request.access_minutes)),
+        Fact::new(
+            "How long",
+            plain::line(&jit::period_in_words(request.access_minutes, request.asked_minutes, &request.evaluation)),
+        ),
         letter::service_request(request),
         rules,
         Fact::new("Needed", words::list(&roles)).with("Each role by another person.".to_owned()),

@@ -1,7 +1,7 @@
 //! The mail that asks for a decision.
 
 use lockbox_api::{Time, requests::LockboxRequest};
-use lockbox_rules::window;
+use lockbox_rules::jit;
 
 use super::{
     Content,
@@ -26,7 +26,10 @@ pub fn render_request_mail(
         letter::reason(request),
         Fact::new(
             "How long",
-            format!("{} from the approval; you may grant less", window::minutes_in_words(request.access_minutes)),
+            format!(
+                "{} from the approval; you may grant less",
+                plain::line(&jit::period_in_words(request.access_minutes, request.asked_minutes, &request.evaluation))
+            ),
         ),
         letter::service_request(request),
     ];

@@ -100,6 +100,35 @@ fn the_request_mail_has_every_fact_in_both_parts() {
     assert!(text.lines().all(|line| line.chars().count() <= 78), "{text}");
 }
 
+/// What was asked for is not lost where a rule has shortened it.
+#[test]
+fn a_shortened_access_is_told_with_what_was_asked_for_and_the_rule() {
+    let mut shortened = request();
+    shortened.asked_minutes = Some(480);
+    shortened.evaluation.rules = vec![lockbox_api::jit::MatchedRule {
+        id: "wide-access-at-most-4-hours".to_owned(),
+        outcome: lockbox_api::jit::RuleOutcome::CapAccess,
+        description: "Access to a whole environment lasts at most 4 hours.".to_owned(),
+        description_inside: None,
+    }];
+    let told = "4 hours (8 hours asked for, shortened by the rule wide-access-at-most-4-hours)";
+    let now = at("2026-11-22T09:00:00Z");
+    for content in [
+        render_request_mail(&shortened, "Meridian", "Contoso", now),
+        render_internal_mail(
+            &shortened,
+            "Meridian",
+            "Contoso",
+            "https://lockbox.example/internal-approvals/lbx_1",
+            now,
+        ),
+    ] {
+        let raw = bytes(&mail(content, "approver@meridian.example"));
+        let (text, html) = parts(&parse_mail(&raw).unwrap());
+        assert!(joined(&text).contains(told) && joined(&seen(&html)).contains(told), "{text}");
+    }
+}
+
 #[test]
 fn headers_are_those_of_a_machine_that_can_be_recognised() {
     let content = render_request_mail(&request(), "Meridian", "Contoso", at("2026-11-22T09:00:00Z"));

@@ -295,8 +295,10 @@ pub struct RequestRecord {
     pub reason_code: ReasonCode,
     /// Why, in words.
     pub justification: String,
-    /// Minutes asked for, after caps.
+    /// Minutes of access at most: what was asked for, after caps.
     pub access_minutes: u32,
+    /// Minutes asked for, before caps; `None` where that was not kept.
+    pub asked_minutes: Option<u32>,
     /// Exclusion claimed.
     pub exclusion: Option<Exclusion>,
     /// Hours to wait at most, as the catalog and the organisation said when it was raised.

@@ -148,6 +148,52 @@ async fn naming_a_store_that_nobody_protects_or_denying_the_reach_does_not_pass_
     }
 }
 
+/// What was asked for stays to be read, beside what a rule left of it and which rule that was.
+#[tokio::test]
+async fn what_a_rule_shortens_is_told_with_what_was_asked_for() {
+    let app = TestApp::new().await;
+    let long = |changes: Value| with(json!({"access_minutes": 480}), changes);
+    let wide = long(json!({"targets": []}));
+    let tried = app.provider().post("/provider/v1/jit-rules/evaluate", with(ask(MERIDIAN), wide.clone())).await.is(200);
+    assert_eq!((&tried["access_minutes"], &tried["asked_minutes"]), (&json!(240), &json!(480)));
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    for (changes, left, asked, told) in [
+        (
+            wide,
+            240,
+            480,
+            "asked for access for 8 hours, shortened to 4 hours by the rule wide-access-at-most-4-hours: Run SQL statements.",
+        ),
+        (long(json!({})), 480, 480, "asked for access for 8 hours: Run SQL statements."),
+        (json!({"targets": [], "access_minutes": 30}), 30, 30, "asked for access for 30 minutes: Run SQL statements."),
+        // Nothing is named: the service's usual time.
+        (
+            json!({"targets": [], "access_minutes": null}),
+            240,
+            480,
+            "asked for access for 8 hours, shortened to 4 hours by the rule wide-access-at-most-4-hours: Run SQL statements.",
+        ),
+    ] {
+        let raised = raise(&app, MERIDIAN, changes).await;
+        let id = raised["id"].as_str().unwrap();
+        let seen = approver.get(&format!("/api/v1/lockbox-requests/{id}")).await.is(200);
+        for request in [&raised, &seen] {
+            assert_eq!(
+                (&request["access_minutes"], &request["asked_minutes"]),
+                (&json!(left), &json!(asked)),
+                "{request}"
+            );
+            assert_eq!(request["timeline"][0]["text"], format!("Engineer 417 {told}"));
+        }
+        let log =
+            approver.get(&format!("/api/v1/logs?request_id={id}&operation=Create%20Lockbox%20Request")).await.is(200);
+        assert_eq!(log["items"][0]["details"]["access_minutes"], left);
+    }
+    let inside =
+        raise(&app, MERIDIAN, json!({"targets": [], "permission_level": "delete", "access_minutes": 300})).await;
+    assert_eq!((&inside["access_minutes"], &inside["asked_minutes"]), (&json!(240), &json!(300)));
+}
+
 /// What deletes is not asked for as reading, past those who have to approve deleting.
 #[tokio::test]
 async fn an_operation_is_not_asked_for_at_a_lower_level_than_it_takes() {

@@ -152,6 +152,7 @@ fn as_request(found: &InternalApproval) -> LockboxRequest {
         reason_code: found.reason_code,
         justification: found.justification,
         access_minutes: found.access_minutes,
+        asked_minutes: found.asked_minutes,
         exclusion: found.exclusion,
         status: match found.state {
             InternalState::Waiting => Status::AwaitingInternalApproval,

@@ -62,9 +62,8 @@ fn decided(request: &LockboxRequest) -> Option<AnyView> {
         DecisionOutcome::Denied => (Tone::Bad, Icon::CrossCircle, "Denied"),
     };
     let granted = decision.access_minutes.map(|minutes| {
-        let less = minutes < request.access_minutes;
-        let note =
-            if less { format!(", of {} asked for", minutes_in_words(request.access_minutes)) } else { String::new() };
+        let asked = request.asked_minutes.unwrap_or(request.access_minutes);
+        let note = if minutes < asked { format!(", of {} asked for", minutes_in_words(asked)) } else { String::new() };
         view! { <Fact name="Access period granted">{minutes_in_words(minutes)} {note}</Fact> }
     });
     Some(

@@ -11,8 +11,8 @@ use lockbox_api::{
 };
 use lockbox_rules::{
     inside::missing_roles,
+    jit::period_in_words,
     lifecycle::is_pending,
-    window::minutes_in_words,
     words::{approval_role, list},
 };
 
@@ -56,6 +56,10 @@ pub fn reach(request: Signal<LockboxRequest>) -> AnyView {
         if waits { "What they will be able to reach" } else { "What they asked to reach" }.to_owned()
     });
     let direct = if now.direct_data_access { "Yes: rows, files or messages themselves" } else { "No" };
+    let mut period = period_in_words(now.access_minutes, now.asked_minutes, &now.evaluation);
+    if now.asked_minutes == Some(now.access_minutes) {
+        period.push_str(", as asked for");
+    }
     view! {
         <Card title=title>
             <ul class="c-reach">{operations}</ul>
@@ -64,7 +68,7 @@ pub fn reach(request: Signal<LockboxRequest>) -> AnyView {
                 <Fact name="Data stores">{stores}</Fact>
                 <Fact name="Permission">{words::permission(now.permission_level)}</Fact>
                 <Fact name="Customer data">{direct}</Fact>
-                <Fact name="Access period">{minutes_in_words(now.access_minutes)} ", as asked for"</Fact>
+                <Fact name="Access period">{period}</Fact>
             </Facts>
         </Card>
     }

@@ -112,15 +112,20 @@ fn fields(form: Form, rest: Rest) -> AnyView {
     let minutes_error = Signal::derive(move || {
         form.failure.with(|failure| failure.as_ref().and_then(|failure| failure.field("/access_minutes")))
     });
-    let asked = form.request.with_untracked(|request| request.access_minutes);
-    let choices: Vec<SelectOption> = access_choices(asked)
+    let (most, asked) = form.request.with_untracked(|request| (request.access_minutes, request.asked_minutes));
+    let shortened = asked.is_some_and(|asked| asked > most);
+    let choices: Vec<SelectOption> = access_choices(most)
         .into_iter()
         .rev()
         .map(|minutes| {
             let words = minutes_in_words(minutes);
             SelectOption::new(
                 minutes.to_string(),
-                if minutes == asked { format!("{words}, as asked for") } else { words },
+                match minutes {
+                    whole if whole < most => words,
+                    _ if shortened => format!("{words}, as long as the rules allow"),
+                    _ => format!("{words}, as asked for"),
+                },
             )
         })
         .collect();

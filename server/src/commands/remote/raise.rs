@@ -1,7 +1,7 @@
 //! `lockbox request raise`.
 
 use lockbox_api::{provider::AccessRequestCreate, requests::Status};
-use lockbox_rules::{window, words as plain_words};
+use lockbox_rules::{jit, words as plain_words};
 use serde_json::{Map, Value, json};
 
 use super::{Failed, Outcome, code_of, connect, done, failed, from_file, told, wait, words};
@@ -17,7 +17,7 @@ pub(super) async fn raise(raise: &Raise) -> Outcome {
         let code = if tried.status == Status::Rejected { code_of(Status::Rejected) } else { 0 };
         return Ok(done(remote, code, &tried, || {
             let reason = tried.status_reason.map(|reason| format!(" {}", reason.label())).unwrap_or_default();
-            let access = window::minutes_in_words(tried.access_minutes);
+            let access = jit::period_in_words(tried.access_minutes, tried.asked_minutes, &tried.evaluation);
             let rules: Vec<&str> = tried.evaluation.rules.iter().map(|rule| rule.id.as_str()).collect();
             let rules = if rules.is_empty() { "none".to_owned() } else { plain_words::list(&rules) };
             format!(

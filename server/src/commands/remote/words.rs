@@ -8,7 +8,7 @@ use lockbox_api::{
     provider::{GrantActions, GrantCheck},
     requests::{Access, AccessState, LockboxRequest, Status},
 };
-use lockbox_rules::{window, words};
+use lockbox_rules::{jit, window, words};
 
 /// Text that somebody wrote, on a terminal: nothing in it can move the cursor or change colours.
 pub(super) fn plain(text: &str) -> String {
@@ -92,7 +92,7 @@ pub(super) fn request(request: &LockboxRequest) -> String {
         ("Targets", request.targets.join(", ")),
         ("For", format!("support request {}{title}", request.service_request_id)),
         ("Why", request.justification.clone()),
-        ("Asked for", window::minutes_in_words(request.access_minutes)),
+        ("Access for", jit::period_in_words(request.access_minutes, request.asked_minutes, &request.evaluation)),
         ("Requested", time(request.requested_at)),
         ("Decide by", request.decide_by.filter(|_| waits).map(time).unwrap_or_default()),
         (

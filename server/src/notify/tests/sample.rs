@@ -42,6 +42,7 @@ pub(super) fn request() -> LockboxRequest {
         reason_code: ReasonCode::CustomerInitiatedSupport,
         justification: "Deadlocks in the nightly run; need the blocked statements.".to_owned(),
         access_minutes: 240,
+        asked_minutes: Some(240),
         exclusion: None,
         status: Status::CustomerNotified,
         status_reason: None,

@@ -18,9 +18,9 @@ pub(super) const COLUMNS: &str = "r.id, r.organization_id, r.environment_id, e.n
  r.operations, r.operation_words, r.data_stores, r.targets, r.permission_level, r.direct_data_access, r.reason_code,
  r.justification, r.access_minutes, r.exclusion, r.queue_hours, r.evaluation, r.status, r.status_reason, r.requested_at,
  r.notified_at, r.decide_by, r.internal_decisions, r.decision_outcome, r.decided_by_id, r.decided_by, r.decided_at,
- r.decision_justification, r.decision_minutes, r.version, r.hidden, r.acknowledgement";
+ r.decision_justification, r.decision_minutes, r.version, r.hidden, r.acknowledgement, r.asked_minutes";
 /// Position of the first column of the grant.
-const GRANT: usize = 37;
+const GRANT: usize = 38;
 
 pub(super) const FROM: &str = "FROM requests r
  JOIN environments e ON e.organization_id = r.organization_id AND e.id = r.environment_id
@@ -63,6 +63,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
         reason_code: row.get::<_, Word<_>>(16)?.0,
         justification: row.get(17)?,
         access_minutes: row.get(18)?,
+        asked_minutes: row.get(37)?,
         exclusion: row.get::<_, Option<Json<_>>>(19)?.map(|value| value.0),
         queue_hours: row.get(20)?,
         evaluation: row.get::<_, Json<_>>(21)?.0,
@@ -271,8 +272,8 @@ pub(super) fn add(c: &Connection, r: &RequestRecord) -> StoreResult<()> {
     c.prepare_cached(
         "INSERT INTO requests (id, organization_id, environment_id, service_request_id, service, service_name, engineer_id,
              engineer_name, engineer, operations, operation_words, data_stores, targets, permission_level, direct_data_access,
-             reason_code, justification, access_minutes, exclusion, queue_hours, evaluation, status, requested_at, disclose_at, version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, 0)",
+             reason_code, justification, access_minutes, exclusion, queue_hours, evaluation, status, requested_at, disclose_at, asked_minutes, version)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, 0)",
     )
     .and_then(|mut s| {
         s.execute(params![
@@ -300,6 +301,7 @@ pub(super) fn add(c: &Connection, r: &RequestRecord) -> StoreResult<()> {
             r.status.as_str(),
             Us(r.requested_at),
             us(r.exclusion.as_ref().and_then(|exclusion| exclusion.disclose_at)),
+            r.asked_minutes,
         ])
     })
     .map_err(database)?;
