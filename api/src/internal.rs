@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     ids::{RequestId, ServiceRequestId},
     jit::{Evaluation, PermissionLevel, ReasonCode},
-    requests::{Engineer, Exclusion, InternalDecision, OperationWords},
+    requests::{DataStoreWords, Engineer, Exclusion, InternalDecision, OperationWords},
 };
 
 words! {
@@ -106,6 +106,10 @@ answer! {
         pub operation_words: Vec<OperationWords>,
         /// Data stores asked for.
         pub data_stores: Vec<String>,
+        /// The same with the catalog's words, and with those that the catalog names for the operations asked for; empty with
+        /// requests from before this was kept.
+        #[serde(default)]
+        pub data_store_words: Vec<DataStoreWords>,
         /// Patterns of what may be touched; empty: anything in the environment.
         pub targets: Vec<String>,
         /// How deep.

@@ -89,6 +89,16 @@ answer! {
         pub does_not_reach: Option<String>,
     }
 
+    /// A data store with the words that the catalog had for it when the request was raised.
+    pub struct DataStoreWords {
+        /// Id, as requests name it.
+        pub id: String,
+        /// Display name.
+        pub name: String,
+        /// Whether Lockbox protects it.
+        pub protectable: bool,
+    }
+
     /// The decision, made once.
     pub struct Decision {
         /// Approved or denied.
@@ -207,6 +217,10 @@ answer! {
         pub operation_words: Vec<OperationWords>,
         /// Data stores asked for.
         pub data_stores: Vec<String>,
+        /// The same with the catalog's words, and with those that the catalog names for the operations asked for; empty with
+        /// requests from before this was kept.
+        #[serde(default)]
+        pub data_store_words: Vec<DataStoreWords>,
         /// Patterns of what may be touched (`*` stands for anything); empty: anything in the environment.
         pub targets: Vec<String>,
         /// How deep.

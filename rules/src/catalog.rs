@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use lockbox_api::{
     catalog::{Availability, Catalog, Operation, Service},
     problem::FieldError,
-    requests::OperationWords,
+    requests::{DataStoreWords, OperationWords},
 };
 
 /// Hours that a request may wait at most: 4 days, the longest queue time of any service.
@@ -69,6 +69,35 @@ pub fn words(service: &Service, names: &[String]) -> Vec<OperationWords> {
             },
         })
         .collect()
+}
+
+/// The catalog's words for the data stores that a request names, in the order given, and after them for those that the
+/// catalog names for its operations. One that the catalog does not know keeps its id and counts as protected, as it does
+/// where the customer is asked.
+#[must_use]
+pub fn store_words(service: &Service, data_stores: &[String], operations: &[String]) -> Vec<DataStoreWords> {
+    let named = operations.iter().filter_map(|name| operation(service, name)?.data_stores.as_ref()).flatten();
+    let mut words: Vec<DataStoreWords> = Vec::new();
+    for id in data_stores.iter().chain(named) {
+        if words.iter().any(|one| one.id == *id) {
+            continue;
+        }
+        let known = service.data_stores.iter().find(|store| store.id == *id);
+        words.push(DataStoreWords {
+            id: id.clone(),
+            name: known.map_or(id, |store| &store.name).clone(),
+            protectable: known.is_none_or(|store| store.protectable),
+        });
+    }
+    words
+}
+
+/// A data store as people read it.
+#[must_use]
+pub fn store_in_words(store: &DataStoreWords) -> String {
+    let DataStoreWords { id, name, protectable } = store;
+    let protection = if *protectable { "protected by Lockbox" } else { "not protected by Lockbox" };
+    if name == id { format!("{id}, {protection}") } else { format!("{name} ({id}), {protection}") }
 }
 
 /// Everything that is wrong with a catalog, each at its place in the file (`/service/0/operation/2/name`).

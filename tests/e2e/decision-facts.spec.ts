@@ -14,6 +14,7 @@ const WORDS: Record<string, string | RegExp> = {
     physical_country: 'Ireland',
     direct_data_access: 'Yes: rows, files or messages themselves',
     access_minutes: '4 hours',
+    protectable: 'protected by Lockbox',
     asked_minutes: '4 hours, as asked for',
     passed: 'Passed',
 };

@@ -104,6 +104,23 @@ fn what_an_operation_reaches_must_be_there() {
 }
 
 #[test]
+fn stores_are_told_by_name_and_whether_they_are_protected() {
+    let mut service = a_service();
+    service.operations[1].data_stores = Some(vec!["cache".to_owned()]);
+    let told = |stores: &[&str], operations: &[usize]| {
+        let stores: Vec<String> = stores.iter().map(|id| (*id).to_owned()).collect();
+        let operations: Vec<String> = operations.iter().map(|at| service.operations[*at].name.clone()).collect();
+        store_words(&service, &stores, &operations).iter().map(store_in_words).collect::<Vec<_>>()
+    };
+    let (sql, cache) = ("SQL (sql), protected by Lockbox", "Cache (cache), not protected by Lockbox");
+    assert_eq!(told(&["sql"], &[0]), [sql]);
+    assert_eq!(told(&["sql"], &[0, 1]), [sql, cache], "what the operation reaches, though it was not named");
+    assert_eq!(told(&["cache", "sql"], &[1]), [cache, sql], "each once");
+    assert_eq!(told(&[], &[0]), [""; 0]);
+    assert_eq!(told(&["gone"], &[]), ["gone, protected by Lockbox"]);
+}
+
+#[test]
 fn lookups_are_exact() {
     let catalog = a_catalog();
     assert!(service(&catalog, "sql-database").is_some());

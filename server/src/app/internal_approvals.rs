@@ -178,6 +178,7 @@ fn whole(tx: &dyn ReadTx, approver: &Approver, request: &RequestRecord, now: Tim
         engineer: request.engineer.clone(),
         operation_words: request.operation_words.clone(),
         data_stores: request.data_stores.clone(),
+        data_store_words: request.data_store_words.clone(),
         targets: request.targets.clone(),
         permission_level: request.permission_level,
         direct_data_access: request.direct_data_access,

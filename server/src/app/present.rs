@@ -164,6 +164,7 @@ fn with_timeline(
         operations: request.operations.clone(),
         operation_words: request.operation_words.clone(),
         data_stores: request.data_stores.clone(),
+        data_store_words: request.data_store_words.clone(),
         targets: request.targets.clone(),
         permission_level: request.permission_level,
         direct_data_access: request.direct_data_access,

@@ -16,8 +16,8 @@ use lockbox_api::{
     },
     jit::{Evaluation, PermissionLevel, ReasonCode},
     requests::{
-        AccessState, Acknowledgement, Decision, Engineer, Exclusion, InternalDecision, OperationWords, Status,
-        StatusReason,
+        AccessState, Acknowledgement, DataStoreWords, Decision, Engineer, Exclusion, InternalDecision, OperationWords,
+        Status, StatusReason,
     },
     service_requests::Severity,
     session::Role,
@@ -285,6 +285,8 @@ pub struct RequestRecord {
     pub operation_words: Vec<OperationWords>,
     /// Data stores.
     pub data_stores: Vec<String>,
+    /// The catalog's words for these and for those of the operations when it was raised; empty where they were not kept.
+    pub data_store_words: Vec<DataStoreWords>,
     /// Patterns.
     pub targets: Vec<String>,
     /// How deep.

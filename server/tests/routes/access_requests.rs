@@ -135,6 +135,14 @@ async fn naming_a_store_that_nobody_protects_or_denying_the_reach_does_not_pass_
         assert_eq!(tried.is(200)["status"], status, "{body}");
         assert_eq!(app.provider().post(PATH, body.clone()).await.is(201)["status"], status, "{body}");
     }
+    // Those who decide read what is reached, also what the request did not name.
+    let raised = app.provider().post(PATH, flow(&[files, sql], &["storage"])).await.is(201);
+    assert_eq!(raised["data_stores"], json!(["storage"]));
+    assert_eq!(
+        raised["data_store_words"],
+        json!([{"id": "storage", "name": "Dataverse files in storage", "protectable": false},
+            {"id": "sql", "name": "Dataverse data in SQL", "protectable": true}])
+    );
     for operations in [&[sql][..], &[files], &[health, sql]] {
         let body = with(flow(operations, &[]), json!({"direct_data_access": false}));
         let refused = app.provider().post(PATH, body).await;

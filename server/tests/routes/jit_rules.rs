@@ -145,12 +145,21 @@ async fn requests_keep_the_words_they_were_raised_with() {
     let request = raise(&app, MERIDIAN, json!({})).await;
     let waiting = raise(&app, MERIDIAN, json!({"permission_level": "delete"})).await;
     assert_eq!(request["operation_words"][0]["friendly_name"], "Run SQL statements");
-    let reworded = SHIPPED_CATALOG.replace("Run SQL statements", "Do things");
+    let sql = |name: &str, protectable: bool| json!([{"id": "sql", "name": name, "protectable": protectable}]);
+    assert_eq!(request["data_store_words"], sql("Databases", true));
+    let reworded = SHIPPED_CATALOG.replace("Run SQL statements", "Do things").replacen(
+        "name = \"Databases\"\nprotectable = true",
+        "name = \"Bases\"\nprotectable = false",
+        1,
+    );
     assert!(matches!(change(&app, &path, &reworded), Refresh::Taken(..)));
-    assert_eq!(raise(&app, MERIDIAN, json!({})).await["operation_words"][0]["friendly_name"], "Do things");
+    let after = raise(&app, MERIDIAN, json!({})).await;
+    assert_eq!(after["operation_words"][0]["friendly_name"], "Do things");
+    assert_eq!(after["data_store_words"], sql("Bases", false));
     let approver = app.person(&MERIDIAN.person("approver")).await;
     let seen = approver.get(&format!("/api/v1/lockbox-requests/{}", request["id"].as_str().unwrap())).await.is(200);
     assert_eq!(seen["operation_words"], request["operation_words"]);
+    assert_eq!(seen["data_store_words"], request["data_store_words"]);
     let (id, etag) = (seen["id"].as_str().unwrap(), format!("\"{}\"", seen["version"]));
     let yes = json!({"justification": "Fine."});
     let approved = approver.post_version(&format!("/api/v1/lockbox-requests/{id}/approve"), &etag, yes).await.is(200);

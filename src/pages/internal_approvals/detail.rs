@@ -146,6 +146,7 @@ fn as_request(found: &InternalApproval) -> LockboxRequest {
         operations: Vec::new(),
         operation_words: found.operation_words,
         data_stores: found.data_stores,
+        data_store_words: found.data_store_words,
         targets: found.targets,
         permission_level: found.permission_level,
         direct_data_access: found.direct_data_access,

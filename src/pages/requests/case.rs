@@ -10,6 +10,7 @@ use lockbox_api::{
     requests::{InternalDecision, LockboxRequest, OperationWords, Status},
 };
 use lockbox_rules::{
+    catalog::store_in_words,
     inside::missing_roles,
     jit::period_in_words,
     lifecycle::is_pending,
@@ -47,10 +48,10 @@ pub fn lead(request: Signal<LockboxRequest>, ticket_open: RwSignal<bool>) -> Any
 /// Part 2: what they will be able to reach, and what not.
 pub fn reach(request: Signal<LockboxRequest>) -> AnyView {
     let now = request.get_untracked();
+    let stores = stores(&now);
     let operations = now.operation_words.into_iter().map(operation).collect_view();
     let targets =
         if now.targets.is_empty() { "Anything in the environment".to_owned() } else { now.targets.join(", ") };
-    let stores = if now.data_stores.is_empty() { "None named".to_owned() } else { now.data_stores.join(", ") };
     let title = Signal::derive(move || {
         let waits = is_pending(request.get().status);
         if waits { "What they will be able to reach" } else { "What they asked to reach" }.to_owned()
@@ -73,6 +74,16 @@ pub fn reach(request: Signal<LockboxRequest>) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+/// Each data store with its name and whether Lockbox protects it; by its id where the words were not kept.
+fn stores(request: &LockboxRequest) -> AnyView {
+    let lines = |lines: Vec<String>| lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view().into_any();
+    match (request.data_store_words.as_slice(), request.data_stores.is_empty()) {
+        ([], true) => "None named".into_any(),
+        ([], false) => request.data_stores.join(", ").into_any(),
+        (words, _) => lines(words.iter().map(store_in_words).collect()),
+    }
 }
 
 fn operation(operation: OperationWords) -> AnyView {

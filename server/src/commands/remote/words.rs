@@ -8,7 +8,7 @@ use lockbox_api::{
     provider::{GrantActions, GrantCheck},
     requests::{Access, AccessState, LockboxRequest, Status},
 };
-use lockbox_rules::{jit, window, words};
+use lockbox_rules::{catalog, jit, window, words};
 
 /// Text that somebody wrote, on a terminal: nothing in it can move the cursor or change colours.
 pub(super) fn plain(text: &str) -> String {
@@ -63,6 +63,7 @@ pub(super) fn request(request: &LockboxRequest) -> String {
     let team = request.engineer.team.as_deref().map(|team| format!(", {team}")).unwrap_or_default();
     let operations: Vec<String> =
         request.operation_words.iter().map(|one| format!("{} ({})", one.friendly_name, one.name)).collect();
+    let stores: Vec<String> = request.data_store_words.iter().map(catalog::store_in_words).collect();
     let waits = matches!(request.status, Status::CustomerNotified | Status::AwaitingInternalApproval);
     let roles: Vec<String> = request.evaluation.approval_roles().into_iter().map(words::plain).collect();
     let rules: Vec<String> =
@@ -90,6 +91,7 @@ pub(super) fn request(request: &LockboxRequest) -> String {
             ),
         ),
         ("Targets", request.targets.join(", ")),
+        ("Data stores", stores.join("; ")),
         ("For", format!("support request {}{title}", request.service_request_id)),
         ("Why", request.justification.clone()),
         ("Access for", jit::period_in_words(request.access_minutes, request.asked_minutes, &request.evaluation)),

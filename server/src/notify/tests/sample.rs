@@ -36,6 +36,7 @@ pub(super) fn request() -> LockboxRequest {
             does_not_reach: Some("The schema, and other databases.".to_owned()),
         }],
         data_stores: vec!["sql".to_owned()],
+        data_store_words: Vec::new(),
         targets: vec!["payroll.dbo.*".to_owned()],
         permission_level: PermissionLevel::Read,
         direct_data_access: true,

@@ -18,9 +18,9 @@ pub(super) const COLUMNS: &str = "r.id, r.organization_id, r.environment_id, e.n
  r.operations, r.operation_words, r.data_stores, r.targets, r.permission_level, r.direct_data_access, r.reason_code,
  r.justification, r.access_minutes, r.exclusion, r.queue_hours, r.evaluation, r.status, r.status_reason, r.requested_at,
  r.notified_at, r.decide_by, r.internal_decisions, r.decision_outcome, r.decided_by_id, r.decided_by, r.decided_at,
- r.decision_justification, r.decision_minutes, r.version, r.hidden, r.acknowledgement, r.asked_minutes";
+ r.decision_justification, r.decision_minutes, r.version, r.hidden, r.acknowledgement, r.asked_minutes, r.data_store_words";
 /// Position of the first column of the grant.
-const GRANT: usize = 38;
+const GRANT: usize = 39;
 
 pub(super) const FROM: &str = "FROM requests r
  JOIN environments e ON e.organization_id = r.organization_id AND e.id = r.environment_id
@@ -57,6 +57,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<RequestRecord> {
         operations: row.get::<_, Json<_>>(10)?.0,
         operation_words: row.get::<_, Json<_>>(11)?.0,
         data_stores: row.get::<_, Json<_>>(12)?.0,
+        data_store_words: row.get::<_, Json<_>>(38)?.0,
         targets: row.get::<_, Json<_>>(13)?.0,
         permission_level: row.get::<_, Word<_>>(14)?.0,
         direct_data_access: row.get(15)?,
@@ -272,8 +273,9 @@ pub(super) fn add(c: &Connection, r: &RequestRecord) -> StoreResult<()> {
     c.prepare_cached(
         "INSERT INTO requests (id, organization_id, environment_id, service_request_id, service, service_name, engineer_id,
              engineer_name, engineer, operations, operation_words, data_stores, targets, permission_level, direct_data_access,
-             reason_code, justification, access_minutes, exclusion, queue_hours, evaluation, status, requested_at, disclose_at, asked_minutes, version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, 0)",
+             reason_code, justification, access_minutes, exclusion, queue_hours, evaluation, status, requested_at, disclose_at, asked_minutes,
+             data_store_words, version)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, 0)",
     )
     .and_then(|mut s| {
         s.execute(params![
@@ -302,6 +304,7 @@ pub(super) fn add(c: &Connection, r: &RequestRecord) -> StoreResult<()> {
             Us(r.requested_at),
             us(r.exclusion.as_ref().and_then(|exclusion| exclusion.disclose_at)),
             r.asked_minutes,
+            Json(&r.data_store_words),
         ])
     })
     .map_err(database)?;
