@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     ids::{EnvironmentId, OrganizationId, RequestId, ServiceRequestId},
     page::Page,
-    requests::{Access, Status, StatusReason},
+    requests::{Access, AccessState, Status, StatusReason},
 };
 
 answer! {
@@ -58,6 +58,8 @@ query! {
         pub engineer_id: Option<String>,
         /// One status.
         pub status: Option<Status>,
+        /// One state of the access that it led to: `active` lists what is open now.
+        pub access_state: Option<AccessState>,
         /// Rows, 1 to 200, default 50.
         pub limit: Option<u32>,
         /// Where the last page ended.

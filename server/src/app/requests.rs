@@ -79,6 +79,7 @@ pub fn list_for_client(
         service_request_id: query.service_request_id.clone(),
         engineer_id: query.engineer_id.clone(),
         status: query.status,
+        access_state: query.access_state,
         after: query.cursor.as_deref().map(request_cursor).transpose()?,
         limit: limit + 1,
     };

@@ -41,6 +41,8 @@ fn what_is_put_is_there_and_putting_it_again_changes_nothing() {
     let acme = list(&["--organization", "org_acme"]);
     assert!(acme.lines().count() == 2 && acme.contains(&id) && acme.contains("active"), "{acme}");
     assert_eq!(list(&["--organization", "org_acme", "--status", "denied"]), "No requests.\n");
+    assert!(list(&["--organization", "org_acme", "--access-state", "active"]).contains(&id));
+    assert_eq!(list(&["--organization", "org_acme", "--access-state", "revoked"]), "No requests.\n");
     let few = list(&["--limit", "3"]);
     assert!(few.lines().count() == 5 && few.ends_with("or 0 for all.\n"), "{few}");
     let all = demo.run(&["request", "list", "--limit", "0", "--json"]).is(0).json();

@@ -368,6 +368,66 @@ async fn the_provider_lists_its_requests_newest_first_page_by_page() {
     assert_eq!(expired["items"][0]["status"], "expired");
 }
 
+/// A gate that has lost its memory asks for what is open now.
+#[tokio::test]
+async fn the_provider_lists_its_requests_by_the_state_of_their_access() {
+    let app = TestApp::new().await;
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    let id_of = |request: Value| request["id"].as_str().unwrap().to_owned();
+    let waits = id_of(raise(&app, MERIDIAN, json!({})).await);
+    let mut open = Vec::new();
+    for minutes in [10, 20, 30, 40] {
+        let request = raise(&app, MERIDIAN, json!({"access_minutes": minutes})).await;
+        let path = format!("/api/v1/lockbox-requests/{}/approve", request["id"].as_str().unwrap());
+        let version = format!("\"{}\"", request["version"]);
+        approver.post_version(&path, &version, json!({"justification": "Yes."})).await.is(200);
+        open.push(id_of(request));
+    }
+    let unasked = id_of(raise(&app, NORTHSTAR, json!({"exclusion": {"kind": "emergency", "reason": "Down."}})).await);
+    let [short, completed, revoked, long] = <[String; 4]>::try_from(open).unwrap();
+    let listed = |state: &str| {
+        let (provider, path) = (app.provider(), format!("{PATH}?access_state={state}"));
+        async move {
+            let page = provider.get(&path).await.is(200);
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["id"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        }
+    };
+    let newest_first = |ids: &[&String]| {
+        let mut ids: Vec<String> = ids.iter().map(|id| (*id).clone()).collect();
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+        ids
+    };
+    assert_eq!(listed("active").await, newest_first(&[&short, &completed, &revoked, &long, &unasked]));
+    assert_eq!(listed("none").await, [waits.clone()]);
+    let done = json!({"engineer_id": "eng-417"});
+    app.provider().post(&format!("{PATH}/{completed}/complete"), done).await.is(200);
+    let end = json!({"justification": "Enough."});
+    approver.post(&format!("/api/v1/lockbox-requests/{revoked}/revoke"), end).await.is(200);
+    // The clock alone ends the short one; the sweep only writes it down.
+    app.advance(TimeDelta::minutes(11));
+    for swept in [false, true] {
+        if swept {
+            app.sweep().await;
+        }
+        assert_eq!(listed("active").await, newest_first(&[&long, &unasked]), "{swept}");
+        assert_eq!(listed("lapsed").await, [short.clone()], "{swept}");
+        assert_eq!(listed("completed").await, [completed.clone()]);
+        assert_eq!(listed("revoked").await, [revoked.clone()]);
+        assert_eq!(listed("none").await, [waits.clone()]);
+    }
+    let of_one = format!("active&organization_id={}", NORTHSTAR.id);
+    assert_eq!(listed(&of_one).await, [unasked.clone()], "together with other filters");
+    assert_eq!(listed("active&status=approved").await, [long]);
+    let scoped = app.northstar_provider().get(&format!("{PATH}?access_state=active")).await.is(200);
+    assert_eq!(scoped["items"].as_array().unwrap().len(), 1, "of its own organisation only");
+    app.provider().get(&format!("{PATH}?access_state=open")).await.problem(422, "invalid_parameter");
+}
+
 #[tokio::test]
 async fn a_demand_that_the_customer_must_not_know_of_is_in_the_provider_s_list() {
     let app = TestApp::new().await;

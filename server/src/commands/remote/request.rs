@@ -45,13 +45,23 @@ pub async fn request(command: &RequestCommand) -> Outcome {
             let decided = connect(remote)?.decide_internally(&id.as_str().into(), &input).await;
             Ok(shown(remote, &decided.map_err(failed(remote))?))
         }
-        RequestCommand::List { organization, environment, service_request, engineer, status, limit, remote } => {
+        RequestCommand::List {
+            organization,
+            environment,
+            service_request,
+            engineer,
+            status,
+            access_state,
+            limit,
+            remote,
+        } => {
             let query = AccessRequestQuery {
                 organization_id: organization.as_deref().map(Into::into),
                 environment_id: environment.as_deref().map(Into::into),
                 service_request_id: service_request.as_deref().map(Into::into),
                 engineer_id: engineer.clone(),
                 status: *status,
+                access_state: *access_state,
                 limit: None,
                 cursor: None,
             };

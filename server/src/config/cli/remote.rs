@@ -10,7 +10,7 @@ use lockbox_api::{
     Time,
     jit::{PermissionLevel, ReasonCode},
     provider::ActionOutcome,
-    requests::Status,
+    requests::{AccessState, Status},
     service_requests::Severity,
 };
 
@@ -119,6 +119,9 @@ pub enum RequestCommand {
         /// In one status.
         #[arg(long, value_name = "STATUS", value_parser = word!(Status))]
         status: Option<Status>,
+        /// With access in one state: active lists what is open now.
+        #[arg(long, value_name = "STATE", value_parser = word!(AccessState))]
+        access_state: Option<AccessState>,
         /// Rows at most; 0 lists all.
         #[arg(long, value_name = "NUMBER", default_value_t = 50)]
         limit: u32,

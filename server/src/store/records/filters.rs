@@ -4,7 +4,7 @@ use lockbox_api::{
     Time,
     ids::{EnvironmentId, OrganizationId, PersonId, RequestId, ServiceRequestId},
     jit::ReasonCode,
-    requests::{RequestView, Status, StatusReason},
+    requests::{AccessState, RequestView, Status, StatusReason},
 };
 
 /// Key of a row in a list of requests: where the next page begins.
@@ -66,6 +66,8 @@ pub struct AccessRequestFilter {
     pub engineer_id: Option<String>,
     /// Effective status at `now`.
     pub status: Option<Status>,
+    /// Effective state of the access at `now`.
+    pub access_state: Option<AccessState>,
     /// Begin after this row.
     pub after: Option<RequestId>,
     /// Rows at most.

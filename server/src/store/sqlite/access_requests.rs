@@ -1,6 +1,6 @@
 //! Requests as the provider lists them, over organisations.
 
-use lockbox_api::Time;
+use lockbox_api::{Time, requests::AccessState};
 use rusqlite::{Connection, params_from_iter};
 
 use super::{
@@ -29,6 +29,9 @@ pub(super) fn page(c: &Connection, filter: &AccessRequestFilter, now: Time) -> S
     if let Some(status) = filter.status {
         status_is(&mut conditions, status, now);
     }
+    if let Some(state) = filter.access_state {
+        access_is(&mut conditions, state, now);
+    }
     if let Some(id) = &filter.after {
         conditions.and("r.id < ?", values![id.0.clone()]);
     }
@@ -37,4 +40,19 @@ pub(super) fn page(c: &Connection, filter: &AccessRequestFilter, now: Time) -> S
     c.prepare_cached(&text)
         .and_then(|mut s| s.query_map(params_from_iter(conditions.values()), record)?.collect())
         .map_err(database)
+}
+
+/// Conditions that make a state of the access true at `now`, whatever the sweep has written so far.
+fn access_is(conditions: &mut Conditions, state: AccessState, now: Time) {
+    let now = now.timestamp_micros();
+    match state {
+        AccessState::None => conditions.and("g.request_id IS NULL", []),
+        // By the index of what is open: there is little of it, however many requests there have been.
+        AccessState::Active => conditions
+            .and("r.id IN (SELECT request_id FROM grants WHERE state = 'active' AND expires_at > ?)", values![now]),
+        AccessState::Lapsed => {
+            conditions.and("(g.state = 'lapsed' OR (g.state = 'active' AND g.expires_at <= ?))", values![now]);
+        }
+        ended => conditions.and("g.state = ?", values![ended.as_str()]),
+    }
 }
