@@ -8,6 +8,8 @@ use lockbox_api::{
     requests::{DataStoreWords, OperationWords},
 };
 
+use crate::validate::{ID_MAX, TEXT_MAX, text};
+
 /// Hours that a request may wait at most: 4 days, the longest queue time of any service.
 pub const QUEUE_HOURS_MAX: u32 = 96;
 
@@ -129,18 +131,17 @@ impl Check {
         self.errors.push(FieldError { pointer: pointer.to_owned(), message: message.into() });
     }
 
-    fn named(&mut self, pointer: &str, text: &str) {
-        if text.trim().is_empty() {
-            self.error(pointer, "It must not be empty.");
-        } else if text.chars().any(char::is_control) {
-            self.error(pointer, "It must not contain control characters.");
+    /// A line that people read.
+    fn named(&mut self, pointer: &str, line: &str) {
+        if let Some(message) = text::line(line, 1, TEXT_MAX) {
+            self.error(pointer, message);
         }
     }
 
+    /// An id as requests, rules and environments can name it.
     fn unique<'a>(&mut self, pointer: &str, id: &'a str, seen: &mut HashSet<&'a str>) {
-        self.named(pointer, id);
-        if id.trim() != id {
-            self.error(pointer, "It must not begin or end with a space.");
+        if let Some(message) = text::id(id, ID_MAX) {
+            self.error(pointer, message);
         }
         if !seen.insert(id) {
             self.error(pointer, format!("\"{id}\" occurs twice."));
@@ -178,8 +179,8 @@ impl Check {
             self.unique(&format!("{here}/name"), &operation.name, &mut operations);
             self.named(&format!("{here}/friendly_name"), &operation.friendly_name);
             self.named(&format!("{here}/reaches"), &operation.reaches);
-            if let Some(text) = &operation.does_not_reach {
-                self.named(&format!("{here}/does_not_reach"), text);
+            if let Some(line) = &operation.does_not_reach {
+                self.named(&format!("{here}/does_not_reach"), line);
             }
             if let Some(reached) = &operation.data_stores {
                 self.reached(&format!("{here}/data_stores"), operation.reaches_data, reached, &stores);

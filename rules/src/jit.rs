@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use lockbox_api::{
     Time,
-    catalog::Catalog,
+    catalog::{Catalog, Service},
     jit::{
         Evaluation, EvaluationOutcome, JitRules, MatchedRule, PermissionLevel, ResourceScope, Rule, RuleConditions,
         RuleOutcome,
@@ -16,7 +16,10 @@ use lockbox_api::{
     requests::Engineer,
 };
 
-use crate::{window, words};
+use crate::{
+    validate::{ID_MAX, NAME_MAX, TEXT_MAX, text},
+    window, words,
+};
 
 /// What the rules look at.
 #[derive(Clone, Copy, Debug)]
@@ -187,25 +190,30 @@ fn matches(when: &RuleConditions, subject: &Subject<'_>, scope: ResourceScope, n
 pub fn check_rules(rules: &JitRules) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut error = |pointer: String, message: String| errors.push(FieldError { pointer, message });
-    if rules.version.trim().is_empty() {
-        error("/version".to_owned(), "It must not be empty.".to_owned());
+    if let Some(message) = text::line(&rules.version, 1, TEXT_MAX) {
+        error("/version".to_owned(), message);
     }
     let mut ids = HashSet::new();
     for (at, rule) in rules.rules.iter().enumerate() {
         let here = |field: &str| format!("/rule/{at}/{field}");
-        if rule.id.trim().is_empty() {
-            error(here("id"), "It must not be empty.".to_owned());
+        if let Some(message) = text::id(&rule.id, ID_MAX) {
+            error(here("id"), message);
         } else if !ids.insert(&rule.id) {
             error(here("id"), format!("\"{}\" occurs twice.", rule.id));
         }
         if rule.description.trim().is_empty() {
             error(here("description"), "It must not be empty: customers read it.".to_owned());
+        } else if let Some(message) = text::block(&rule.description, 1, TEXT_MAX) {
+            error(here("description"), message);
         }
         if rule.description_inside.as_ref().is_some_and(|words| words.trim().is_empty()) {
             error(
                 here("description_inside"),
                 "It must not be empty: internal approvers read it. Leave it out.".to_owned(),
             );
+        } else if let Some(message) = rule.description_inside.as_ref().and_then(|words| text::block(words, 1, TEXT_MAX))
+        {
+            error(here("description_inside"), message);
         }
         let wants_role = rule.outcome == RuleOutcome::RequireInternalApproval;
         match (&rule.role, rule.roles.as_slice()) {
@@ -216,17 +224,22 @@ pub fn check_rules(rules: &JitRules) -> Vec<FieldError> {
                 error(here("roles"), "It belongs to require_internal_approval only.".to_owned());
             }
             (Some(_), [_, ..]) => error(here("roles"), "Name one role, or roles, not both.".to_owned()),
-            (Some(role), _) if role.trim().is_empty() => error(here("role"), "It must not be empty.".to_owned()),
             (None, []) if wants_role => error(here("role"), "Name the role that decides.".to_owned()),
             (None, roles) => {
                 let mut seen = HashSet::new();
                 if roles.iter().any(|role| role.trim().is_empty()) {
                     error(here("roles"), "Its values must not be empty.".to_owned());
+                } else if let Some(message) = roles.iter().find_map(|role| text::id(role, ID_MAX)) {
+                    error(here("roles"), message);
                 } else if !roles.iter().all(|role| seen.insert(role)) {
                     error(here("roles"), "A role occurs twice.".to_owned());
                 }
             }
-            (Some(_), []) => {}
+            (Some(role), []) => {
+                if let Some(message) = text::id(role, ID_MAX) {
+                    error(here("role"), message);
+                }
+            }
         }
         let caps = rule.outcome == RuleOutcome::CapAccess;
         match rule.max_access_minutes {
@@ -244,8 +257,13 @@ pub fn check_rules(rules: &JitRules) -> Vec<FieldError> {
             ("team_not", &rule.when.team_not),
         ];
         for (name, list) in lists {
+            // Of what a request can't say, the rule would wait for ever.
+            let is_team = name.starts_with("team");
+            let fault = |item: &String| if is_team { text::line(item, 1, NAME_MAX) } else { text::id(item, ID_MAX) };
             if list.iter().any(|item| item.trim().is_empty()) {
                 error(here(&format!("when/{name}")), "Its values must not be empty.".to_owned());
+            } else if let Some(message) = list.iter().find_map(fault) {
+                error(here(&format!("when/{name}")), message);
             }
         }
         for (name, list) in [
@@ -265,10 +283,17 @@ pub fn check_rules(rules: &JitRules) -> Vec<FieldError> {
                 error(here(&format!("when/time_of_day/{field}")), message.to_owned());
             }
         }
-        let never =
-            !rule.when.jit_role.is_empty() && rule.when.jit_role.iter().all(|r| rule.when.jit_role_not.contains(r));
-        if never {
-            error(here("when/jit_role_not"), "It excludes every role of jit_role: the rule can't match.".to_owned());
+        let when = &rule.when;
+        for (name, wanted, not) in [
+            ("jit_role", &when.jit_role, &when.jit_role_not),
+            ("team", &when.team, &when.team_not),
+            ("office_country", &when.office_country, &when.office_country_not),
+            ("physical_country", &when.physical_country, &when.physical_country_not),
+        ] {
+            if !wanted.is_empty() && wanted.iter().all(|value| not.contains(value)) {
+                let message = format!("It excludes every value of {name}: the rule can't match.");
+                error(here(&format!("when/{name}_not")), message);
+            }
         }
     }
     errors
@@ -283,11 +308,17 @@ pub fn check_references(rules: &JitRules, catalog: &Catalog) -> Vec<FieldError> 
             let message = format!("The catalog has no service \"{id}\".");
             errors.push(FieldError { pointer: format!("/rule/{at}/when/service"), message });
         }
+        let named = |service: &&Service| rule.when.service.is_empty() || rule.when.service.contains(&service.id);
+        let has = |service: &Service, name: &str| crate::catalog::operation(service, name).is_some();
         for name in &rule.when.operation {
-            if !catalog.services.iter().any(|service| crate::catalog::operation(service, name).is_some()) {
-                let message = format!("No service of the catalog has an operation \"{name}\".");
-                errors.push(FieldError { pointer: format!("/rule/{at}/when/operation"), message });
-            }
+            let message = if !catalog.services.iter().any(|service| has(service, name)) {
+                format!("No service of the catalog has an operation \"{name}\".")
+            } else if !catalog.services.iter().filter(named).any(|service| has(service, name)) {
+                format!("No service that the rule names has an operation \"{name}\".")
+            } else {
+                continue;
+            };
+            errors.push(FieldError { pointer: format!("/rule/{at}/when/operation"), message });
         }
     }
     errors

@@ -9,7 +9,7 @@ mod administration;
 mod logs;
 mod provider;
 mod service_requests;
-mod text;
+pub(crate) mod text;
 
 pub use access_requests::{
     DATA_STORES_MAX, DISCLOSURE_MAX, OPERATIONS_MAX, TARGET_MAX, TARGETS_MAX, access_request, acknowledge, decision,

@@ -299,6 +299,21 @@ fn a_wrong_catalog_is_told_in_log_and_metrics_and_a_right_one_is_taken_over() {
     };
     let mut told = |word: &str| log.by_ref().map(Result::unwrap).find(|line| line.contains(word)).unwrap();
 
+    // Two environments of one service, one of another, and one that is removed.
+    let file = dir.path().join("start.toml");
+    let environment = |id: &str, service: &str| {
+        format!(
+            "[[organization.environment]]\nid = \"{id}\"\nname = \"{id}\"\nservice = \"{service}\"\nregion = \"x\"\nhas_database = true\n"
+        )
+    };
+    let mut start = "[[organization]]\nid = \"org_a\"\nname = \"A\"\n".to_owned();
+    for (id, service) in [("env_1", "azure-storage"), ("env_2", "azure-storage"), ("env_3", "azure-batch")] {
+        start.push_str(&environment(id, service));
+    }
+    std::fs::write(&file, start).unwrap();
+    let put = lockbox().args(["provision", file.to_str().unwrap()]).current_dir(dir.path()).output().unwrap();
+    assert!(put.status.success(), "{}", String::from_utf8_lossy(&put.stderr));
+
     std::fs::write(&catalog, shipped.replacen("queue_hours = 96", "queue_hours = 0", 1)).unwrap();
     let line = told("what was in force is kept");
     assert!(line.contains("catalog.toml, line ") && line.contains("service[0].queue_hours"), "{line}");
@@ -313,6 +328,12 @@ fn a_wrong_catalog_is_told_in_log_and_metrics_and_a_right_one_is_taken_over() {
     let line = told("are in force");
     assert!(line.contains("catalog next-"), "{line}");
     assert!(!metrics().contains("lockbox_data_file_wrong{"), "right again");
+
+    // Right, and without a service that environments use.
+    let renamed = shipped.replacen("id = \"azure-storage\"", "id = \"other-storage\"", 1);
+    std::fs::write(&catalog, renamed.replacen("version = \"", "version = \"later-", 1)).unwrap();
+    let line = told("the catalog has no service");
+    assert!(line.contains("azure-storage") && line.contains("(2)") && line.contains("WARN"), "{line}");
     running.signal("-TERM");
     assert!(running.0.wait().unwrap().success());
 }

@@ -85,6 +85,38 @@ fn every_fault_is_named_at_its_place() {
     assert_eq!(pointers(|c| c.services[0].name = "a\u{7}b".to_owned()), ["/service/0/name"]);
 }
 
+/// Such an id could be named by no request, and a text like that reads differently from what it is.
+#[test]
+fn ids_and_texts_are_what_they_look_like() {
+    type Field = fn(&mut Catalog) -> &mut String;
+    let ids: [(&str, Field); 3] = [
+        ("/service/0/id", |c| &mut c.services[0].id),
+        ("/service/0/data_store/0/id", |c| &mut c.services[0].data_stores[0].id),
+        ("/service/0/operation/0/name", |c| &mut c.services[0].operations[0].name),
+    ];
+    let texts: [(&str, Field); 7] = [
+        ("/version", |c| &mut c.version),
+        ("/provider", |c| &mut c.provider),
+        ("/service/0/name", |c| &mut c.services[0].name),
+        ("/service/0/data_store/0/name", |c| &mut c.services[0].data_stores[0].name),
+        ("/service/0/operation/0/friendly_name", |c| &mut c.services[0].operations[0].friendly_name),
+        ("/service/0/operation/0/reaches", |c| &mut c.services[0].operations[0].reaches),
+        ("/service/0/operation/0/does_not_reach", |c| {
+            c.services[0].operations[0].does_not_reach.get_or_insert_default()
+        }),
+    ];
+    for (pointer, field) in ids.iter().chain(&texts) {
+        for bad in ["a\u{7}b", "a\nb", "a\u{2028}b", "a\u{202E}b", "a\u{2066}b", "a\u{200B}b", "a\u{FEFF}", ""] {
+            assert_eq!(pointers(|c| *field(c) = bad.to_owned()), [*pointer], "{bad:?}");
+        }
+        assert_eq!(pointers(|c| *field(c) = "Größe 7, عائشة".to_owned()), [""; 0], "{pointer}");
+    }
+    for (pointer, field) in ids {
+        assert_eq!(pointers(|c| *field(c) = "x".repeat(200)), [""; 0]);
+        assert_eq!(pointers(|c| *field(c) = "x".repeat(201)), [pointer], "no request could name it");
+    }
+}
+
 #[test]
 fn what_an_operation_reaches_must_be_there() {
     let reached = |ids: &[&str], reaches_data: bool| {

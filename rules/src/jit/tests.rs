@@ -376,3 +376,88 @@ fn a_period_is_told_with_what_was_asked_for_and_the_rules_that_shortened_it() {
     let both = "4 hours (8 hours asked for, shortened by the rules a and b)";
     assert_eq!(period_in_words(240, Some(480), &evaluation), both);
 }
+
+/// Such a rule would sit there, look as if it held somebody back, and never match.
+#[test]
+fn rules_that_can_never_match_are_told() {
+    let told = |when: RuleConditions| -> Vec<String> {
+        let list = rules(vec![rule("r", RuleOutcome::Reject, when)]);
+        let errors = check_rules(&list).into_iter().chain(check_references(&list, &two_services()));
+        errors.map(|error| format!("{}: {}", error.pointer, error.message)).collect()
+    };
+    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let named = |services: &[&str], operations: &[&str]| RuleConditions {
+        service: texts(services),
+        operation: texts(operations),
+        ..RuleConditions::default()
+    };
+    let (here, there) = ("ExecuteSqlViaLockbox", "ReadBlobViaLockbox");
+    assert_eq!(told(named(&[], &[here, there])), [""; 0]);
+    assert_eq!(told(named(&["sql-database"], &[here])), [""; 0]);
+    assert_eq!(told(named(&["sql-database", "storage"], &[here, there])), [""; 0]);
+    let elsewhere = "/rule/0/when/operation: No service that the rule names has an operation \"ReadBlobViaLockbox\".";
+    assert_eq!(told(named(&["sql-database"], &[there])), [elsewhere]);
+    assert_eq!(told(named(&["sql-database"], &[here, there])), [elsewhere]);
+    let nowhere = "/rule/0/when/operation: No service of the catalog has an operation \"Gone\".";
+    assert_eq!(told(named(&["storage"], &["Gone"])), [nowhere]);
+    let both = |one: &[&str], not: &[&str]| (texts(one), texts(not));
+    type Set = fn(&mut RuleConditions, (Vec<String>, Vec<String>));
+    let pairs: [(&str, Set, &str, &str); 4] = [
+        ("jit_role", |when, pair| (when.jit_role, when.jit_role_not) = pair, "a", "b"),
+        ("team", |when, pair| (when.team, when.team_not) = pair, "a", "b"),
+        ("office_country", |when, pair| (when.office_country, when.office_country_not) = pair, "IE", "NL"),
+        ("physical_country", |when, pair| (when.physical_country, when.physical_country_not) = pair, "IE", "NL"),
+    ];
+    for (name, set, a, b) in pairs {
+        let with = |pair| {
+            let mut when = RuleConditions::default();
+            set(&mut when, pair);
+            told(when)
+        };
+        let never = format!("/rule/0/when/{name}_not: It excludes every value of {name}: the rule can't match.");
+        assert_eq!(with(both(&[a], &[a])), [never.clone()]);
+        assert_eq!(with(both(&[a, b], &[b, a])), [never]);
+        assert_eq!(with(both(&[a, b], &[a])), [""; 0]);
+        assert_eq!(with(both(&[], &[a])), [""; 0]);
+    }
+}
+
+fn two_services() -> Catalog {
+    let mut catalog = a_catalog();
+    let mut storage = crate::catalog::tests::a_service();
+    storage.id = "storage".to_owned();
+    storage.operations = vec![crate::catalog::tests::an_operation("ReadBlobViaLockbox")];
+    catalog.services.push(storage);
+    catalog
+}
+
+#[test]
+fn ids_and_texts_of_rules_are_what_they_look_like() {
+    let pointers = |outcome, change: &dyn Fn(&mut Rule)| -> Vec<String> {
+        let mut one = rule("r", outcome, RuleConditions::default());
+        change(&mut one);
+        check_rules(&rules(vec![one])).into_iter().map(|error| error.pointer).collect()
+    };
+    let reject = |change: &dyn Fn(&mut Rule)| pointers(RuleOutcome::Reject, change);
+    for bad in ["a\u{7}b", "a\u{202E}b", "a\u{2067}b"] {
+        let text = || bad.to_owned();
+        assert_eq!(reject(&|one| one.id = text()), ["/rule/0/id"], "{bad:?}");
+        assert_eq!(reject(&|one| one.description = text()), ["/rule/0/description"]);
+        assert_eq!(reject(&|one| one.description_inside = Some(text())), ["/rule/0/description_inside"]);
+        let role = pointers(RuleOutcome::RequireInternalApproval, &|one| one.role = Some(text()));
+        assert_eq!(role, ["/rule/0/role"]);
+        let roles = pointers(RuleOutcome::RequireInternalApproval, &|one| {
+            (one.role, one.roles) = (None, vec!["lead".to_owned(), text()]);
+        });
+        assert_eq!(roles, ["/rule/0/roles"]);
+        assert_eq!(reject(&|one| one.when.jit_role = vec![text()]), ["/rule/0/when/jit_role"]);
+        assert_eq!(reject(&|one| one.when.team_not = vec![text()]), ["/rule/0/when/team_not"]);
+    }
+    let long = || "x".repeat(201);
+    assert_eq!(reject(&|one| one.id = long()), ["/rule/0/id"]);
+    assert_eq!(reject(&|one| one.when.service = vec![long()]), ["/rule/0/when/service"]);
+    assert_eq!(reject(&|one| one.when.operation = vec![long()]), ["/rule/0/when/operation"]);
+    assert_eq!(reject(&|one| one.description = "Several\n\tlines.".to_owned()), [""; 0]);
+    let bad = JitRules { version: "1\u{202E}".to_owned(), rules: Vec::new() };
+    assert_eq!(check_rules(&bad)[0].pointer, "/version");
+}

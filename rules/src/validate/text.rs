@@ -1,7 +1,7 @@
 //! What may stand in an id, in a line and in a longer text. Each check returns a sentence when something is wrong.
 
 /// An id: 1 to `max` visible characters, no space at either end.
-pub(super) fn id(text: &str, max: usize) -> Option<String> {
+pub(crate) fn id(text: &str, max: usize) -> Option<String> {
     if text.trim() != text {
         return Some("It must not begin or end with a space.".to_owned());
     }
@@ -9,7 +9,7 @@ pub(super) fn id(text: &str, max: usize) -> Option<String> {
 }
 
 /// One line: no control characters at all, none that make text look different from what it is.
-pub(super) fn line(text: &str, min: usize, max: usize) -> Option<String> {
+pub(crate) fn line(text: &str, min: usize, max: usize) -> Option<String> {
     if text.chars().any(|c| c.is_control() || breaks_lines(c)) {
         return Some("It must be one line without control characters.".to_owned());
     }
@@ -20,7 +20,7 @@ pub(super) fn line(text: &str, min: usize, max: usize) -> Option<String> {
 }
 
 /// A longer text: line breaks and tabs are welcome, other control characters and overrides of the reading direction are not.
-pub(super) fn block(text: &str, min: usize, max: usize) -> Option<String> {
+pub(crate) fn block(text: &str, min: usize, max: usize) -> Option<String> {
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Some("It must not contain control characters other than line breaks and tabs.".to_owned());
     }

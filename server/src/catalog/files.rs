@@ -79,10 +79,18 @@ impl File {
             return Ok(Self { name: built_in.to_owned(), text: text.to_owned(), built_in: true });
         };
         let name = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        let wrong = |line, message| Wrong { file: name.clone(), line, field: String::new(), message };
+        let bytes = std::fs::read(path).map_err(|error| wrong(None, format!("can't be read: {error}")))?;
+        match String::from_utf8(bytes) {
             Ok(text) => Ok(Self { name, text, built_in: false }),
             Err(error) => {
-                Err(Wrong { file: name, line: None, field: String::new(), message: format!("can't be read: {error}") })
+                let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+                let byte = error.as_bytes().get(good.len()).copied().unwrap_or_default();
+                Err(wrong(
+                    Some(line),
+                    format!("not UTF-8 text: the byte {byte:02x} stands there. Save the file as UTF-8."),
+                ))
             }
         }
     }

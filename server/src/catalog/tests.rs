@@ -256,11 +256,35 @@ fn wrong_files_are_told_apart_in_one_line() {
         let found = told(&text, false).unwrap_err();
         assert!(found.starts_with(message), "{to}: {found}");
     }
+    let store = "name = \"A\"\ndata_stores = [{ id = \"sql\", name = \"SQL\", protectable = true }]";
+    let with = |more: &str| format!("{}{more}", SERVICE.replacen("name = \"A\"", store, 1));
+    assert_eq!(told(&with("data_stores = [\"sql\"]\npermission_level = \"delete\"\n"), false), Ok(()));
+    let long = "x".repeat(201);
+    for (text, message) in [
+        (
+            with("data_stores = [\n  \"sql\",\n  \"files\",\n]\n"),
+            "line 19: service[0].operation[0].data_stores[1]: The service has no data store \"files\".",
+        ),
+        (with("data_stores = []\n"), "line 17: service[0].operation[0].data_stores: Name the data stores"),
+        (with("reaches_data = false\ndata_stores = [\"sql\"]\n"), "line 18: service[0].operation[0].data_stores: With"),
+        (with("reaches_data = 0\n"), "line 17: service[0].operation[0].reaches_data: invalid type"),
+        (with("permission_level = \"all\"\n"), "line 17: service[0].operation[0].permission_level: unknown variant"),
+        (SERVICE.replacen("id = \"a\"", &format!("id = \"{long}\""), 1), "line 5: service[0].id: It is 201 characters"),
+        (
+            SERVICE.replacen("\"X.\"", "\"X\u{202e}.\"", 1),
+            "line 15: service[0].operation[0].reaches: It must not contain",
+        ),
+        (SERVICE.replacen("\"XVia", "\"X\u{200b}Via", 1), "line 13: service[0].operation[0].name: It must not contain"),
+    ] {
+        let found = told(&text, false).unwrap_err();
+        assert!(found.starts_with(message), "{found}");
+    }
     let plural = SERVICE.replace("[[service", "[[services").replace("queue_hours = 12", "queue_hours = 0");
     assert!(told(&plural, false).unwrap_err().starts_with("line 8: "), "{plural}");
     let rows = [
         ("service = [\"a\"]", "service = [\"b\"]", "line 9: rule[0].when.service: The catalog has no service \"b\"."),
         ("service = [\"a\"]", "operation = [\"b\"]", "line 9: rule[0].when.operation: No service of the catalog"),
+        ("description = \"R.\"", "description = \"R\\u202e.\"", "line 5: rule[0].description: It must not contain"),
         ("outcome = \"reject\"", "outcome = \"reject\"\nrole = \"x\"", "line 7: rule[0].role: It belongs to"),
         ("outcome = \"reject\"", "outcome = \"cap_access\"", "line 3: rule[0].max_access_minutes: Name the minutes"),
         ("outcome = \"reject\"", "outcome = \"no\"", "line 6: rule[0].outcome: unknown variant"),
@@ -278,6 +302,23 @@ fn a_missing_file_is_named() {
     let path = dir.path().join("none\n.toml");
     let message = load_catalog(Some(&path)).unwrap_err().to_string();
     assert!(message.contains("none .toml: can't be read: "), "{message}");
+}
+
+/// Found: it said neither the line nor what was wrong there.
+#[test]
+fn a_file_that_is_not_utf_8_names_the_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file.toml");
+    let name = path.display();
+    for (from, to, line) in [("provider = \"P\"", &b"provider = \"Gr\xfc\xdfe\""[..], 2), ("X.", b"\xff", 15)] {
+        let at = SERVICE.find(from).unwrap();
+        let bytes = [&SERVICE.as_bytes()[..at], to, &SERVICE.as_bytes()[at + from.len()..]].concat();
+        fs::write(&path, bytes).unwrap();
+        let message = load_catalog(Some(&path)).unwrap_err().to_string();
+        assert!(message.starts_with(&format!("{name}, line {line}: not UTF-8 text: the byte f")), "{message}");
+        let catalog = toml::from_str(SERVICE).unwrap();
+        assert_eq!(load_rules(Some(&path), &catalog).unwrap_err().line, Some(line), "of rules too");
+    }
 }
 
 #[test]

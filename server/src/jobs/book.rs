@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lockbox_rules::catalog::service;
 use tokio::sync::watch;
 
 use crate::{catalog::Refresh, state::AppState};
@@ -10,6 +11,7 @@ use crate::{catalog::Refresh, state::AppState};
 const EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
+    tell_of_missing_services(&state).await;
     if !state.env.book.has_files() {
         return;
     }
@@ -25,6 +27,7 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
                     rules.version = rules,
                     "catalog {catalog} and rules {rules} are in force"
                 );
+                tell_of_missing_services(&state).await;
             }
             Ok(Refresh::Kept(wrong)) => {
                 state.metrics.data_files_wrong(&wrong);
@@ -36,5 +39,22 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
             () = tokio::time::sleep(EVERY) => {}
             _ = stopped.changed() => {}
         }
+    }
+}
+
+/// A catalog may leave out what environments use, as where a service has ended; whoever did so by mistake hears of it here.
+async fn tell_of_missing_services(state: &AppState) {
+    let catalog = state.env.book.catalog();
+    match state.store.read(|tx| tx.services_in_use()).await {
+        Ok(used) => {
+            for (id, environments) in used.iter().filter(|(id, _)| service(&catalog, id).is_none()) {
+                tracing::warn!(
+                    service.id = id,
+                    environments,
+                    "the catalog has no service {id}, which environments use ({environments}): nobody can ask for access to them"
+                );
+            }
+        }
+        Err(error) => tracing::error!(%error, "the services that environments use could not be read"),
     }
 }

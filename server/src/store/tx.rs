@@ -53,6 +53,8 @@ pub trait ReadTx {
 
     /// An environment, removed ones included.
     fn environment(&self, organization: &OrganizationId, id: &EnvironmentId) -> StoreResult<Option<EnvironmentRecord>>;
+    /// The services that environments use, removed ones left out, by id, each with the number of its environments.
+    fn services_in_use(&self) -> StoreResult<Vec<(String, u64)>>;
     /// All environments by name, removed ones included.
     fn environments(&self, organization: &OrganizationId) -> StoreResult<Vec<EnvironmentRecord>>;
 

@@ -155,6 +155,10 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.environment(organization, id)
     }
 
+    fn services_in_use(&self) -> StoreResult<Vec<(String, u64)>> {
+        self.inner.services_in_use()
+    }
+
     fn environments(&self, organization: &OrganizationId) -> StoreResult<Vec<EnvironmentRecord>> {
         self.inner.environments(organization)
     }

@@ -34,6 +34,14 @@ pub(super) fn get(
         .optional()
 }
 
+pub(super) fn services(c: &Connection) -> StoreResult<Vec<(String, u64)>> {
+    c.prepare_cached(
+        "SELECT service, count(*) FROM environments WHERE deleted_at IS NULL GROUP BY service ORDER BY service",
+    )
+    .and_then(|mut s| s.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?.collect())
+    .map_err(database)
+}
+
 pub(super) fn all(c: &Connection, organization: &OrganizationId) -> StoreResult<Vec<EnvironmentRecord>> {
     c.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM environments WHERE organization_id = ?1 ORDER BY name COLLATE NOCASE, id"

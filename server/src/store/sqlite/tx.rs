@@ -83,6 +83,10 @@ impl ReadTx for SqliteTx<'_> {
         environments::get(self.c, organization, id)
     }
 
+    fn services_in_use(&self) -> StoreResult<Vec<(String, u64)>> {
+        environments::services(self.c)
+    }
+
     fn environments(&self, organization: &OrganizationId) -> StoreResult<Vec<EnvironmentRecord>> {
         environments::all(self.c, organization)
     }
