@@ -235,7 +235,7 @@ pub enum GrantCommand {
         remote: Remote,
     },
     /// Report what was done: from a file, or one action by flags. Exit code 0: all of it is in the log; 1: something was
-    /// refused (outside the grant; it is in the log as that) or is invalid (it is not in the log).
+    /// refused (outside the grant; it is in the log as that) or is invalid (it is in the log as a faulty report; mend it and send it again).
     #[command(after_help = CODES)]
     Actions(Box<Actions>),
 }
