@@ -13,6 +13,7 @@ use lockbox_api::{
         RuleOutcome,
     },
     problem::FieldError,
+    provider::AccessRequestCreate,
     requests::Engineer,
 };
 
@@ -42,6 +43,25 @@ pub struct Subject<'a> {
     pub access_minutes: u32,
     /// How wide the credentials reach, where the provider says so.
     pub resource_scope: Option<ResourceScope>,
+}
+
+impl<'a> Subject<'a> {
+    /// What the rules look at of this request, for an environment of this service. From the catalog it takes the service's id, its
+    /// name for people, and the usual time where the request names none.
+    #[must_use]
+    pub fn of(input: &'a AccessRequestCreate, service: &'a Service) -> Self {
+        Self {
+            engineer: &input.engineer,
+            service: &service.id,
+            service_name: &service.name,
+            operations: &input.operations,
+            targets: &input.targets,
+            permission_level: input.permission_level,
+            direct_data_access: input.direct_data_access,
+            access_minutes: input.access_minutes.unwrap_or(service.default_access_minutes),
+            resource_scope: input.resource_scope,
+        }
+    }
 }
 
 /// How a request was judged.

@@ -9,7 +9,8 @@ use chrono::{Datelike, TimeDelta, Timelike};
 use proptest::{collection::vec, option, prelude::*, sample, strategy::ValueTree, test_runner::TestRunner};
 
 use lockbox_api::{
-    jit::{Factor, TimeOfDay, Weekday},
+    catalog::{Availability, DataStore, Operation},
+    jit::{Factor, ReasonCode, TimeOfDay, Weekday},
     requests::Location,
 };
 
@@ -38,6 +39,33 @@ struct Asked {
 }
 
 impl Asked {
+    /// The request as it comes in; `minutes`: what it says of the time, if anything.
+    fn input(&self, minutes: Option<u32>) -> AccessRequestCreate {
+        AccessRequestCreate {
+            organization_id: "org_meridian".into(),
+            environment_id: "env_payroll".into(),
+            service_request_id: "2611210050001234".into(),
+            engineer: self.engineer.clone(),
+            operations: self.operations.clone(),
+            data_stores: Vec::new(),
+            targets: self.targets.clone(),
+            permission_level: self.level,
+            direct_data_access: self.direct,
+            reason_code: ReasonCode::CustomerInitiatedSupport,
+            justification: "Needed.".to_owned(),
+            access_minutes: minutes,
+            exclusion: None,
+            resource_scope: self.scope,
+        }
+    }
+
+    /// Judged by way of a catalog, as the server does.
+    fn judge_in(&self, rules: &[Rule], catalog: &Catalog, minutes: Option<u32>) -> JitResult {
+        let service = crate::catalog::service(catalog, &self.service).unwrap();
+        let rules = JitRules { version: "7".to_owned(), rules: rules.to_vec() };
+        evaluate(&rules, &Subject::of(&self.input(minutes), service), self.at)
+    }
+
     fn judge(&self, rules: &[Rule]) -> JitResult {
         let subject = Subject {
             engineer: &self.engineer,
@@ -110,6 +138,40 @@ fn texts(list: Vec<&str>) -> Vec<String> {
 /// Now and then some of these, mostly none: else hardly any rule would match.
 fn some_of(list: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
     prop_oneof![4 => Just(Vec::new()), 1 => sample::subsequence(list, 1..3).prop_map(texts)]
+}
+
+/// A catalog that has all the services of the requests, by their ids; everything else of it is made up.
+fn any_catalog() -> impl Strategy<Value = Catalog> {
+    let level = option::of(sample::select(PermissionLevel::ALL.to_vec()));
+    let operation = ("[A-Z][a-z]{1,8}", sample::select(OPERATIONS.to_vec()), any::<bool>(), any::<bool>(), level);
+    let operation = operation.prop_map(|(words, name, reaches_data, says, permission_level)| Operation {
+        name: name.to_owned(),
+        friendly_name: words.clone(),
+        reaches: format!("{words}."),
+        does_not_reach: says.then(|| format!("Not {words}.")),
+        data_stores: (says && reaches_data).then(|| vec!["sql".to_owned()]),
+        reaches_data,
+        permission_level,
+    });
+    let service = ("[A-Z][a-z]{1,8}", 1_u32..97, 1_u32..2_000, any::<bool>(), vec(operation, 1..4));
+    (vec(service, SERVICES.len()), Just(SERVICES.to_vec()).prop_shuffle()).prop_map(|(made, ids)| Catalog {
+        version: made[0].0.clone(),
+        provider: made[1].0.clone(),
+        services: ids
+            .into_iter()
+            .zip(made)
+            .map(|(id, (name, queue_hours, minutes, preview, operations))| Service {
+                id: id.to_owned(),
+                name,
+                availability: if preview { Availability::Preview } else { Availability::GenerallyAvailable },
+                queue_hours,
+                default_access_minutes: minutes,
+                max_access_minutes: minutes.max(1_440),
+                data_stores: vec![DataStore { id: "sql".to_owned(), name: "SQL".to_owned(), protectable: preview }],
+                operations,
+            })
+            .collect(),
+    })
 }
 
 fn any_part_of_the_week() -> impl Strategy<Value = TimeOfDay> {
@@ -454,6 +516,33 @@ proptest! {
             let deny = made("deny".to_owned(), RuleOutcome::Reject, spoiled, 0, &[]);
             let found = asked.judge(&[deny]).evaluation;
             prop_assert_eq!(found.outcome, EvaluationOutcome::Continued, "{}", name);
+        }
+    }
+
+    /// Of the catalog nothing counts but the id of the service, and its usual time where the request names none: neither the
+    /// words and stores of its operations, nor the least levels that they take, nor other services.
+    #[test]
+    fn evaluation_is_a_function_of_the_catalog_s_ids_and_usual_time_alone(
+        list in any_rules(), asked in any_asked(), one in any_catalog(), other in any_catalog(), named in any::<bool>(),
+    ) {
+        let minutes = named.then_some(asked.minutes);
+        let first = asked.judge_in(&list, &one, minutes);
+        let second = asked.judge_in(&list, &other, minutes);
+        prop_assert_eq!(&asked.judge_in(&list, &one, minutes), &first, "judged again");
+        prop_assert_eq!(first.evaluation.outcome, second.evaluation.outcome);
+        prop_assert_eq!(&first.evaluation.rules, &second.evaluation.rules);
+        prop_assert_eq!(&first.evaluation.internal_approval_roles, &second.evaluation.internal_approval_roles);
+        for (before, after) in first.evaluation.factors.iter().zip(&second.evaluation.factors) {
+            prop_assert_eq!((&before.id, &before.name, before.passed), (&after.id, &after.name, after.passed));
+            prop_assert!(before.value == after.value || before.id == "service", "{:?} {:?}", before, after);
+        }
+        let cap = matching(&list, &asked).into_iter().filter_map(|rule| rule.max_access_minutes).min();
+        for (catalog, judged) in [(&one, &first), (&other, &second)] {
+            let service = crate::catalog::service(catalog, &asked.service).unwrap();
+            let wanted = minutes.unwrap_or(service.default_access_minutes);
+            prop_assert_eq!(judged.access_minutes, cap.map_or(wanted, |cap| wanted.min(cap)));
+            let told = judged.evaluation.factors.iter().find(|factor| factor.id == "service").unwrap();
+            prop_assert!(told.value.contains(&service.name), "{:?} of {}", told, service.name);
         }
     }
 

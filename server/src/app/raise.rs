@@ -214,22 +214,8 @@ fn named(tx: &dyn ReadTx, env: &Env, input: &AccessRequestCreate) -> Result<Name
 }
 
 fn begin(env: &Env, input: &AccessRequestCreate, named: &Named, tx: &dyn ReadTx, now: Time) -> Result<RequestRecord> {
-    let asked = input.access_minutes.unwrap_or(named.service.default_access_minutes);
-    let judged = jit::evaluate(
-        &env.book.rules(),
-        &jit::Subject {
-            engineer: &input.engineer,
-            service: &named.service.id,
-            service_name: &named.service.name,
-            operations: &input.operations,
-            targets: &input.targets,
-            permission_level: input.permission_level,
-            direct_data_access: input.direct_data_access,
-            access_minutes: asked,
-            resource_scope: input.resource_scope,
-        },
-        now,
-    );
+    let subject = jit::Subject::of(input, &named.service);
+    let judged = jit::evaluate(&env.book.rules(), &subject, now);
     let setting = tx.lockbox(&input.organization_id)?.ok_or(Error::NotFound)?;
     let queue_hours =
         setting.queue_hours.map_or(named.service.queue_hours, |hours| hours.min(named.service.queue_hours));
@@ -254,7 +240,7 @@ fn begin(env: &Env, input: &AccessRequestCreate, named: &Named, tx: &dyn ReadTx,
         reason_code: input.reason_code,
         justification: input.justification.trim().to_owned(),
         access_minutes: judged.access_minutes,
-        asked_minutes: Some(asked),
+        asked_minutes: Some(subject.access_minutes),
         exclusion: input.exclusion.clone(),
         queue_hours,
         evaluation: judged.evaluation,

@@ -46,18 +46,8 @@ pub fn jit(command: &JitCommand) -> Result<(String, u8), StartError> {
         return Err(wrong(format!("{}: {}", fault.pointer, fault.message)));
     }
     let at = at.unwrap_or_else(|| Clock::starting_at(None).now());
-    let asked = input.access_minutes.unwrap_or(service.default_access_minutes);
-    let subject = Subject {
-        engineer: &input.engineer,
-        service: &service.id,
-        service_name: &service.name,
-        operations: &input.operations,
-        targets: &input.targets,
-        permission_level: input.permission_level,
-        direct_data_access: input.direct_data_access,
-        access_minutes: asked,
-        resource_scope: input.resource_scope,
-    };
+    let subject = Subject::of(&input, service);
+    let asked = subject.access_minutes;
     let result = jit::evaluate(&book.rules(), &subject, at);
     let code = match result.evaluation.outcome {
         EvaluationOutcome::Continued => 0,

@@ -3,7 +3,10 @@
 //!
 //! Length: tables.
 
+use std::collections::HashSet;
+
 use lockbox_api::catalog::{Availability, Operation, Service};
+use sha2::{Digest, Sha256};
 
 use super::shipped;
 
@@ -425,6 +428,50 @@ const EVERY: [Row; 39] = [
     ),
 ];
 
+/// The texts of a service's operations, as the beginning of a SHA-256 over names, friendly names, what they reach and what they
+/// do not, a line each: whoever changes or swaps one says so here as well.
+const TEXTS: [(&str, &str); 39] = [
+    ("azure-sql-database", "b413665dbfbaed4c"),
+    ("azure-sql-managed-instance", "9dc6a04e0be901fa"),
+    ("azure-database-for-mysql", "8b97a7f0a050e041"),
+    ("azure-database-for-mysql-flexible-server", "8b97a7f0a050e041"),
+    ("azure-database-for-postgresql", "8b97a7f0a050e041"),
+    ("azure-synapse-analytics", "18c02942603ed744"),
+    ("azure-data-explorer", "fa4638e860d3bd02"),
+    ("virtual-machines", "e2eb278078843c94"),
+    ("azure-app-service", "ea7429417b75f2a6"),
+    ("azure-functions", "b33a6571bd442d99"),
+    ("azure-kubernetes-service", "e73de7711a2f8ba7"),
+    ("azure-spring-apps", "7741ae579ab78367"),
+    ("azure-container-registry", "931524902066312e"),
+    ("azure-edge-zone-platform-storage", "7d1ca822afcbb980"),
+    ("azure-batch", "f9bc28a48b0b457a"),
+    ("azure-storage", "0a676d7dd2d2f789"),
+    ("azure-data-box", "8a13bcc22e4fa008"),
+    ("azure-data-factory", "f9e04b6f625903aa"),
+    ("azure-subscription-transfers", "2f4c34573390235a"),
+    ("azure-data-manager-for-energy", "e89b76b41cfcbefd"),
+    ("azure-databricks", "5000a3db99a21517"),
+    ("azure-hdinsight", "714cfca396db3338"),
+    ("azure-machine-learning", "3555932168624341"),
+    ("azure-monitor", "cd70fb4ec1e53f56"),
+    ("azure-api-management", "641305f877c0eda3"),
+    ("azure-logic-apps", "3b55aa5c41cd93e0"),
+    ("azure-health-bot", "5b03a3c8e120f32f"),
+    ("microsoft-azure-attestation", "2befe0ced96e3ea1"),
+    ("azure-cognitive-search", "c091bb596d679436"),
+    ("azure-cognitive-services", "422354d1e270d637"),
+    ("openai", "a0cd833e9d1e2608"),
+    ("azure-intelligent-recommendations", "983418de6a70b9bc"),
+    ("azure-unified-vision-service", "74740e6ef4802721"),
+    ("fabric-power-bi", "24c1f481b43d03d1"),
+    ("fabric-real-time-intelligence", "b511fd783eb2f771"),
+    ("fabric-data-engineering", "8189631295eebd40"),
+    ("fabric-data-factory", "c708b05533403410"),
+    ("power-platform", "94609870f7a89330"),
+    ("microsoft-365", "5fe737d3c69388cc"),
+];
+
 fn named<'a>(services: &'a [Service], name: &str) -> &'a Service {
     services.iter().find(|service| service.name == name).unwrap_or_else(|| panic!("no service {name}"))
 }
@@ -459,6 +506,32 @@ fn the_catalog_holds_what_the_sources_name_and_nothing_else() {
             assert!(stores.iter().any(|store| store.id == "sql" && store.protectable), "{service}");
         }
     }
+}
+
+/// What customers read before they decide stands beside the operation that does it: no two say the same, and no text moves to
+/// another operation unnoticed.
+#[test]
+fn every_text_of_the_catalog_belongs_to_its_operation() {
+    let services = shipped().0.services;
+    let mut found = Vec::new();
+    for one in &services {
+        let (mut friendly, mut reaches) = (HashSet::new(), HashSet::new());
+        let mut lines = String::new();
+        for operation in &one.operations {
+            let here = format!("{}: {}", one.id, operation.name);
+            assert!(friendly.insert(&operation.friendly_name), "{here}: a friendly name twice");
+            assert!(reaches.insert(&operation.reaches), "{here}: reaches the same as another");
+            let not = operation.does_not_reach.as_deref().unwrap_or_default();
+            for text in [&operation.name, &operation.friendly_name, &operation.reaches, not] {
+                lines.push_str(text);
+                lines.push('\n');
+            }
+        }
+        let digest: String = Sha256::digest(lines).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        found.push((one.id.as_str(), digest));
+    }
+    let found: Vec<_> = found.iter().map(|(id, digest)| (*id, digest.as_str())).collect();
+    assert_eq!(found, TEXTS);
 }
 
 /// An operation as the table has it.
