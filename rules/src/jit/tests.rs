@@ -1,4 +1,6 @@
 //! Every condition, outcome and fault of the rules; what holds for any rules stands in `properties`.
+//!
+//! Length: tables.
 
 use lockbox_api::{jit::TimeOfDay, requests::Location};
 

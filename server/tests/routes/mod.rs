@@ -21,3 +21,4 @@ mod stream;
 mod timeline;
 mod tokens;
 mod two_grants;
+mod what_is_asked;
