@@ -130,12 +130,12 @@ test.describe('going about', () => {
     test('g and a letter go; the focus is on the heading and the title says where one is', async ({ page }) => {
         await visit(page, 'administrator', '/');
         const places: [string, string, RegExp][] = [
-            ['r', 'Requests', /^Requests · Lockbox$/],
-            ['s', 'Support requests', /^Support requests · Lockbox$/],
-            ['l', 'Logs', /^Logs · Lockbox$/],
+            ['r', 'Requests', /^\(\d+\) Requests · Lockbox$/],
+            ['s', 'Support requests', /^\(\d+\) Support requests · Lockbox$/],
+            ['l', 'Logs', /^\(\d+\) Logs · Lockbox$/],
             ['h', 'History', /^History · Lockbox$/],
             ['a', 'Administration', /Administration · Lockbox$/],
-            ['o', 'Overview', /^Overview · Lockbox$/],
+            ['o', 'Overview', /^\(\d+\) Overview · Lockbox$/],
         ];
         for (const [letter, heading, title] of places) {
             await page.keyboard.press('g');
