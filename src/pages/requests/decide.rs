@@ -158,13 +158,24 @@ fn fields(form: Form, rest: Rest) -> AnyView {
                 <Button kind=ButtonKind::Primary label="Approve" shortcut="a" disabled_reason=why_not on_press=ask(form.approving) />
             </div>
         </Card>
-        {rest.show(Part::Confirm(form))}
+        {rest.show(Part::Confirm(form, why_not))}
     }
     .into_any()
 }
 
-/// The dialogs that say what a decision will mean, and make it.
-pub fn confirm(form: Form) -> AnyView {
+/// The dialogs that say what a decision will mean, and make it. Whoever may decide has looked at the request by then: that is noted.
+pub fn confirm(form: Form, why_not: Signal<Option<String>>) -> AnyView {
+    let session = use_session().session;
+    let noted = StoredValue::new(false);
+    watch(move |_| {
+        let may = why_not.with(Option::is_none) && session.with(Option::is_some);
+        if may && !noted.get_value() {
+            noted.set_value(true);
+            let id = form.request.with_untracked(|request| request.id.clone());
+            // Nobody waits for it: where it fails, the next look is noted.
+            spawn_local(async move { drop(api::requests::note_view(&id).await) });
+        }
+    });
     view! {
         {approve_dialog(form)}
         {deny_dialog(form)}
@@ -223,7 +234,7 @@ fn approve_dialog(form: Form) -> AnyView {
                 request.engineer.name,
                 words::operations(&request.operation_words),
                 request.environment_name,
-                time::short(end),
+                time::short_with_zone(end),
                 minutes_in_words(minutes),
             )
         })
