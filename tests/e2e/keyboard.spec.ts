@@ -123,6 +123,14 @@ test.describe('going about', () => {
         await page.keyboard.press('Control+k');
         await page.keyboard.type('no such thing at all');
         await expect(page.getByText('Nothing was found.')).toBeVisible();
+        // A search that failed is not one that found nothing.
+        await page.route('**/api/v1/lockbox-requests?*q=*', (route) => route.abort());
+        await page.getByRole('combobox', { name: 'Find and go' }).fill('zzzzy');
+        await expect(page.getByText('The server could not search everything.').first()).toBeVisible();
+        await expect(page.getByText('Nothing was found.')).toHaveCount(0);
+        await page.unroute('**/api/v1/lockbox-requests?*q=*');
+        await page.getByRole('combobox', { name: 'Find and go' }).fill('zzzzyx');
+        await expect(page.getByText('Nothing was found.')).toBeVisible();
         await page.keyboard.press('Escape');
         await expect(field).toHaveCount(0);
     });

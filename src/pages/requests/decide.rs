@@ -4,7 +4,7 @@ use super::rest::{Part, Rest};
 use crate::{
     api::{self, Failure},
     components::{CountdownTo, end_access::justification_fault, words},
-    state::{Remote, draft, use_clock, use_session, use_toasts},
+    state::{Remote, draft, remote, use_clock, use_session, use_toasts},
     ui::{
         Banner, BannerKind, Button, ButtonKind, Card, ConfirmDialog, Select, SelectOption, TextArea, dynamic, memo,
         time, watch,
@@ -202,8 +202,7 @@ pub fn trouble(failure: RwSignal<Option<Failure>>) -> AnyView {
         } else {
             failure.title
         };
-        let id = failure.request_id;
-        let id = (!id.is_empty()).then(|| view! { <p class="u-small u-soft">"Id of this call: " {id}</p> });
+        let id = remote::call_id(failure.request_id);
         Some(
             view! { <Banner kind=BannerKind::Warn title=title alert=true><p>{failure.detail}</p> {id}</Banner> }
                 .into_any(),
