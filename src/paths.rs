@@ -50,6 +50,11 @@ pub fn requests_of_environment(id: &EnvironmentId) -> String {
     Query::new().add("view", "all").add("environment", id.as_str()).onto(REQUESTS)
 }
 
+/// Every request for one support request.
+pub fn requests_of_ticket(id: &ServiceRequestId) -> String {
+    Query::new().add("view", "all").add("service_request_id", id.as_str()).onto(REQUESTS)
+}
+
 /// Access without a request that nobody has acknowledged yet.
 pub fn requests_to_acknowledge() -> String {
     Query::new().add("view", RequestView::Unacknowledged.as_str()).onto(WITHOUT_REQUEST)

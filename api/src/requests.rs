@@ -183,6 +183,9 @@ answer! {
         /// True when it lay outside what was granted and the provider reported it as done all the same.
         #[serde(default)]
         pub done_outside: bool,
+        /// True when the report of it had a fault, so that it can't be judged; `refused` is true as well.
+        #[serde(default)]
+        pub faulty: bool,
     }
 
     /// What the timeline of a request with many actions leaves out.
@@ -191,6 +194,12 @@ answer! {
         pub actions: u64,
         /// Refused ones among them.
         pub refused_actions: u64,
+        /// Those of the refused ones that the provider reported as done.
+        #[serde(default)]
+        pub done_outside: u64,
+        /// Those of the refused ones whose report was faulty.
+        #[serde(default)]
+        pub faulty_reports: u64,
     }
 
     /// One request, whole.

@@ -78,8 +78,15 @@ answer! {
         pub description: String,
         /// The conversation, oldest first.
         pub messages: Vec<Message>,
-        /// Every Lockbox request that was raised for it, newest first.
+        /// The Lockbox requests that were raised for it, newest first: up to 200 of `lockbox_requests`.
+        /// `GET /api/v1/lockbox-requests?service_request_id=…` pages through every one.
         pub requests: Vec<LockboxRequestSummary>,
+        /// How many of all of them wait for a decision, with the customer or inside the provider.
+        #[serde(default)]
+        pub waiting: u32,
+        /// How many of all of them have access open.
+        #[serde(default)]
+        pub access_open: u32,
         /// Whether the person who reads opened it.
         #[serde(default)]
         pub opened_by_me: bool,

@@ -16,6 +16,7 @@ pub mod lockbox_check;
 pub mod log_filter;
 pub mod permission;
 pub mod policy;
+pub mod refusals;
 pub mod timeline;
 pub mod validate;
 pub mod window;

@@ -24,6 +24,20 @@ pub fn timeline(events: &[Event]) -> Vec<TimelineEntry> {
     steps.into_iter().map(|(_, entry)| entry).collect()
 }
 
+/// Puts in when the engineer first did something that the access covered: before that action, which a long timeline leaves out.
+pub fn note_first_use(timeline: &mut Vec<TimelineEntry>, engineer: &str, at: Time) {
+    let step = TimelineEntry {
+        at,
+        kind: TimelineKind::FirstUse,
+        actor: engineer.to_owned(),
+        text: format!("{engineer} used the access for the first time."),
+        action: None,
+    };
+    let later = |entry: &TimelineEntry| entry.at > at || entry.at == at && entry.action.is_some();
+    let place = timeline.iter().position(later).unwrap_or(timeline.len());
+    timeline.insert(place, step);
+}
+
 fn entry(event: &Event) -> Option<TimelineEntry> {
     match event.category {
         Category::DataAccess => Some(action(event)),
@@ -172,9 +186,10 @@ fn not_required(event: &Event) -> String {
 fn notified(event: &Event) -> String {
     match event.details.get("recipients").and_then(|value| value.as_u64()) {
         Some(0) => "Nobody could be told by e-mail: there are no recipients.".to_owned(),
-        Some(1) => "1 person was told by e-mail.".to_owned(),
-        Some(number) => format!("{number} people were told by e-mail."),
-        None => "The customer was told by e-mail.".to_owned(),
+        // At this moment it waits to be sent; that it could not be is a step of its own.
+        Some(1) => "E-mail to 1 address was queued.".to_owned(),
+        Some(number) => format!("E-mail to {number} addresses was queued."),
+        None => "E-mail to the customer was queued.".to_owned(),
     }
 }
 
@@ -254,6 +269,7 @@ fn action(event: &Event) -> TimelineEntry {
             refused_reason: refused_reason.filter(|_| refused),
             failed,
             done_outside,
+            faulty: fault.is_some(),
         }),
     }
 }

@@ -176,3 +176,41 @@ async fn a_server_that_can_write_nothing_is_not_ready() {
     plan.never_fail();
     always.get("/readyz").await.is(200);
 }
+
+/// Mails that are due now.
+async fn due(app: &TestApp) -> Vec<lockbox_api::ids::MailId> {
+    let now = app.now();
+    app.read(move |tx| Ok(tx.mails_due(now, 100)?)).await.into_iter().map(|mail| mail.id).collect()
+}
+
+/// Found: mail was given up after 75 hours, while people may have 96 to decide.
+#[tokio::test]
+async fn mail_is_not_given_up_while_its_request_can_still_be_decided() {
+    let app = TestApp::new().await;
+    let request = raise(&app, MERIDIAN, serde_json::json!({})).await;
+    let decide_by: lockbox_api::Time = serde_json::from_value(request["decide_by"].clone()).unwrap();
+    assert!(decide_by - app.now() > TimeDelta::hours(90), "{decide_by}");
+    let first = due(&app).await;
+    assert!(!first.is_empty());
+    // Nobody listens there any more.
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let settings = smtp(&gone);
+    drop(gone);
+    for (hours, given_up) in [(80, false), (20, true)] {
+        app.advance(TimeDelta::hours(hours));
+        let settings = settings.clone();
+        let jobs = start(&app, mailer(|config| config.smtp = Some(settings)));
+        for round in 0.. {
+            // Every mail was tried once: then none is due, whether it waits or was given up.
+            if due(&app).await.is_empty() {
+                break;
+            }
+            assert!(round < 600, "the mails are tried");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        jobs.stop().await;
+        let reader = app.person(&MERIDIAN.person("reader")).await;
+        let log = reader.get("/api/v1/logs?operation=Notification%20Failure").await.is(200);
+        assert_eq!(log["items"].as_array().unwrap().len(), if given_up { first.len() } else { 0 }, "{hours}: {log}");
+    }
+}

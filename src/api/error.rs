@@ -5,6 +5,7 @@ use lockbox_api::{
     problem::{FieldError, Problem, ProblemType},
     requests::Decision,
 };
+use lockbox_rules::words;
 
 /// What kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,9 +98,16 @@ impl Failure {
         self.fields.iter().find(|field| field.pointer == pointer).map(|field| field.message.clone())
     }
 
-    /// The failure in one line, for a banner in a form.
+    /// The failure in one line, for a banner in a form; fields by the words of their names.
     pub fn sentence(&self) -> String {
-        let fields = self.fields.iter().map(|field| format!(" {}: {}", field.pointer, field.message));
+        let named = |pointer: &str| {
+            let name = pointer.rsplit('/').find(|part| part.parse::<usize>().is_err());
+            name.map(words::plain).filter(|name| !name.is_empty())
+        };
+        let fields = self.fields.iter().map(|field| match named(&field.pointer) {
+            Some(name) => format!(" {name}: {}", field.message),
+            None => format!(" {}", field.message),
+        });
         format!("{}. {}{}", self.title.trim_end_matches('.'), self.detail, fields.collect::<String>())
     }
 }
@@ -117,6 +125,17 @@ mod tests {
         assert_eq!(failure.field("/justification").as_deref(), Some("Say why."));
         assert_eq!(failure.field("/other"), None);
         assert_eq!(failure.request_id, "req_1");
+    }
+
+    #[test]
+    fn people_read_names_and_no_pointers() {
+        let fields =
+            [("/policy/queue_hours", "Too many."), ("/addresses/3", "No address."), ("", "Too long."), ("q", "Empty.")];
+        let fields =
+            fields.map(|(pointer, message)| FieldError { pointer: pointer.to_owned(), message: message.to_owned() });
+        let failure =
+            Failure { title: "No.".to_owned(), detail: "So.".to_owned(), fields: fields.into(), ..Failure::network() };
+        assert_eq!(failure.sentence(), "No. So. Queue hours: Too many. Addresses: No address. Too long. Q: Empty.");
     }
 
     #[test]

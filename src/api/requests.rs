@@ -59,6 +59,11 @@ pub async fn revoke_request(id: &RequestId, input: &JustificationInput) -> Resul
     client::change_quietly(Method::POST, &verb(id, "revoke"), input, None).await
 }
 
+/// Tells that somebody looks at a request that waits; the server notes it once for each person who may decide.
+pub async fn note_view(id: &RequestId) -> Result<(), Failure> {
+    client::change_quietly(Method::POST, &verb(id, "view"), &client::Nothing {}, None).await
+}
+
 /// Acknowledges an access without a request, once.
 pub async fn acknowledge_request(id: &RequestId, input: &AcknowledgeInput) -> Result<LockboxRequest, Failure> {
     client::change(Method::POST, &verb(id, "acknowledge"), input, None).await

@@ -1,7 +1,14 @@
 //! What every page does on arrival: it names the document, announces itself and takes the focus to its h1.
 
-use crate::ui::watch;
+use crate::{
+    state::{
+        pending::{count, use_pending},
+        use_session,
+    },
+    ui::{memo, watch},
+};
 use leptos::prelude::*;
+use lockbox_rules::words;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
 
@@ -20,13 +27,20 @@ pub fn Page(
     /// What stands before ` · Lockbox`
     #[prop(into)]
     title: Signal<String>,
+    /// People print it: its title is that of the paper, without how many requests wait
+    #[prop(optional)]
+    on_paper: bool,
     /// The content
     children: Children,
 ) -> impl IntoView {
     let announcer = use_context::<Announcer>();
+    let waiting = waiting();
     watch(move |first| {
         let title = title.get();
-        document().set_title(&format!("{title} · Lockbox"));
+        match waiting.get().filter(|count| *count > 0 && !on_paper) {
+            Some(count) => document().set_title(&format!("({count}) {title} · Lockbox")),
+            None => document().set_title(&format!("{title} · Lockbox")),
+        }
         if first && ARRIVED_BEFORE.replace(true) {
             if let Some(Announcer(announcer)) = announcer {
                 announcer.set(title);
@@ -35,6 +49,31 @@ pub fn Page(
         }
     });
     view! { <div class="l-page">{children()}</div> }.into_any()
+}
+
+/// How many requests wait for a decision, of the person who is signed in.
+fn waiting() -> Memo<Option<u64>> {
+    let (session, requests) = (use_session().session, use_pending().to_decide);
+    memo(move || session.with(Option::is_some).then(|| count(requests)).flatten())
+}
+
+/// Says it when requests come or go while the portal is open.
+pub fn announce_arrivals(announcer: RwSignal<String>) {
+    let waiting = waiting();
+    let before = StoredValue::new(None);
+    watch(move |_| {
+        let now = waiting.get();
+        let (Some(known), Some(now)) =
+            (before.try_update_value(|before| std::mem::replace(before, now)).flatten(), now)
+        else {
+            return;
+        };
+        if now > known {
+            announcer.set(format!("{}, {now} waiting", words::count(now - known, "new request")));
+        } else if now < known {
+            announcer.set(format!("{} waiting", words::count(now, "request")));
+        }
+    });
 }
 
 fn focus_heading() {

@@ -6,7 +6,7 @@ use crate::{
     ui::{Column, Copyable, Table, each},
 };
 use leptos::prelude::*;
-use lockbox_api::requests::LockboxRequestSummary;
+use lockbox_api::requests::{AccessState, LockboxRequestSummary};
 use lockbox_rules::{lifecycle::State, window::minutes_in_words};
 
 /// The columns, in order.
@@ -54,6 +54,7 @@ fn row(row: LockboxRequestSummary) -> AnyView {
     });
     let minutes = minutes_in_words(row.access_minutes);
     let ends = row.access.ended_at.or(row.access.expires_at);
+    let early = matches!(row.access.state, AccessState::Completed | AccessState::Revoked).then_some("Ended ");
     view! {
         <tr>
             <th scope="row" data-label=ticket>
@@ -72,7 +73,7 @@ fn row(row: LockboxRequestSummary) -> AnyView {
             <td data-label=requested><When at=row.requested_at /></td>
             <td data-label=decide_by>{decide.unwrap_or_else(dash)}</td>
             <td data-label=period class="u-nowrap">{minutes}</td>
-            <td data-label=access_end>{ends.map_or_else(dash, |at| view! { <When at=at end=true /> }.into_any())}</td>
+            <td data-label=access_end>{ends.map_or_else(dash, |at| view! { <span>{early} <When at=at end=true /></span> }.into_any())}</td>
         </tr>
     }
     .into_any()

@@ -8,7 +8,7 @@ use crate::{
     app::PageRoutes,
     components::{
         keyboard::{self, Openers},
-        page::Announcer,
+        page::{Announcer, announce_arrivals},
         palette::Palette,
         shortcuts::Shortcuts,
     },
@@ -31,6 +31,7 @@ pub fn Shell() -> impl IntoView {
     provide_context(openers);
     provide_context(Announcer(announcer));
     provide_pending();
+    announce_arrivals(announcer);
     keyboard::listen(openers);
     leave_when_signed_out();
 

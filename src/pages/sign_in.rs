@@ -4,7 +4,7 @@ use crate::{
     api::{self, Pending},
     components::Page,
     paths,
-    state::{Remote, use_session},
+    state::{Form, Remote, SessionContext, use_session},
     ui::{Banner, BannerKind, Button, ButtonKind, PasswordField, SkeletonBlock, TextField, dynamic, mark, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -14,7 +14,7 @@ use leptos_router::{
     lazy_route,
 };
 use lockbox_api::{
-    problem::ProblemType,
+    problem::{FieldError, ProblemType},
     session::{DemoAccount, SignIn, SignInOptions},
 };
 
@@ -51,7 +51,7 @@ fn page(options: Remote<SignInOptions>) -> AnyView {
             navigate(to, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
-    let expired = session.signed_out.get_untracked() && query.with_untracked(|query| query.get("return_to").is_some());
+    let expired = SessionContext::was_begun() && query.with_untracked(|query| query.get("return_to").is_some());
     let body = crate::state::show(
         options,
         "The ways to sign in could not be read",
@@ -79,22 +79,28 @@ fn local_account(demo_accounts: Vec<DemoAccount>) -> AnyView {
     let session = use_session();
     let email = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
-    let pending = RwSignal::new(false);
     let refused = RwSignal::new(None::<String>);
+    let form = Form::new(move || {
+        let empty = [
+            ("/email", "Fill in your e-mail address.", email.with(|email| email.trim().is_empty())),
+            ("/password", "Fill in your password.", password.with(String::is_empty)),
+        ];
+        let fault = |(pointer, message, _): (&str, &str, bool)| FieldError {
+            pointer: pointer.to_owned(),
+            message: message.to_owned(),
+        };
+        empty.into_iter().filter(|(.., empty)| *empty).map(fault).collect()
+    });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if pending.get_untracked() {
+        refused.set(None);
+        if !form.begin() {
             return;
         }
-        if email.with_untracked(|email| email.trim().is_empty()) || password.with_untracked(String::is_empty) {
-            refused.set(Some("Fill in e-mail and password.".to_owned()));
-            return;
-        }
-        pending.set(true);
         let input = SignIn { email: email.get_untracked().trim().to_owned(), password: password.get_untracked() };
         spawn_local(async move {
             let answer = api::session::sign_in(&input).await;
-            pending.try_set(false);
+            form.done();
             match answer {
                 Ok(found) => session.begin(found),
                 // The same words whichever part was wrong, and for accounts that do not exist.
@@ -109,9 +115,9 @@ fn local_account(demo_accounts: Vec<DemoAccount>) -> AnyView {
     view! {
         <form class="l-stack" on:submit=submit novalidate=true>
             {dynamic(move || refused.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
-            <TextField label="E-mail" value=email kind="email" autocomplete="username" required=true autofocus=true />
-            <PasswordField label="Password" value=password autocomplete="current-password" />
-            <Button label="Sign in" kind=ButtonKind::Primary submit=true pending=pending class="c-button--large c-button--wide" />
+            <TextField label="E-mail" value=email kind="email" autocomplete="username" required=true autofocus=true error=form.error("/email") />
+            <PasswordField label="Password" value=password autocomplete="current-password" error=form.error("/password") />
+            <Button label="Sign in" kind=ButtonKind::Primary submit=true pending=form.pending class="c-button--large c-button--wide" />
         </form>
         {(!demo_accounts.is_empty()).then(|| demo(demo_accounts, email, password))}
     }

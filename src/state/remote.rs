@@ -174,10 +174,16 @@ pub fn failed(title: &'static str, failure: Failure, retry: Callback<()>) -> Any
     view! { <ErrorView title=title detail=failure.detail request_id=failure.request_id on_retry=retry /> }.into_any()
 }
 
+/// The id under which the server knows a call that failed; nothing where no answer came.
+pub fn call_id(id: String) -> Option<AnyView> {
+    (!id.is_empty()).then(|| view! { <p class="u-small u-soft">"Id of this call: " {id}</p> }.into_any())
+}
+
 fn stale(failure: Failure, retry: Callback<()>) -> AnyView {
     view! {
         <Banner kind=BannerKind::Warn title="This may be out of date: it could not be read again">
             <p>{failure.detail}</p>
+            {call_id(failure.request_id)}
             <div>
                 <Button label="Try again" on_press=retry />
             </div>

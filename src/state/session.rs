@@ -12,6 +12,9 @@ thread_local! {
     static CURRENT: Cell<Option<SessionContext>> = const { Cell::new(None) };
 }
 
+/// Under which the tab knows whose drafts it keeps.
+const OWNER: &str = "lockbox-person";
+
 /// Who is signed in, and how that is known.
 #[derive(Clone, Copy)]
 pub struct SessionContext {
@@ -38,9 +41,13 @@ impl SessionContext {
         });
     }
 
+    /// Whether somebody was signed in in this tab before and has not signed out.
+    pub fn was_begun() -> bool {
+        storage::tab().is_some_and(|tab| tab.get_item(OWNER).ok().flatten().is_some())
+    }
+
     /// Somebody has signed in. What another person left in this tab goes.
     pub fn begin(self, session: Session) {
-        const OWNER: &str = "lockbox-person";
         if let Some(tab) = storage::tab() {
             let before = tab.get_item(OWNER).ok().flatten();
             if before.is_some_and(|before| before != session.person.id.0) {

@@ -109,11 +109,21 @@ pub fn TextField(
     /// Takes the focus when it appears
     #[prop(optional)]
     autofocus: bool,
-    /// Can be read and copied, not changed
+    /// Why it can be read and copied, but not changed
     #[prop(optional, into)]
-    readonly: Signal<bool>,
+    readonly: Signal<Option<String>>,
 ) -> impl IntoView {
     let ids = FieldIds::new();
+    let why_id = unique_id("why");
+    let (own, described_by) = (why_id.clone(), ids.described_by(hint.is_some(), error));
+    let described_by = move || match (readonly.with(Option::is_some), described_by()) {
+        (false, others) => others,
+        (true, None) => Some(own.clone()),
+        (true, Some(others)) => Some(format!("{own} {others}")),
+    };
+    let why = dynamic(move || {
+        readonly.get().map(|why| view! { <span class="u-hidden" id=why_id.clone()>{why}</span> }.into_any())
+    });
     let input = view! {
         <input
             class="c-input"
@@ -121,13 +131,14 @@ pub fn TextField(
             type=kind.unwrap_or("text")
             autocomplete=autocomplete
             autofocus=autofocus
-            readonly=told(move || readonly.get())
+            readonly=told(move || readonly.with(Option::is_some))
             prop:value=move || value.get()
             aria-required=required.then_some("true")
             aria-invalid=told(move || error.with(Option::is_some).then_some("true"))
-            aria-describedby=ids.described_by(hint.is_some(), error)
+            aria-describedby=described_by
             on:input=move |event| value.set(event_target_value(&event))
         />
+        {why}
     }
     .into_any();
     frame(ids, label, hint, error, count(value, limit), input)

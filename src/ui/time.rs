@@ -99,6 +99,21 @@ pub fn short(at: DateTime<Utc>) -> String {
     )
 }
 
+/// `22 Nov, 14:05 CET`, in the browser's zone, for a time that is near.
+pub fn short_with_zone(at: DateTime<Utc>) -> String {
+    format_with(
+        at,
+        &[
+            ("day", "numeric"),
+            ("month", "short"),
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+            ("hourCycle", "h23"),
+            ("timeZoneName", "short"),
+        ],
+    )
+}
+
 /// What a format shows, by the names and values that the browser knows.
 type Shown = Vec<(&'static str, &'static str)>;
 
@@ -130,6 +145,11 @@ fn new_format(options: &[(&'static str, &'static str)]) -> Function {
     Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str("en-GB")), &object).format()
 }
 
+/// The absolute time in the viewer's zone and in UTC, a line each.
+fn both(at: DateTime<Utc>) -> String {
+    format!("{}\n{}", absolute(at, false), absolute(at, true))
+}
+
 /// A time: in words, the absolute one (viewer's zone and UTC) on hover and focus.
 #[component]
 pub fn Time(
@@ -147,7 +167,7 @@ pub fn Time(
             class=if end { "c-time c-time--end" } else { "c-time" }
             tabindex="0"
             datetime=iso(at)
-            data-absolute=format!("{}\n{}", absolute(at, false), absolute(at, true))
+            data-absolute=both(at)
         >
             {dynamic(move || relative(at, now.get()))}
         </time>
@@ -164,7 +184,7 @@ fn announcement(left: i64) -> Option<&'static str> {
     THRESHOLDS.iter().rev().find(|(limit, _)| left <= *limit).map(|(_, words)| *words)
 }
 
-/// The time left until `until`, ticking. Screen readers hear only the thresholds that are passed while they listen.
+/// The time left until `until`, ticking; the absolute time on hover and focus, and on paper. Screen readers hear only the thresholds that are passed while they listen.
 #[component]
 pub fn Countdown(
     /// The end
@@ -191,13 +211,15 @@ pub fn Countdown(
             1..=3_600 => " c-countdown--soon",
             _ => "",
         };
-        format!("c-countdown{state}{}", if figure { " c-countdown--figure" } else { "" })
+        format!("c-time{} c-countdown{state}", if figure { " c-countdown--figure" } else { " c-time--end" })
     };
     let text = move || if left.get() == 0 { over.clone() } else { clock_face(TimeDelta::seconds(left.get())) };
     let spoken =
         Signal::derive(move || said.get().filter(|words| Some(*words) != first).unwrap_or_default().to_owned());
     view! {
-        <span class=class role="timer" aria-live="off">{dynamic(text)}</span>
+        <time class=class role="timer" aria-live="off" tabindex="0" datetime=iso(until) data-absolute=both(until)>
+            {dynamic(text)}
+        </time>
         {announce.then(|| view! { <LiveRegion text=spoken /> })}
     }
     .into_any()

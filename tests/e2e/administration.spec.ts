@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { exampleRequest, expect, NAMES, OWN_CALL, signInByCall, test, visit } from './support/test.ts';
+import { exampleRequest, expect, fillSignIn, NAMES, OWN_CALL, signInByCall, test, visit } from './support/test.ts';
 
 const control = (page: Page) => page.getByRole('switch', { name: 'Lockbox' });
 const scope = (page: Page, name: string) =>
@@ -128,6 +128,13 @@ for (const person of ['approver', 'reader'] as const) {
         await scope(page, 'No environments').click({ force: true });
         await expect(scope(page, 'Some environments')).toBeChecked();
         await expect(review(page)).toHaveAccessibleDescription(/administrator/i);
+        const hours = page.getByRole('spinbutton', { name: 'Hours to decide' });
+        await expect(hours).toHaveAttribute('readonly');
+        await expect(hours).toHaveAccessibleDescription(/administrator.*catalog/is);
+        const was = await environment(page, 'Sandbox').isChecked();
+        await environment(page, 'Sandbox').click({ force: true });
+        await expect(environment(page, 'Sandbox')).toBeChecked({ checked: was });
+        await expect(environment(page, 'Sandbox')).toHaveAccessibleDescription(/administrator/i);
         const around = await page.request.put('/api/v1/lockbox', {
             data: { enabled: false, policy: { scope: 'none', environment_ids: [] }, queue_hours: null, reason: null },
             headers: { ...OWN_CALL, 'If-Match': '"3"' },
@@ -153,4 +160,101 @@ test('an environment that is not covered: nobody is asked, access opens and the 
     await expect(page.getByRole('term').filter({ hasText: /^Access without a request$/ }).locator('xpath=following-sibling::dd[1]')).toHaveText(
         String(told.current.without_request),
     );
+});
+
+/** Lets the session end and comes back by the sign-in page, as a person would. */
+async function signInAgain(page: Page): Promise<void> {
+    await page.context().clearCookies();
+    // The next call finds out.
+    await page.getByRole('link', { name: 'Versions' }).click();
+    await expect(page).toHaveURL(/\/sign-in\?return_to=/);
+    await fillSignIn(page, 'administrator');
+}
+
+test('what was chosen is kept over a session that ended: switch, scope, environments, hours', async ({ page }) => {
+    await visit(page, 'administrator', '/administration');
+    await scope(page, 'Some environments').check();
+    const sandbox = environment(page, 'Sandbox');
+    const was = await sandbox.isChecked();
+    await sandbox.setChecked(!was);
+    await page.getByRole('spinbutton', { name: 'Hours to decide' }).fill('7');
+    await page.context().clearCookies();
+    await review(page).click();
+    await expect(page).toHaveURL(/\/sign-in\?return_to=/);
+    await expect(page.getByRole('main')).toContainText('What you typed is kept');
+    await fillSignIn(page, 'administrator');
+    await expect(page).toHaveURL(/\/administration$/);
+    await expect(page.getByText('What you chose before is here again')).toBeVisible();
+    await expect(sandbox).toBeChecked({ checked: !was });
+    await expect(page.getByRole('spinbutton', { name: 'Hours to decide' })).toHaveValue('7');
+    await expect(page.getByRole('alert').filter({ hasText: 'Somebody changed' })).toHaveCount(0);
+    await review(page).click();
+    await expect(preview(page)).toContainText('7 hours');
+    await page.getByRole('button', { name: 'Take what is in force' }).click();
+    await expect(sandbox).toBeChecked({ checked: was });
+    await page.reload();
+    await expect(sandbox).toBeChecked({ checked: was });
+    await expect(page.getByText('What you chose before is here again')).toHaveCount(0);
+});
+
+test('where somebody saved before the person was back, what was kept stands beside it, and is not put over it', async ({ page, another }) => {
+    await visit(page, 'administrator', '/administration');
+    await scope(page, 'All environments').check();
+    await page.context().clearCookies();
+    await review(page).click();
+    await expect(page).toHaveURL(/\/sign-in\?return_to=/);
+    const other = await another();
+    await signInByCall(other.request, 'administrator');
+    const change = await other.request.put('/api/v1/lockbox', {
+        data: { enabled: true, policy: { scope: 'none', environment_ids: [] }, queue_hours: null, reason: null },
+        headers: { ...OWN_CALL, 'If-Match': (await other.request.get('/api/v1/lockbox')).headers()['etag'] ?? '' },
+    });
+    expect(change.status()).toBe(200);
+    await fillSignIn(page, 'administrator');
+    const told = page.getByRole('alert').filter({ hasText: 'Somebody changed the setting' });
+    await expect(told).toContainText('On, no environments');
+    await expect(told).toContainText('On, all environments');
+    // Also after another look.
+    await page.reload();
+    await expect(told).toContainText('On, all environments');
+    await expect(review(page)).toHaveAttribute('aria-disabled', 'true');
+    await page.getByRole('button', { name: 'Review again' }).click();
+    await expect(preview(page)).toContainText('Gain protection (7)');
+});
+
+test('addresses, roles and the name of a token are kept as well; closing the dialog of roles drops them', async ({ page }) => {
+    await visit(page, 'administrator', '/administration?tab=notifications');
+    await page.getByRole('textbox', { name: 'Address' }).fill('night@meridian.example');
+    await page.getByRole('button', { name: 'Add address' }).click();
+    await page.getByRole('textbox', { name: 'Address' }).fill('half');
+    await signInAgain(page);
+    await page.goto('/administration?tab=notifications');
+    await expect(page.getByRole('list', { name: 'Notification addresses' })).toContainText('night@meridian.example');
+    await expect(page.getByRole('textbox', { name: 'Address' })).toHaveValue('half');
+    await expect(page.getByText('Changed, not saved yet')).toBeVisible();
+
+    await page.goto('/administration?tab=members');
+    const open = () => page.getByRole('button', { name: `Edit ${NAMES.reader}` }).click();
+    const dialog = page.getByRole('dialog', { name: `Roles of ${NAMES.reader}` });
+    await open();
+    await dialog.getByRole('checkbox', { name: 'Approver' }).check();
+    await page.context().clearCookies();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(page).toHaveURL(/\/sign-in\?return_to=/);
+    await fillSignIn(page, 'administrator');
+    await open();
+    await expect(dialog.getByRole('checkbox', { name: 'Approver' })).toBeChecked();
+    await expect(dialog.getByText('What you chose before is here again')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await open();
+    await expect(dialog.getByRole('checkbox', { name: 'Approver' })).not.toBeChecked();
+    await page.keyboard.press('Escape');
+
+    await page.goto('/administration?tab=tokens');
+    await page.getByRole('textbox', { name: 'Name' }).fill('nightly report');
+    await page.getByRole('combobox', { name: 'Ends after' }).selectOption({ label: '30 days' });
+    await signInAgain(page);
+    await page.goto('/administration?tab=tokens');
+    await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('nightly report');
+    await expect(page.getByRole('combobox', { name: 'Ends after' })).toHaveValue('30');
 });

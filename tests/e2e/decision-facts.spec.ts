@@ -42,6 +42,8 @@ test('every fact of the answer is on the decision page', async ({ page }) => {
     await expect(page.getByRole('heading', { level: 1 })).toContainText('lbx_');
     const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
     await expect(page.getByRole('textbox', { name: 'Justification' })).toBeVisible();
+    // The look of this page's own reader is a step, too.
+    await expect(page.getByRole('list', { name: 'What happened' })).toContainText('looked at the request');
     const whole = (await (await page.request.get(`/api/v1/lockbox-requests/${id}`)).json()) as Record<string, unknown>;
 
     const main = page.getByRole('main');
@@ -91,6 +93,14 @@ test('the support ticket opens at the side, with its history, and closes with Es
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nightly pay run ends in deadlocks');
 });
 
+test('the service request ID itself leads to the ticket', async ({ page }) => {
+    await visit(page, 'approver', '/requests');
+    await page.getByRole('link', { name: /^Payroll, Run SQL statements/ }).first().click();
+    await page.getByRole('region', { name: 'What is asked' }).getByRole('link', { name: '2611210050001234' }).click();
+    await expect(page).toHaveURL(/\/service-requests\/2611210050001234$/);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nightly pay run ends in deadlocks');
+});
+
 test('a finished request tells its whole story', async ({ page }) => {
     await visit(page, 'reader', '/requests?view=all&status=approved&environment=env_records');
     const revoked = page.getByRole('row').filter({ hasText: '2611070040009001' }).getByRole('link');
@@ -98,7 +108,7 @@ test('a finished request tells its whole story', async ({ page }) => {
     const main = page.getByRole('main');
     await expect(main.getByRole('list', { name: 'What happened' }).getByRole('listitem').first()).toBeVisible();
     await expect(main).toContainText('Access ended');
-    await expect(main).toContainText('Ended by you');
+    await expect(main).toContainText(/Ended by the customer by [A-Z]\w+ \w+, /);
     await expect(main.getByText('Allowed', { exact: true }).first()).toBeVisible();
     await expect(page.getByRole('button', { name: 'End access' })).toHaveCount(0);
 });
@@ -106,10 +116,11 @@ test('a finished request tells its whole story', async ({ page }) => {
 test('what was refused stands on top, and until when access is open', async ({ page }) => {
     await visit(page, 'reader', '/requests?view=all&environment=env_imaging');
     await page.getByRole('row').filter({ hasText: '2611210010009912' }).getByRole('link').click();
-    await expect(page.getByText('1 action was refused')).toBeVisible();
-    await expect(page.getByText(/^(Refused|Allowed)$/).first()).toHaveText('Refused');
+    await expect(page.getByText('1 action was done without permission')).toBeVisible();
+    await expect(page.getByText(/^(Done without permission|Allowed)$/).first()).toHaveText('Done without permission');
     const end = page.getByRole('button', { name: 'End access' });
     await expect(end).toHaveAttribute('aria-disabled', 'true');
     await expect(end).toHaveAccessibleDescription(/\w{3,}/);
     await expect(page.getByRole('timer').first()).toHaveText(/\d:\d\d/);
+    await expect(page.getByText(/^Until \d+ \w+ \d{4}, \d\d:\d\d:\d\d \S+, if nobody ends it before\.$/)).toBeVisible();
 });

@@ -78,3 +78,28 @@ test('access lapses by itself while the page is open', async ({ page, provider, 
     await expect(page.getByText('Access open', { exact: true })).toHaveCount(0);
     expect(await unloaded(), 'not loaded again').toBe(true);
 });
+
+test('wherever a countdown runs, its end is there as a time with zone: on focus, to programs and on paper', async ({ page, provider }) => {
+    const { id, decide_by } = await provider.raise();
+    await visit(page, 'approver', `/requests/${id}`);
+    for (const path of [`/requests/${id}`, '/requests', '/']) {
+        await page.goto(path);
+        const timer = page.getByRole('main').locator('time[role=timer]').filter({ hasText: /\d:\d\d/ }).first();
+        await expect(timer).toBeVisible();
+        const at = (await timer.getAttribute('datetime')) ?? '';
+        expect(at, path).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+        if (path.includes(id)) expect(Math.abs(Date.parse(at) - Date.parse(decide_by ?? ''))).toBeLessThan(1_000);
+        await timer.focus();
+        await expect(timer, path).toBeFocused();
+        const shown = () => timer.evaluate((one) => getComputedStyle(one, '::after').content);
+        const zoned = /\d{4}, \d\d:\d\d:\d\d (CEST|CET|GMT\+[12]).*\d\d:\d\d:\d\d UTC/;
+        expect(await shown(), path).toMatch(zoned);
+        await timer.blur();
+        await page.mouse.move(0, 0);
+        expect(await shown(), path).not.toMatch(zoned);
+        await page.emulateMedia({ media: 'print' });
+        expect(await shown(), path).toMatch(zoned);
+        expect(await timer.evaluate((one) => getComputedStyle(one).fontSize), path).toBe('0px');
+        await page.emulateMedia({ media: 'screen' });
+    }
+});

@@ -123,6 +123,14 @@ test.describe('going about', () => {
         await page.keyboard.press('Control+k');
         await page.keyboard.type('no such thing at all');
         await expect(page.getByText('Nothing was found.')).toBeVisible();
+        // A search that failed is not one that found nothing.
+        await page.route('**/api/v1/lockbox-requests?*q=*', (route) => route.abort());
+        await page.getByRole('combobox', { name: 'Find and go' }).fill('zzzzy');
+        await expect(page.getByText('The server could not search everything.').first()).toBeVisible();
+        await expect(page.getByText('Nothing was found.')).toHaveCount(0);
+        await page.unroute('**/api/v1/lockbox-requests?*q=*');
+        await page.getByRole('combobox', { name: 'Find and go' }).fill('zzzzyx');
+        await expect(page.getByText('Nothing was found.')).toBeVisible();
         await page.keyboard.press('Escape');
         await expect(field).toHaveCount(0);
     });
@@ -130,12 +138,12 @@ test.describe('going about', () => {
     test('g and a letter go; the focus is on the heading and the title says where one is', async ({ page }) => {
         await visit(page, 'administrator', '/');
         const places: [string, string, RegExp][] = [
-            ['r', 'Requests', /^Requests · Lockbox$/],
-            ['s', 'Support requests', /^Support requests · Lockbox$/],
-            ['l', 'Logs', /^Logs · Lockbox$/],
+            ['r', 'Requests', /^\(\d+\) Requests · Lockbox$/],
+            ['s', 'Support requests', /^\(\d+\) Support requests · Lockbox$/],
+            ['l', 'Logs', /^\(\d+\) Logs · Lockbox$/],
             ['h', 'History', /^History · Lockbox$/],
             ['a', 'Administration', /Administration · Lockbox$/],
-            ['o', 'Overview', /^Overview · Lockbox$/],
+            ['o', 'Overview', /^\(\d+\) Overview · Lockbox$/],
         ];
         for (const [letter, heading, title] of places) {
             await page.keyboard.press('g');

@@ -85,8 +85,9 @@ test('an engineer asks, a person decides on the phone, access opens and really e
     await expect(page.getByText('3 rows')).toBeVisible();
     expect((await act('a-1', {})).body.results[0]?.result).toBe('duplicate');
     expect((await act('a-2', { operation: 'ReadDiskViaLockbox', statement: 'copy the disk' })).body.results[0]?.result).toBe('refused');
-    await expect(page.getByText('1 action was refused')).toBeVisible();
-    await expect(page.getByText('Refused', { exact: true })).toBeVisible();
+    await expect(page.getByText('1 action was done without permission')).toBeVisible();
+    await expect(page.getByText('Done without permission', { exact: true })).toBeVisible();
+    await expect(page.getByText('It lay outside of what was approved, and the provider reports it as done: nothing stopped it.')).toBeVisible();
 
     // End access: within a second the check says no.
     await page.getByRole('button', { name: 'End access' }).tap();

@@ -108,3 +108,14 @@ test.describe('with the clock set', () => {
         await expect(row).toHaveCount(1);
     });
 });
+
+test('the column Access expiration says of an access that was ended early that it ended', async ({ page }) => {
+    await visit(page, 'reader', '/requests?view=all');
+    const { items } = (await (await page.request.get('/api/v1/lockbox-requests?view=all&limit=50')).json()) as { items: { id: string; access: { state: string } }[] };
+    for (const [state, words] of [['revoked', /^Ended .+ ago$/], ['completed', /^Ended .+ ago$/], ['lapsed', /^\d+ .+ ago$/]] as const) {
+        const id = items.find((one) => one.access.state === state)?.id;
+        expect(id, state).toBeTruthy();
+        const row = page.getByRole('row').filter({ has: page.locator(`a[href="/requests/${id}"]`) });
+        await expect(row.getByRole('cell').last(), state).toHaveText(words);
+    }
+});

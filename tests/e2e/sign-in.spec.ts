@@ -69,8 +69,24 @@ test('a wrong password and an unknown person get the same words, the e-mail stay
         await expect(password).toHaveValue('');
     }
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await expect(page.getByRole('alert')).toHaveText('Fill in e-mail and password.');
+    // What is missing stands at its field, which has the focus.
+    await expect(password).toHaveAccessibleDescription(/Fill in your password\./);
+    await expect(password).toBeFocused();
+    await expect(email).not.toHaveAttribute('aria-invalid', 'true');
+    await email.fill(' ');
+    await password.fill('demo');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await expect(email).toHaveAccessibleDescription(/Fill in your e-mail address\./);
+    await expect(email).toBeFocused();
+    await expect(password).not.toHaveAttribute('aria-invalid', 'true');
     await expect(page).toHaveURL(/\/sign-in$/);
+});
+
+test('nobody who has not been here is promised to be back where they were', async ({ page }) => {
+    await page.goto('/requests');
+    await expect(page).toHaveURL(/\/sign-in\?return_to=/);
+    await expect(page.getByRole('textbox', { name: 'E-mail' })).toBeVisible();
+    await expect(page.getByRole('main')).not.toContainText('What you typed is kept');
 });
 
 test('signing out ends the session on the server, too', async ({ page }) => {

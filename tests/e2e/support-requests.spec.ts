@@ -1,4 +1,4 @@
-import { expect, NAMES, test, visit } from './support/test.ts';
+import { expect, NAMES, OWN_CALL, test, visit } from './support/test.ts';
 
 test('open one: errors at their fields, then it is there with what was typed', async ({ page }) => {
     await visit(page, 'member', '/service-requests');
@@ -95,4 +95,25 @@ test('a reader may look, not write or close', async ({ page }) => {
     await close.click({ force: true });
     await expect(page.getByRole('dialog')).toHaveCount(0);
     await expect(page.getByRole('textbox', { name: 'Message' })).toHaveCount(0);
+});
+
+test('of many Lockbox requests the page says how many it shows, leads to all, and counts all before closing', async ({ page, provider }) => {
+    test.slow();
+    await visit(page, 'member', '/service-requests');
+    const made = await page.request.post('/api/v1/service-requests', {
+        data: { title: 'Slow', description: 'Every night.', severity: 'high', environment_id: 'env_payroll' },
+        headers: OWN_CALL,
+    });
+    const { id } = (await made.json()) as { id: string };
+    const raise = () => provider.raise({ service_request_id: id });
+    for (let round = 0; round < 21; round += 1) await Promise.all(Array.from({ length: 10 }, raise));
+    await page.goto(`/service-requests/${id}`);
+    await expect(page.getByText('200 of 210 shown.')).toBeVisible();
+    await page.getByRole('button', { name: 'Close support request' }).click();
+    await expect(page.getByRole('dialog')).toContainText('Access open now: 0. Waiting for a decision: 210.');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await expect(page).toHaveURL(`/requests?view=all&service_request_id=${id}`);
+    await expect(page.getByText('Only: one support request')).toBeVisible();
+    await expect(page.getByRole('row').filter({ hasText: id }).first()).toBeVisible();
 });

@@ -227,3 +227,19 @@ test('who may only look reads the warning, with the reason why it can’t be men
     await expect(button).toHaveAttribute('aria-disabled', 'true');
     await expect(button).toHaveAccessibleDescription(/administrator/i);
 });
+
+test('Overview says what could not be read, by which call, and reads it again on demand', async ({ page, provider }) => {
+    const { id } = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The region was down.' } });
+    const path = '**/api/v1/lockbox-requests?view=unacknowledged*';
+    await page.route(path, (route) => route.fulfill({
+        status: 503, headers: { 'Content-Type': 'application/problem+json', 'X-Request-Id': 'req_lost' },
+        body: JSON.stringify({ type: '/problems/unavailable', title: 'Not now', status: 503, detail: 'Try again in a moment.', instance: 'req_lost' }),
+    }));
+    await visit(page, 'administrator', '/');
+    const told = page.getByRole('alert').filter({ hasText: 'It could not be read whether there is any' });
+    await expect(told).toContainText('req_lost');
+    await page.unroute(path);
+    await told.getByRole('button', { name: 'Try again' }).click();
+    await expect(told).toHaveCount(0);
+    await expect(page.getByRole('main').locator(`a[href="/requests/${id}"]`).first()).toBeVisible();
+});

@@ -118,7 +118,7 @@ impl AccessState {
             Self::Active => "Access open",
             Self::Completed => "Completed",
             Self::Lapsed => "Lapsed",
-            Self::Revoked => "Ended by you",
+            Self::Revoked => "Ended by the customer",
         }
     }
 }
@@ -164,6 +164,8 @@ words! {
         Viewed = "viewed",
         /// The customer decided.
         Decided = "decided",
+        /// The engineer used the access for the first time.
+        FirstUse = "first_use",
         /// The engineer did something.
         Action = "action",
         /// The engineer tried something outside the grant.

@@ -141,9 +141,9 @@ fn every_step_is_a_sentence() {
         ),
         (A::AccessWithoutRequest, json!({"reason": "new"}), K::NotRequired, "Access opened without asking."),
         (A::Notify, json!({"recipients": 0}), K::Notified, "Nobody could be told by e-mail: there are no recipients."),
-        (A::Notify, json!({"recipients": 1}), K::Notified, "1 person was told by e-mail."),
-        (A::Notify, json!({"recipients": 3}), K::Notified, "3 people were told by e-mail."),
-        (A::Notify, json!({}), K::Notified, "The customer was told by e-mail."),
+        (A::Notify, json!({"recipients": 1}), K::Notified, "E-mail to 1 address was queued."),
+        (A::Notify, json!({"recipients": 3}), K::Notified, "E-mail to 3 addresses was queued."),
+        (A::Notify, json!({}), K::Notified, "E-mail to the customer was queued."),
         (A::MailFailure, json!({}), K::Notified, "An e-mail about the request could not be delivered."),
         (A::View, json!({}), K::Viewed, "Ada looked at the request."),
         (A::Acknowledge, json!({"comment": "Seen."}), K::Viewed, "Ada acknowledged the access. “Seen.”"),
@@ -307,5 +307,27 @@ fn details_of_another_shape_break_nothing() {
             assert!(steps.iter().all(|step| step.text.ends_with(['.', '”'])), "{steps:?}");
         }
         assert_eq!(timeline(&[done(1, Outcome::Refused, details)]).len(), 1);
+    }
+}
+
+#[test]
+fn the_first_use_stands_before_the_action_that_it_was_also_where_that_is_left_out() {
+    let steps = [
+        event(1, Activity::Create.as_str(), json!({})),
+        event(2, Activity::Approve.as_str(), json!({})),
+        event(9, Activity::Revoke.as_str(), json!({})),
+    ];
+    let mut action = event(5, "ExecuteSqlViaLockbox", json!({}));
+    action.category = Category::DataAccess;
+    let first = Time::from_timestamp(1_005, 0).unwrap();
+    for (events, expected) in [
+        ([&steps[..], &[action]].concat(), vec!["raised", "decided", "first_use", "action", "ended"]),
+        (steps.to_vec(), vec!["raised", "decided", "first_use", "ended"]),
+    ] {
+        let mut told = timeline(&events);
+        note_first_use(&mut told, "Engineer 417", first);
+        assert_eq!(told.iter().map(|entry| entry.kind.as_str()).collect::<Vec<_>>(), expected);
+        assert_eq!(told[2].text, "Engineer 417 used the access for the first time.");
+        assert_eq!((told[2].at, told[2].actor.as_str()), (first, "Engineer 417"));
     }
 }

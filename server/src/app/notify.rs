@@ -130,6 +130,7 @@ fn add(
         link: Some(link.to_owned()),
         created_at: now,
         attempts: 0,
+        decide_by: None,
     })?;
     Ok(())
 }

@@ -3,10 +3,9 @@
 use lockbox_api::{
     Time,
     access_requests::AccessRequestSummary,
-    events::Outcome,
     requests::{
-        Access, AccessState, LockboxRequest, LockboxRequestSummary, Status, StatusReason, TimelineEntry,
-        TimelineLeftOut,
+        Access, AccessState, LockboxRequest, LockboxRequestSummary, Status, StatusReason, TimelineAction,
+        TimelineEntry, TimelineLeftOut,
     },
 };
 use lockbox_rules::{lifecycle::State, lockbox_check, timeline};
@@ -127,16 +126,23 @@ pub(super) fn whole(tx: &dyn ReadTx, env: &Env, request: &RequestRecord, now: Ti
     let mut events = part(Story::Actions, ACTIONS)?;
     let oldest = events.last().map_or(u64::MAX, |event| event.sequence);
     events.extend(part(Story::RefusedActions, REFUSED_ACTIONS)?.into_iter().filter(|one| one.sequence < oldest));
-    let shown = events.len() as u64;
-    let shown_refused = events.iter().filter(|event| event.outcome == Outcome::Refused).count() as u64;
     events.extend(part(Story::Steps, STEPS)?);
-    let (actions, refused) = request.grant.as_ref().map_or((0, 0), |grant| (grant.actions, grant.refused_actions));
-    let left_out = TimelineLeftOut {
-        actions: actions.saturating_sub(shown),
-        refused_actions: refused.saturating_sub(shown_refused),
-    };
-    let left_out = (left_out.actions > 0).then_some(left_out);
-    Ok(with_timeline(env, request, now, timeline::timeline(&events), left_out))
+    let mut timeline = timeline::timeline(&events);
+    let left_out = request.grant.as_ref().map(|grant| {
+        let shown = |counted: fn(&TimelineAction) -> bool| {
+            timeline.iter().filter_map(|entry| entry.action.as_ref()).filter(|action| counted(action)).count() as u64
+        };
+        TimelineLeftOut {
+            actions: grant.actions.saturating_sub(shown(|_| true)),
+            refused_actions: grant.refused_actions.saturating_sub(shown(|action| action.refused)),
+            done_outside: grant.done_outside.saturating_sub(shown(|action| action.done_outside)),
+            faulty_reports: grant.faulty_reports.saturating_sub(shown(|action| action.faulty)),
+        }
+    });
+    if let Some(at) = request.grant.as_ref().and_then(|grant| grant.first_action_at) {
+        timeline::note_first_use(&mut timeline, &request.engineer.name, at);
+    }
+    Ok(with_timeline(env, request, now, timeline, left_out.filter(|left_out| left_out.actions > 0)))
 }
 
 /// The request whole, for a mail: what matters there is the request, not its steps.

@@ -5,6 +5,7 @@ use lockbox_api::{
     events::{Activity, Actor, Outcome},
     ids::{OrganizationId, ServiceRequestId},
     page::{LIMIT_MAX, ServiceRequestPage},
+    requests::{RequestView, Status},
     service_requests::{
         Author, Message, MessageCreate, ServiceRequest, ServiceRequestCreate, ServiceRequestQuery,
         ServiceRequestSummary,
@@ -194,15 +195,27 @@ fn whole(tx: &dyn ReadTx, env: &Env, me: &Me, record: ServiceRequestRecord) -> R
     let messages = tx.messages(me.organization_id(), &record.id)?;
     let names = names(tx, me.organization_id())?;
     let (description, version) = (record.description.clone(), record.version);
-    let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
+    // All of them, also beyond those that are shown: closing ends them all.
+    let of = |narrowed: RequestFilter| tx.count_requests(me.organization_id(), &narrowed, now).map(small);
+    let count = of(filter.clone())?;
+    let (mut waiting, access_open) = (0, of(RequestFilter { view: Some(RequestView::Active), ..filter.clone() })?);
+    for status in [Status::CustomerNotified, Status::AwaitingInternalApproval] {
+        waiting += of(RequestFilter { status: Some(status), ..filter.clone() })?;
+    }
     Ok(ServiceRequest {
         opened_by_me: record.opened_by_id.as_ref() == Some(&me.person.id),
         summary: summary(record, count, &names),
         description,
         messages,
         requests: requests.iter().map(|request| present::summary(request, now)).collect(),
+        waiting,
+        access_open,
         version,
     })
+}
+
+fn small(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 type Names = std::collections::BTreeMap<lockbox_api::ids::EnvironmentId, String>;

@@ -124,9 +124,10 @@ async fn deliver(state: &AppState, mailer: &Mailer, record: MailRecord, reached:
     (id, written.is_ok())
 }
 
-/// When to try again; what the server refuses for good is not tried again.
+/// When to try again; what the server refuses for good is not tried again. As long as somebody can still decide, people are told.
 fn retry_at(record: &MailRecord, error: &SendError, now: Time) -> Option<Time> {
-    retry::at(&record.id.0, record.attempts, record.created_at, now).filter(|_| !error.permanent)
+    let give_up = (record.created_at + retry::GIVE_UP).max(record.decide_by.unwrap_or(record.created_at));
+    retry::at(&record.id.0, record.attempts, give_up, now).filter(|_| !error.permanent)
 }
 
 #[cfg(test)]
@@ -145,6 +146,7 @@ mod tests {
             link: None,
             created_at,
             attempts: 0,
+            decide_by: None,
         }
     }
 
@@ -154,5 +156,20 @@ mod tests {
         let later = SendError { permanent: false, unreachable: true, reason: "down".to_owned() };
         assert!(retry_at(&record(now), &later, now).is_some());
         assert_eq!(retry_at(&record(now), &SendError { permanent: true, ..later }, now), None);
+    }
+
+    #[test]
+    fn nothing_is_given_up_while_somebody_can_still_decide() {
+        let now = Time::from_timestamp(1_800_000_000, 0).unwrap();
+        let down = SendError { permanent: false, unreachable: true, reason: "down".to_owned() };
+        let waits = MailRecord { decide_by: Some(now + TimeDelta::hours(96)), ..record(now) };
+        let at = |hours| now + TimeDelta::hours(hours);
+        assert!(retry_at(&waits, &down, at(95)).is_some());
+        assert_eq!(retry_at(&waits, &down, at(96)), None);
+        let soon = MailRecord { decide_by: Some(at(4)), ..record(now) };
+        for mail in [soon, record(now)] {
+            assert!(retry_at(&mail, &down, at(74)).is_some());
+            assert_eq!(retry_at(&mail, &down, at(75)), None);
+        }
     }
 }

@@ -167,7 +167,7 @@ async fn deliver(state: &AppState, sender: &Sender, webhook: &WebhookRecord, mes
 }
 
 fn retry_at(message: &WebhookMessageRecord, now: Time) -> Option<Time> {
-    retry::at(&message.id.0, message.attempts, message.created_at, now)
+    retry::at(&message.id.0, message.attempts, message.created_at + retry::GIVE_UP, now)
 }
 
 #[cfg(test)]

@@ -543,4 +543,6 @@ pub struct MailRecord {
     pub created_at: Time,
     /// Attempts so far.
     pub attempts: u32,
+    /// Until when the request that it is about can be decided, while it waits; read with the mail, never written with it.
+    pub decide_by: Option<Time>,
 }

@@ -112,3 +112,32 @@ async fn whose_a_support_request_is_does_not_go_by_names() {
         assert_eq!(seen["opened_by_me"], mine, "{who}");
     }
 }
+
+/// Found: of more than 200 Lockbox requests the page showed 200 and said nothing of the others, and the question before closing
+/// counted only those.
+#[tokio::test]
+async fn every_request_of_a_support_request_is_counted_also_beyond_those_that_are_shown() {
+    let app = TestApp::new().await;
+    let open = approved(&app, MERIDIAN).await;
+    let number = open["service_request_id"].as_str().unwrap().to_owned();
+    let body = with(ask(MERIDIAN), json!({"service_request_id": number}));
+    for _ in 0..203 {
+        app.provider().post("/provider/v1/access-requests", body.clone()).await.is(201);
+    }
+    let last = app.provider().post("/provider/v1/access-requests", body).await.is(201);
+    let cancel = format!("/provider/v1/access-requests/{}/cancel", last["id"].as_str().unwrap());
+    app.provider().post(&cancel, json!({"engineer_id": "eng-417"})).await.is(200);
+    let member = app.person(&MERIDIAN.person("member")).await;
+    let path = format!("/api/v1/service-requests/{number}");
+    let counts = |found: &serde_json::Value| {
+        let shown = found["requests"].as_array().unwrap().len();
+        (shown, found["lockbox_requests"].as_u64(), found["waiting"].as_u64(), found["access_open"].as_u64())
+    };
+    assert_eq!(counts(&member.get(&path).await.is(200)), (200, Some(205), Some(203), Some(1)));
+    let closed = member.post(&format!("{path}/close"), json!({})).await.is(200);
+    assert_eq!(counts(&closed), (200, Some(205), Some(0), Some(0)), "closing ends them all");
+    // What the page leads to has every one.
+    let all =
+        member.get(&format!("/api/v1/lockbox-requests?view=all&service_request_id={number}&with_total=true")).await;
+    assert_eq!(all.is(200)["total"], 205);
+}

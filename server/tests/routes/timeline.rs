@@ -59,13 +59,20 @@ async fn reading_and_ending_cost_the_same_with_any_number_of_actions() {
         let ended = approver.post(&format!("{path}/revoke"), json!({"justification": "Enough."})).await.is(200);
         let end = (steps(&app, Side::Writes), ended.to_string().len());
 
-        let beyond = json!({"actions": count + 60 - 150, "refused_actions": 10});
+        let beyond =
+            json!({"actions": count + 60 - 150, "refused_actions": 10, "done_outside": 10, "faulty_reports": 0});
         for answer in [&seen, &ended] {
             assert_eq!((kinds(answer, "action").len(), kinds(answer, "refused").len()), (100, 50));
             assert_eq!(answer["timeline_left_out"], beyond);
             assert_eq!((kinds(answer, "raised").len(), kinds(answer, "decided").len()), (1, 1), "steps stay");
         }
         assert_eq!(kinds(&ended, "ended").len(), 1);
+        let first = kinds(&ended, "first_use");
+        assert_eq!(
+            (first.len(), &first[0]["actor"]),
+            (1, &json!("Engineer 417")),
+            "also where that action is left out"
+        );
         costs.push((count, read, by_provider, end));
     }
     println!("actions, (steps, bytes) to read, steps for the provider, (steps, bytes) to end: {costs:?}");
@@ -88,7 +95,10 @@ async fn the_newest_actions_are_shown_and_the_log_has_them_all() {
     app.advance(TimeDelta::minutes(1));
     act(&app, &request, "b", 70, INSIDE, "SELECT 'new'").await;
     let seen = approver.get(&path).await.is(200);
-    assert_eq!(seen["timeline_left_out"], json!({"actions": 30, "refused_actions": 0}));
+    assert_eq!(
+        seen["timeline_left_out"],
+        json!({"actions": 30, "refused_actions": 0, "done_outside": 0, "faulty_reports": 0})
+    );
     let new = kinds(&seen, "action").iter().filter(|one| one["action"]["statement"] == "SELECT 'new'").count();
     assert_eq!((kinds(&seen, "action").len(), new), (100, 70));
 
@@ -126,7 +136,8 @@ async fn what_stands_aside_is_told_within_the_same_bounds() {
         let number = |kind| kinds(answer, kind).len();
         (number("action"), number("refused"), number("raised"), answer["timeline_left_out"].clone())
     };
-    let expected = (100, 50, 1, json!({"actions": 110, "refused_actions": 10}));
+    let expected =
+        (100, 50, 1, json!({"actions": 110, "refused_actions": 10, "done_outside": 10, "faulty_reports": 0}));
     let path = format!("/provider/v1/access-requests/{id}");
     assert_eq!(told(&app.provider().get(&path).await.is(200)), expected);
     let ended = app.provider().post(&format!("{path}/complete"), json!({"engineer_id": "eng-417"})).await.is(200);

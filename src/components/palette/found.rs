@@ -45,11 +45,11 @@ const REST_MS: u32 = 150;
 /// Rows of one kind that the server is asked for.
 const ROWS: u32 = 6;
 
-/// The entries for what is typed.
-pub(super) fn entries(text: RwSignal<String>) -> Memo<Vec<Entry>> {
-    let asked = asked(text);
+/// The entries for what is typed, and whether the server could not be asked for all of them.
+pub(super) fn entries(text: RwSignal<String>) -> (Memo<Vec<Entry>>, RwSignal<bool>) {
+    let (asked, failed) = asked(text);
     let places = places_and_actions();
-    memo(move || {
+    let entries = memo(move || {
         let wanted = letters::small(text.get().trim());
         let fits = |entry: &Entry| wanted.split_whitespace().all(|word| letters::small(&entry.words).contains(word));
         let mut entries: Vec<Entry> = places.get().into_iter().filter(fits).collect();
@@ -57,12 +57,13 @@ pub(super) fn entries(text: RwSignal<String>) -> Memo<Vec<Entry>> {
             entries.extend(asked.get());
         }
         entries
-    })
+    });
+    (entries, failed)
 }
 
 /// What the server finds for the text, once typing rests. An answer to an older text is dropped.
-fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
-    let found = RwSignal::new(Vec::new());
+fn asked(text: RwSignal<String>) -> (RwSignal<Vec<Entry>>, RwSignal<bool>) {
+    let (found, failed) = (RwSignal::new(Vec::new()), RwSignal::new(false));
     let turn = StoredValue::new(0_u32);
     let session = use_session();
     watch(move |_| {
@@ -71,6 +72,7 @@ fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
         let mine = turn.get_value();
         if wanted.chars().count() < 2 {
             found.set(Vec::new());
+            failed.set(false);
             return;
         }
         let may = |action| session.why_not(action, &Subject::None).is_none();
@@ -82,29 +84,35 @@ fn asked(text: RwSignal<String>) -> RwSignal<Vec<Entry>> {
             if !current() {
                 return;
             }
-            let mut entries = Vec::new();
-            if environments && let Ok(page) = api::environments::find_environments(&wanted, ROWS).await {
-                entries.extend(page.items.iter().map(environment));
+            let (mut entries, mut wrong) = (Vec::new(), false);
+            if environments {
+                match api::environments::find_environments(&wanted, ROWS).await {
+                    Ok(page) => entries.extend(page.items.iter().map(environment)),
+                    Err(_) => wrong = true,
+                }
             }
             if requests {
                 let query = RequestQuery { q: Some(wanted.clone()), limit: Some(ROWS), ..RequestQuery::default() };
-                if let Ok(page) = api::requests::list_requests(query).await {
-                    entries.extend(page.items.iter().map(request));
+                match api::requests::list_requests(query).await {
+                    Ok(page) => entries.extend(page.items.iter().map(request)),
+                    Err(_) => wrong = true,
                 }
             }
             if tickets {
                 let query =
                     ServiceRequestQuery { q: Some(wanted), limit: Some(ROWS), ..ServiceRequestQuery::default() };
-                if let Ok(page) = api::service_requests::list_service_requests(query).await {
-                    entries.extend(page.items.iter().map(ticket));
+                match api::service_requests::list_service_requests(query).await {
+                    Ok(page) => entries.extend(page.items.iter().map(ticket)),
+                    Err(_) => wrong = true,
                 }
             }
             if current() {
                 found.try_set(entries);
+                failed.try_set(wrong);
             }
         });
     });
-    found
+    (found, failed)
 }
 
 fn places_and_actions() -> Memo<Vec<Entry>> {

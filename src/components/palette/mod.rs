@@ -66,7 +66,7 @@ fn contents() -> fn(RwSignal<bool>) -> AnyView {
 fn content(open: RwSignal<bool>) -> AnyView {
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    let entries = found::entries(text);
+    let (entries, failed) = found::entries(text);
     watch(move |_| {
         entries.track();
         chosen.set(0);
@@ -111,9 +111,15 @@ fn content(open: RwSignal<bool>) -> AnyView {
             on:keydown=keys
         />
         <div class="c-palette__list" role="listbox" id=list_id aria-label="What was found">
-            {dynamic(move || rows(entries.get(), &option_list, chosen, act))}
+            {dynamic(move || rows(entries.get(), failed.get(), &option_list, chosen, act))}
         </div>
-        <p class="u-hidden" role="status">{dynamic(move || format!("{} found", entries.with(Vec::len)))}</p>
+        {dynamic(move || failed.get().then(|| view! { <p class="c-palette__group">{NOT_ASKED}</p> }))}
+        <p class="u-hidden" role="status">
+            {dynamic(move || {
+                let count = entries.with(Vec::len);
+                if failed.get() { format!("{count} found. {NOT_ASKED}") } else { format!("{count} found") }
+            })}
+        </p>
         <p class="c-palette__foot" aria-hidden="true">
             <span><kbd>"↑"</kbd> " " <kbd>"↓"</kbd> " choose"</span>
             <span><kbd>"Enter"</kbd> " go"</span>
@@ -123,7 +129,13 @@ fn content(open: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-fn rows(entries: Vec<Entry>, list_id: &str, chosen: RwSignal<usize>, act: Callback<Act>) -> AnyView {
+/// What is said where a search failed: never that there is nothing.
+const NOT_ASKED: &str = "The server could not search everything. Type on to try again.";
+
+fn rows(entries: Vec<Entry>, failed: bool, list_id: &str, chosen: RwSignal<usize>, act: Callback<Act>) -> AnyView {
+    if entries.is_empty() && failed {
+        return ().into_any();
+    }
     if entries.is_empty() {
         return view! { <p class="c-palette__group">"Nothing was found. Try part of an id, a name or a page."</p> }
             .into_any();

@@ -38,14 +38,16 @@ pub fn EnvironmentChoice(
     let (labelled_by, error_id) = (heading.clone(), unique_id("error"));
     let describes = error_id.clone();
     let origins: Arc<[Origins]> = environments.iter().map(origins).collect();
+    let why = unique_id("why");
+    let why_id = why.clone();
     let rows = environments
         .into_iter()
         .map(|found| {
-            let origins = Arc::clone(&origins);
+            let (origins, why) = (Arc::clone(&origins), why.clone());
             let words = describe(&found, &names);
             let hay = letters::small(&format!("{} {} {} {}", found.name, found.id, found.service_name, found.region));
             let matches = move || text.with(|text| hay.contains(&letters::small(text.trim())));
-            row(found, words, origins, chosen, disabled_reason, matches)
+            row(found, words, origins, chosen, (disabled_reason, why), matches)
         })
         .collect_view();
     view! {
@@ -63,6 +65,7 @@ pub fn EnvironmentChoice(
             </p>
             {(total > 6).then(|| view! { <SearchField label="Search environments" value=text /> })}
             <div class="c-choose">{rows}</div>
+            {dynamic(move || disabled_reason.get().map(|why| view! { <span class="u-hidden" id=why_id.clone()>{why}</span> }))}
             {dynamic(move || error.get().map(|error| view! { <p class="c-field__error" id=error_id.clone()>{error}</p> }))}
         </div>
     }
@@ -98,7 +101,7 @@ fn row(
     words: String,
     known: Arc<[Origins]>,
     chosen: RwSignal<BTreeSet<EnvironmentId>>,
-    disabled_reason: Signal<Option<String>>,
+    (disabled_reason, why): (Signal<Option<String>>, String),
     matches: impl Fn() -> bool + Send + Sync + 'static,
 ) -> AnyView {
     let (id, own) = (found.id.clone(), found.id.clone());
@@ -110,6 +113,10 @@ fn row(
         unprotected_copy_of(true, &Policy { scope: Scope::Some, environment_ids }, &own, &origins).is_some()
     };
     let hint = unique_id("hint");
+    let described_by = {
+        let hint = hint.clone();
+        move || if disabled_reason.with(Option::is_some) { format!("{why} {hint}") } else { hint.clone() }
+    };
     let is_chosen = {
         let id = found.id.clone();
         move || chosen.with(|chosen| chosen.contains(&id))
@@ -128,7 +135,7 @@ fn row(
         <label class="c-choice" hidden=told(move || !matches())>
             <input
                 type="checkbox"
-                aria-describedby=hint.clone()
+                aria-describedby=told(described_by)
                 aria-disabled=told(move || disabled_reason.with(Option::is_some).then_some("true"))
                 prop:checked=is_chosen
                 on:click=move |event| {

@@ -64,8 +64,14 @@ pub fn tab() -> AnyView {
 fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, places: Signal<Vec<Environment>>) -> AnyView {
     let environments = places.get_untracked();
     let names = Arc::new(refs(&environments));
-    let reviewing = Reviewing::new(Proposal::new(in_force.get_untracked()), remote, environments.clone());
-    let Reviewing { proposal, form, conflict, .. } = reviewing;
+    let now = in_force.get_untracked();
+    let (proposal, begun_from) = Proposal::new(now.clone());
+    let reviewing = Reviewing::new(proposal, remote, environments.clone());
+    let Reviewing { form, conflict, .. } = reviewing;
+    if begun_from.is_some_and(|version| version != now.version) {
+        conflict.set(Some(now));
+    }
+    let again = memo(move || begun_from.is_some() && proposal.is_touched() && conflict.with(Option::is_none));
     // Somebody else saved: an untouched form follows, a touched one is told. One's own save is neither.
     watch(move |_| {
         let latest = in_force.get();
@@ -79,7 +85,6 @@ fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, places: Signal<Vec
         }
     });
     let off = why_not(Action::ChangeLockbox);
-    let is_off = Signal::derive(move || off.with(Option::is_some));
     let picked = memo(move || proposal.scope.with(|scope| scope == Scope::Some.as_str()));
     let wrong = form.error("/policy/environment_ids");
     let hint = format!(
@@ -87,6 +92,7 @@ fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, places: Signal<Vec
     );
     view! {
         {dynamic(move || conflict.get().map(|fresh| changed_meanwhile(reviewing, fresh, Arc::clone(&names))))}
+        {dynamic(move || again.get().then(|| chosen_before(proposal)))}
         {copies(places, proposal, off)}
         <div class="l-split">
             <Card title="Setting">
@@ -123,12 +129,24 @@ fn editor(remote: Remote<Lockbox>, in_force: Signal<Lockbox>, places: Signal<Vec
                         })
                 })}
                 <div class="c-hours">
-                    <TextField label="Hours to decide" kind="number" value=proposal.hours hint=hint error=form.error("/queue_hours") readonly=is_off />
+                    <TextField label="Hours to decide" kind="number" value=proposal.hours hint=hint error=form.error("/queue_hours") readonly=off />
                 </div>
                 <p class="u-small u-soft">{dynamic(move || last_change(&proposal.base.get()))}</p>
             </Card>
             <div class="l-split__aside">{review_card(reviewing)}</div>
         </div>
+    }
+    .into_any()
+}
+
+/// What was chosen before the session ended or the page was left is in the fields again.
+fn chosen_before(proposal: Proposal) -> AnyView {
+    let take = Callback::new(move |()| proposal.take(proposal.base.get_untracked()));
+    view! {
+        <Banner title="What you chose before is here again">
+            <p>"It is not saved. Review the changes, or begin again with what is in force."</p>
+            <p><Button label="Take what is in force" on_press=take /></p>
+        </Banner>
     }
     .into_any()
 }

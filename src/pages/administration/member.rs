@@ -3,7 +3,11 @@
 use super::{environments::EnvironmentChoice, members::names, role_words};
 use crate::{
     api::{self, Failure},
-    state::{Form, Remote, use_session, use_toasts},
+    state::{
+        Form, Remote,
+        draft::{drop_draft, keep, kept},
+        use_session, use_toasts,
+    },
     ui::{Banner, BannerKind, Button, ButtonKind, Checkbox, Dialog, RadioGroup, RadioOption, dynamic, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -15,6 +19,7 @@ use lockbox_api::{
     session::Role,
 };
 use lockbox_rules::validate;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The roles that the customer's own people can have.
@@ -35,6 +40,10 @@ pub fn MemberDialog(
     Effect::new(move |before: Option<bool>| {
         let now = open.get();
         if before == Some(true) && !now {
+            // Whoever closes it does not want it; a session that ends closes nothing.
+            if let Some(member) = editing.get_untracked() {
+                drop_draft(&draft_name(&member));
+            }
             editing.set(None);
         }
         now
@@ -47,6 +56,19 @@ pub fn MemberDialog(
             {dynamic(move || editing.get_untracked().map(|member| view! { <MemberForm member=member open=open environments=environments members=members /> }))}
         </Dialog>
     }
+}
+
+/// What was chosen for a member, and the version that it was begun from.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    version: u64,
+    roles: Vec<bool>,
+    limit: String,
+    chosen: BTreeSet<EnvironmentId>,
+}
+
+fn draft_name(member: &Member) -> String {
+    format!("member:{}", member.id)
 }
 
 #[derive(Clone, Copy)]
@@ -64,6 +86,30 @@ impl Fields {
             limit: RwSignal::new(if limit.is_some() { "some" } else { "all" }.to_owned()),
             chosen: RwSignal::new(limit.into_iter().flatten().cloned().collect()),
         }
+    }
+
+    /// Begins again with what was chosen before and not saved, such as before the session ended: the version that it was begun
+    /// from. Keeps what is chosen from now on.
+    fn keep_of(self, member: &Member, version: RwSignal<u64>) -> Option<u64> {
+        let before = kept::<Kept>(&draft_name(member)).map(|before| {
+            self.roles.into_iter().zip(before.roles).for_each(|(role, held)| role.set(held));
+            self.limit.set(before.limit);
+            self.chosen.set(before.chosen);
+            before.version
+        });
+        let first = MemberUpdate {
+            roles: ROLES.into_iter().filter(|role| member.roles.contains(role)).collect(),
+            approver_environment_ids: member.approver_environment_ids.clone(),
+        };
+        keep(draft_name(member), move || {
+            (self.update() != first).then(|| Kept {
+                version: version.get(),
+                roles: self.roles.iter().map(|held| held.get()).collect(),
+                limit: self.limit.get(),
+                chosen: self.chosen.get(),
+            })
+        });
+        before
     }
 
     fn has(self, wanted: Role) -> bool {
@@ -91,7 +137,9 @@ fn MemberForm(
     let known: Vec<_> = all.iter().map(|found| found.id.clone()).collect();
     let form = Form::new(move || validate::member_update(&fields.update(), &known));
     let version = RwSignal::new(member.version);
-    let conflict = RwSignal::new(None::<Member>);
+    let before = fields.keep_of(&member, version);
+    let conflict = RwSignal::new(before.filter(|before| *before != member.version).map(|_| member.clone()));
+    let again = before.is_some() && conflict.with_untracked(Option::is_none);
     let id = member.id.clone();
     let toasts = use_toasts();
     let session = use_session();
@@ -138,6 +186,7 @@ fn MemberForm(
     view! {
         <form on:submit=submit novalidate=true>
             <div class="c-dialog__body">
+                {again.then(|| view! { <Banner title="What you chose before is here again"><p>"It is not saved."</p></Banner> })}
                 <div role="group" aria-label="Roles" class="c-choices">{roles}</div>
                 {dynamic(move || fields.has(Role::LockboxApprover).then(|| limits(fields, all.clone(), form)))}
                 {dynamic(move || conflict.get().map(|fresh| changed_meanwhile(&fresh, &names_of)))}

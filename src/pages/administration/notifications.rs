@@ -4,10 +4,14 @@ use super::role_words;
 use crate::{
     api::{self, Pending},
     components::permission::why_not,
-    state::{Form, Remote, show, use_live, use_toasts},
+    state::{
+        Form, Remote,
+        draft::{keep, kept, use_draft},
+        show, use_live, use_toasts,
+    },
     ui::{
-        Banner, BannerKind, Button, ButtonKind, Card, Column, Empty, Icon, IconButton, SkeletonBlock, Table, TextField,
-        dynamic, each, watch,
+        Banner, BannerKind, Button, ButtonKind, Card, Column, Empty, Icon, SkeletonBlock, Table, TextField, dynamic,
+        each, watch,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -21,6 +25,7 @@ use lockbox_rules::{
     permission::Action,
     validate::{self, ADDRESSES_MAX},
 };
+use serde::{Deserialize, Serialize};
 
 /// The tab.
 pub fn tab() -> AnyView {
@@ -90,6 +95,16 @@ fn by_role(people: Vec<Member>) -> AnyView {
     .into_any()
 }
 
+/// The name under which the changed list is kept.
+const DRAFT: &str = "notifications:list";
+
+/// The changed list, and the version that it was begun from.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    version: u64,
+    addresses: Vec<String>,
+}
+
 /// The addresses under change, and the version they started from.
 #[derive(Clone, Copy)]
 struct Editor {
@@ -103,17 +118,28 @@ struct Editor {
 }
 
 impl Editor {
+    /// Begins with what was changed before and not saved, such as before the session ended; else with what is in force.
     fn new(remote: Remote<Notifications>, told: Notifications) -> Self {
-        let list = RwSignal::new(told.addresses.clone());
-        Self {
+        let before = kept::<Kept>(DRAFT);
+        let (now, begun_from) = (told.version, before.as_ref().map_or(told.version, |before| before.version));
+        let list = RwSignal::new(before.map_or_else(|| told.addresses.clone(), |before| before.addresses));
+        let touched = list.with_untracked(|list| *list != told.addresses);
+        let editor = Self {
             remote,
             list,
+            conflict: RwSignal::new((begun_from != now && touched).then(|| told.clone())),
             base: RwSignal::new(told),
-            typed: RwSignal::new(String::new()),
+            typed: use_draft("notifications:typed".to_owned()),
             typed_fault: RwSignal::new(None),
-            conflict: RwSignal::new(None),
             form: Form::new(move || validate::notifications_update(&NotificationsUpdate { addresses: list.get() })),
-        }
+        };
+        keep(DRAFT.to_owned(), move || {
+            // Until it is put against another version, it is against the one that it was begun from.
+            let base = editor.base.with(|base| base.version);
+            let version = if base == now { begun_from } else { base };
+            editor.is_touched().then(|| Kept { version, addresses: list.get() })
+        });
+        editor
     }
 
     fn is_touched(self) -> bool {
@@ -214,7 +240,14 @@ fn addresses(remote: Remote<Notifications>, told: Signal<Notifications>) -> AnyV
         view! {
             <li class="c-address">
                 {Icon::Mail.view()} <span class="l-grow">{address.clone()}</span>
-                {dynamic(move || (!off.get()).then(|| view! { <IconButton icon=Icon::Cross label=format!("Remove {address}") on_press=remove /> }))}
+                <Button
+                    kind=ButtonKind::Quiet
+                    icon=Icon::Cross
+                    label="Remove"
+                    name=format!("Remove {address}")
+                    disabled_reason=reason
+                    on_press=remove
+                />
             </li>
         }
         .into_any()
@@ -234,7 +267,7 @@ fn addresses(remote: Remote<Notifications>, told: Signal<Notifications>) -> AnyV
                 {each(move || list.get(), String::clone, row)}
             </ul>
             <form class="c-filters" on:submit=add novalidate=true>
-                <TextField label="Address" kind="email" value=typed error=editor.typed_fault readonly=off />
+                <TextField label="Address" kind="email" value=typed error=editor.typed_fault readonly=reason />
                 <Button label="Add address" icon=Icon::Plus submit=true disabled_reason=reason />
             </form>
             {dynamic(move || wrong.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}

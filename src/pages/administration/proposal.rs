@@ -1,6 +1,6 @@
 //! What the person has chosen and not saved yet.
 
-use crate::state::draft::use_draft;
+use crate::state::draft::{keep, kept, use_draft};
 use leptos::prelude::*;
 use lockbox_api::{
     environments::Environment,
@@ -12,10 +12,24 @@ use lockbox_rules::{
     policy::{self, Setting},
     validate,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The name under which the reason is kept.
 pub const REASON_DRAFT: &str = "lockbox:reason";
+
+/// The name under which what was chosen is kept.
+const PROPOSAL_DRAFT: &str = "lockbox:proposal";
+
+/// What was chosen, and the version that it was begun from.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    version: u64,
+    enabled: bool,
+    scope: String,
+    chosen: BTreeSet<EnvironmentId>,
+    hours: String,
+}
 
 /// The fields of the setting.
 #[derive(Clone, Copy)]
@@ -35,8 +49,9 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// Begins with what is in force.
-    pub fn new(lockbox: Lockbox) -> Self {
+    /// Begins with what was chosen before and not saved, such as before the session ended; else with what is in force. With it:
+    /// the version that the former was begun from.
+    pub fn new(lockbox: Lockbox) -> (Self, Option<u64>) {
         let proposal = Self {
             enabled: RwSignal::new(false),
             scope: RwSignal::new(String::new()),
@@ -46,7 +61,26 @@ impl Proposal {
             base: RwSignal::new(lockbox.clone()),
         };
         proposal.take(lockbox);
-        proposal
+        let before = kept::<Kept>(PROPOSAL_DRAFT).map(|kept| {
+            proposal.enabled.set(kept.enabled);
+            proposal.scope.set(kept.scope);
+            proposal.chosen.set(kept.chosen);
+            proposal.hours.set(kept.hours);
+            kept.version
+        });
+        let first = proposal.base.with_untracked(|base| base.version);
+        keep(PROPOSAL_DRAFT.to_owned(), move || {
+            let base = proposal.base.with(|base| base.version);
+            proposal.is_touched().then(|| Kept {
+                // Until it is put against another version, it is against the one that it was begun from.
+                version: before.filter(|_| base == first).unwrap_or(base),
+                enabled: proposal.enabled.get(),
+                scope: proposal.scope.get(),
+                chosen: proposal.chosen.get(),
+                hours: proposal.hours.get(),
+            })
+        });
+        (proposal, before.filter(|_| untrack(|| proposal.is_touched())))
     }
 
     /// Forgets what was chosen and begins again with what is in force.

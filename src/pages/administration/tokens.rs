@@ -4,7 +4,7 @@ use crate::{
     api::{self, Pending},
     components::When,
     paths,
-    state::{Form, Remote, show, use_clock, use_toasts},
+    state::{Form, Remote, draft::use_draft, show, use_clock, use_toasts},
     ui::{
         Badge, Banner, BannerKind, Button, ButtonKind, Card, Column, ConfirmDialog, Copyable, Empty, Icon, Select,
         SelectOption, SkeletonRows, Table, TextField, Tone, dynamic, each, memo, watch,
@@ -103,8 +103,10 @@ fn secret(made: TokenCreated) -> AnyView {
 }
 
 fn make(tokens: Remote<Tokens>, made: RwSignal<Option<TokenCreated>>) -> AnyView {
-    let name = RwSignal::new(String::new());
-    let days = RwSignal::new("90".to_owned());
+    let (name, days) = (use_draft("token:name".to_owned()), use_draft("token:days".to_owned()));
+    if days.with_untracked(String::is_empty) {
+        days.set("90".to_owned());
+    }
     let input = move || TokenCreate { name: name.get(), expires_in_days: days.get().parse().unwrap_or(0) };
     let form = Form::new(move || validate::token_create(&input()));
     let submit = move |event: leptos::ev::SubmitEvent| {

@@ -60,7 +60,7 @@ fn page() -> AnyView {
         not_allowed.get().or(unread)
     });
     view! {
-        <Page title="History">
+        <Page title="History" on_paper=true>
             <PageHeader title="History" note=|| "Who asked to reach your data, what you decided, and what came of it.">
                 <Button label="Print" icon=Icon::Print disabled_reason=nothing on_press=print />
                 <Button label="Download CSV" icon=Icon::Download kind=ButtonKind::Primary disabled_reason=may_not on_press=take />

@@ -59,7 +59,7 @@ fn row(row: LockboxRequestSummary, remote: Remote<RequestPage>) -> AnyView {
                 <p class="u-small u-soft">{row.operations.join(", ")}</p>
             </div>
             <p class="c-rows__clock">
-                {until.map(|until| view! { <CountdownTo until=until over="Lapsed" /> <span class="u-small u-soft">"left"</span> })}
+                {until.map(|until| view! { <CountdownTo until=until over="Lapsed" /> <span class="u-small u-soft u-screen">"left"</span> })}
             </p>
             <EndAccess
                 id=row.id

@@ -1,11 +1,13 @@
 //! Access without a request that nobody has acknowledged yet: shown until somebody has; nothing where there is none.
 
 use crate::{
+    api::Failure,
     components::When,
     paths,
     state::{
         Remote,
         pending::{count, use_pending},
+        remote::failed,
     },
     ui::{Card, Icon, dynamic, each, memo},
 };
@@ -17,11 +19,11 @@ pub(super) fn unacknowledged() -> AnyView {
     let rows = move || remote.value.with(|page| page.iter().flat_map(|page| page.items.clone()).collect::<Vec<_>>());
     let any = memo(move || !rows().is_empty());
     // What could not be read must not look like nothing to see.
-    let failed = memo(move || !any.get() && remote.failure.with(Option::is_some));
-    dynamic(move || (any.get() || failed.get()).then(|| card(remote, failed.get())))
+    let wrong = memo(move || remote.failure.get().filter(|_| !any.get()));
+    dynamic(move || (any.get() || wrong.with(Option::is_some)).then(|| card(remote, wrong.get())))
 }
 
-fn card(remote: Remote<RequestPage>, failed: bool) -> AnyView {
+fn card(remote: Remote<RequestPage>, wrong: Option<Failure>) -> AnyView {
     let title = Signal::derive(move || {
         count(remote).map_or_else(
             || "Access without a request".to_owned(),
@@ -34,7 +36,9 @@ fn card(remote: Remote<RequestPage>, failed: bool) -> AnyView {
     let page = Signal::derive(move || remote.value.get().unwrap_or_else(|| none.clone()));
     view! {
         <Card title=title flush=true tools=tools>
-            {failed.then(|| view! { <p class="c-rows__none">{Icon::Warning.view()} <span>"It could not be read whether there is any."</span></p> })}
+            {wrong.map(|failure| {
+                failed("It could not be read whether there is any", failure, Callback::new(move |()| remote.reload()))
+            })}
             <ul class="c-rows">{each(rows, |row| format!("{} {}", row.id, row.version), row)}</ul>
             {super::rest(page, paths::requests_to_acknowledge())}
         </Card>

@@ -4,7 +4,7 @@ use super::acknowledge::on_an_exclusion;
 use crate::{
     components::{CountdownTo, EndAccess, When},
     state::Remote,
-    ui::{Badge, Card, Fact, Facts, Icon, Tone, dynamic, memo},
+    ui::{Badge, Card, Fact, Facts, Icon, Tone, dynamic, memo, time},
 };
 use leptos::prelude::*;
 use lockbox_api::requests::{AccessState, DecisionOutcome, LockboxRequest, Status};
@@ -23,7 +23,9 @@ pub fn open(request: Signal<LockboxRequest>, remote: Remote<LockboxRequest>) -> 
         <Card title="Access is open" class="c-card--danger" tools=|| Icon::LockOpen.view()>
             <div>
                 {clock}
-                <p class="u-small u-soft">"until it ends by itself"</p>
+                <p class="u-small u-soft">
+                    "Until " {dynamic(move || ends.get().map(|until| time::absolute(until, false)))} ", if nobody ends it before."
+                </p>
             </div>
             <div class="c-decision__bar">
                 <EndAccess

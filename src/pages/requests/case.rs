@@ -2,6 +2,7 @@
 
 use crate::{
     components::{When, words},
+    paths,
     ui::{Badge, Card, Copyable, Fact, Facts, Icon, Table, Tone, dynamic, table::Column},
 };
 use leptos::prelude::*;
@@ -21,6 +22,7 @@ use lockbox_rules::{
 pub fn lead(request: Signal<LockboxRequest>, ticket_open: RwSignal<bool>) -> AnyView {
     let now = request.get_untracked();
     let number = now.service_request_id.0.clone();
+    let ticket = paths::service_request(&now.service_request_id);
     let title = now.service_request_title.clone();
     view! {
         <section class="c-lead" aria-label="What is asked">
@@ -33,7 +35,10 @@ pub fn lead(request: Signal<LockboxRequest>, ticket_open: RwSignal<bool>) -> Any
                 {Icon::Support.view()}
                 <div class="l-grow">
                     <p class="u-small u-soft">"Service request ID"</p>
-                    <p><Copyable value=number what="service request id" /></p>
+                    <p class="c-copy">
+                        <a class="u-mono" href=ticket>{number.clone()}</a>
+                        <Copyable value=number what="service request id" button_only=true />
+                    </p>
                     {title.map(|title| view! { <p>{title}</p> })}
                 </div>
                 <button type="button" class="c-button" on:click=move |_| ticket_open.set(true) aria-haspopup="dialog">

@@ -4,7 +4,7 @@ use super::rest::{Part, Rest};
 use crate::{
     api::{self, Failure},
     components::{CountdownTo, end_access::justification_fault, words},
-    state::{Remote, draft, use_clock, use_session, use_toasts},
+    state::{Remote, draft, remote, use_clock, use_session, use_toasts},
     ui::{
         Banner, BannerKind, Button, ButtonKind, Card, ConfirmDialog, Select, SelectOption, TextArea, dynamic, memo,
         time, watch,
@@ -163,13 +163,24 @@ fn fields(form: Form, rest: Rest) -> AnyView {
                 <Button kind=ButtonKind::Primary label="Approve" shortcut="a" disabled_reason=why_not on_press=ask(form.approving) />
             </div>
         </Card>
-        {rest.show(Part::Confirm(form))}
+        {rest.show(Part::Confirm(form, why_not))}
     }
     .into_any()
 }
 
-/// The dialogs that say what a decision will mean, and make it.
-pub fn confirm(form: Form) -> AnyView {
+/// The dialogs that say what a decision will mean, and make it. Whoever may decide has looked at the request by then: that is noted.
+pub fn confirm(form: Form, why_not: Signal<Option<String>>) -> AnyView {
+    let session = use_session().session;
+    let noted = StoredValue::new(false);
+    watch(move |_| {
+        let may = why_not.with(Option::is_none) && session.with(Option::is_some);
+        if may && !noted.get_value() {
+            noted.set_value(true);
+            let id = form.request.with_untracked(|request| request.id.clone());
+            // Nobody waits for it: where it fails, the next look is noted.
+            spawn_local(async move { drop(api::requests::note_view(&id).await) });
+        }
+    });
     view! {
         {approve_dialog(form)}
         {deny_dialog(form)}
@@ -196,8 +207,7 @@ pub fn trouble(failure: RwSignal<Option<Failure>>) -> AnyView {
         } else {
             failure.title
         };
-        let id = failure.request_id;
-        let id = (!id.is_empty()).then(|| view! { <p class="u-small u-soft">"Id of this call: " {id}</p> });
+        let id = remote::call_id(failure.request_id);
         Some(
             view! { <Banner kind=BannerKind::Warn title=title alert=true><p>{failure.detail}</p> {id}</Banner> }
                 .into_any(),
@@ -228,7 +238,7 @@ fn approve_dialog(form: Form) -> AnyView {
                 request.engineer.name,
                 words::operations(&request.operation_words),
                 request.environment_name,
-                time::short(end),
+                time::short_with_zone(end),
                 minutes_in_words(minutes),
             )
         })

@@ -57,7 +57,7 @@ fn page(id: RequestId) -> AnyView {
         move |request| whole(request, remote),
     );
     view! {
-        <Page title=title.clone()>
+        <Page title=title.clone() on_paper=true>
             <PageHeader title=title above=above beside=beside note=note />
             {body}
         </Page>

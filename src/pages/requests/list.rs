@@ -197,6 +197,7 @@ fn narrowed(query: Memo<RequestQuery>) -> AnyView {
                 query.view.and_then(|view| FIGURES.iter().find(|(own, _)| *own == view)).map(|(_, words)| *words);
             let parts = [
                 view,
+                query.service_request_id.as_ref().map(|_| "one support request"),
                 query.service.as_ref().map(|_| "one service"),
                 query.reason_code.map(|_| "one reason"),
                 query.status_reason.map(|_| "one reason"),

@@ -21,8 +21,8 @@ pub enum Part {
     Judgement(Signal<LockboxRequest>),
     /// What happened.
     Timeline(Signal<LockboxRequest>),
-    /// The dialogs that confirm a decision.
-    Confirm(decide::Form),
+    /// The dialogs that confirm a decision; why the person may not make it.
+    Confirm(decide::Form, Signal<Option<String>>),
     /// Nobody decided in time.
     TimeIsUp(Signal<LockboxRequest>),
     /// What went wrong at the last try to decide.
@@ -76,12 +76,13 @@ fn make(part: Part) -> AnyView {
         Part::Done(request) => story::done(request),
         Part::Judgement(request) => case::judgement(request),
         Part::Timeline(request) => story::timeline(request),
-        Part::Confirm(form) => decide::confirm(form),
+        Part::Confirm(form, why_not) => decide::confirm(form, why_not),
         Part::TimeIsUp(request) => decide::time_is_up(request),
         Part::Trouble(failure) => decide::trouble(failure),
         Part::Open(request, remote) => access::open(request, remote),
         Part::Outcome(request, remote) => {
-            view! { {acknowledge::without_request(request, remote)} {access::outcome(request)} }.into_any()
+            view! { {story::aloud(request)} {acknowledge::without_request(request, remote)} {access::outcome(request)} }
+                .into_any()
         }
         Part::Ticket(request, open) => ticket::panel(request, open),
     }

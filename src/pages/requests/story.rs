@@ -3,11 +3,14 @@
 use crate::{
     components::When,
     paths,
-    ui::{Badge, Banner, BannerKind, Card, Copyable, Icon, Timeline, TimelineItem, Tone, dynamic, each, memo, time},
+    ui::{
+        Badge, Banner, BannerKind, Card, Copyable, Icon, LiveRegion, Timeline, TimelineItem, Tone, dynamic, each, memo,
+        time,
+    },
 };
 use leptos::prelude::*;
-use lockbox_api::requests::{LockboxRequest, TimelineAction, TimelineEntry, TimelineKind};
-use lockbox_rules::{letters, words};
+use lockbox_api::requests::{AccessState, LockboxRequest, TimelineAction, TimelineEntry, TimelineKind};
+use lockbox_rules::{letters, lifecycle::State, refusals::Refusals, words};
 
 /// The timeline, oldest first, live.
 pub fn timeline(request: Signal<LockboxRequest>) -> AnyView {
@@ -33,6 +36,26 @@ fn left_out(request: Signal<LockboxRequest>) -> AnyView {
     })
 }
 
+/// Says to screen readers what became of the request while the page is open; nothing of what was so when it was opened.
+pub fn aloud(request: Signal<LockboxRequest>) -> AnyView {
+    let state = memo(move || request.with(|request| State::new(request.status, request.access.state)));
+    let first = state.get_untracked();
+    let said = Signal::derive(move || if state.get() == first { String::new() } else { request.with_untracked(news) });
+    view! { <LiveRegion text=said /> }.into_any()
+}
+
+fn news(request: &LockboxRequest) -> String {
+    let access = &request.access;
+    if let Some(by) = access.ended_by.as_ref().filter(|_| access.state == AccessState::Revoked) {
+        return format!("{by} ended the access");
+    }
+    match (&request.decision, access.state) {
+        (_, AccessState::Completed | AccessState::Lapsed) => format!("The access ended: {}", access.state.label()),
+        (Some(decision), _) => format!("{} {} the request", decision.by, decision.outcome),
+        (None, _) => format!("The request changed: {}", request.status.label()),
+    }
+}
+
 fn item(entry: TimelineEntry) -> AnyView {
     let (icon, tone) = match entry.kind {
         TimelineKind::Raised => (Icon::Person, Tone::Muted),
@@ -42,7 +65,7 @@ fn item(entry: TimelineEntry) -> AnyView {
         TimelineKind::Notified => (Icon::Mail, Tone::Waiting),
         TimelineKind::Viewed => (Icon::Eye, Tone::Muted),
         TimelineKind::Decided => (Icon::CheckCircle, Tone::Good),
-        TimelineKind::Action => (Icon::Play, Tone::Open),
+        TimelineKind::FirstUse | TimelineKind::Action => (Icon::Play, Tone::Open),
         TimelineKind::Refused => (Icon::CrossCircle, Tone::Bad),
         TimelineKind::Ended => (Icon::LockClosed, Tone::Muted),
     };
@@ -62,7 +85,8 @@ pub fn done(request: Signal<LockboxRequest>) -> AnyView {
                 .filter_map(|entry| entry.action.clone().map(|action| (entry.clone(), action)))
                 .collect();
             actions.reverse();
-            actions.sort_by_key(|(_, action)| !action.refused);
+            // What nothing stopped above all else.
+            actions.sort_by_key(|(_, action)| (!action.done_outside, !action.refused));
             actions
         })
     });
@@ -72,24 +96,13 @@ pub fn done(request: Signal<LockboxRequest>) -> AnyView {
             return ().into_any();
         }
         let beyond = request.with(|request| request.timeline_left_out.clone());
-        let refused = entries.iter().filter(|(_, action)| action.refused).count() as u64
-            + beyond.as_ref().map_or(0, |beyond| beyond.refused_actions);
+        let banner = request.with(refused);
         // What was used among the actions that are not here is not known.
         let unused = if beyond.is_none() { unused_operations(&request.get(), &entries) } else { Vec::new() };
         let rows = entries.into_iter().map(action).collect_view();
         view! {
             <Card title="What was done, against what was asked for" flush=true>
-                {(refused > 0)
-                    .then(|| {
-                        let title = if refused == 1 { "1 action was refused".to_owned() } else { format!("{refused} actions were refused") };
-                        view! {
-                            <div class="c-done__refused">
-                                <Banner kind=BannerKind::Bad title=title>
-                                    <p>"It lay outside of what you approved. It was stopped and is in the log."</p>
-                                </Banner>
-                            </div>
-                        }
-                    })}
+                {banner}
                 <ul class="c-done">{rows}</ul>
                 {beyond.is_some().then(|| view! { <div class="c-card__foot">{left_out(request)}</div> })}
                 {(!unused.is_empty()).then(|| view! { <p class="c-card__foot u-small u-soft">"Asked for but not used: " {unused.join(", ")}</p> })}
@@ -99,19 +112,34 @@ pub fn done(request: Signal<LockboxRequest>) -> AnyView {
     })
 }
 
+/// What lay outside: how many, and what became of them.
+fn refused(request: &LockboxRequest) -> Option<AnyView> {
+    let refusals = Refusals::of(request);
+    let (title, meaning) = (refusals.title()?, refusals.meaning(request.decision.is_some()));
+    Some(
+        view! {
+            <div class="c-done__refused">
+                <Banner kind=BannerKind::Bad title=title><p>{meaning}</p></Banner>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
 fn unused_operations(request: &LockboxRequest, done: &[(TimelineEntry, TimelineAction)]) -> Vec<String> {
     let used = |name: &str| done.iter().any(|(_, action)| action.operation == name && !action.refused);
     request.operation_words.iter().filter(|words| !used(&words.name)).map(|words| words.friendly_name.clone()).collect()
 }
 
 fn action((entry, action): (TimelineEntry, TimelineAction)) -> AnyView {
-    let state = if action.refused {
-        view! { <Badge tone=Tone::Bad icon=Icon::CrossCircle text="Refused" /> }.into_any()
-    } else if action.failed {
-        view! { <Badge icon=Icon::Warning text="Failed" /> }.into_any()
-    } else {
-        view! { <Badge tone=Tone::Good icon=Icon::Check text="Allowed" /> }.into_any()
+    let (tone, icon, word) = match &action {
+        action if action.done_outside => (Tone::Bad, Icon::Warning, "Done without permission"),
+        action if action.faulty => (Tone::Bad, Icon::Warning, "Faulty report"),
+        action if action.refused => (Tone::Bad, Icon::CrossCircle, "Refused"),
+        action if action.failed => (Tone::Muted, Icon::Warning, "Failed"),
+        _ => (Tone::Good, Icon::Check, "Allowed"),
     };
+    let state = view! { <Badge tone=tone icon=icon text=word /> };
     let rows = action.rows.map(|rows| format!(", {} rows", time::number(usize::try_from(rows).unwrap_or(usize::MAX))));
     let statement = action.statement.filter(|text| !text.is_empty()).map(|text| {
         view! {

@@ -14,10 +14,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use lockbox_api::{ids::ServiceRequestId, service_requests::ServiceRequest};
-use lockbox_rules::{
-    lifecycle::State,
-    permission::{Action, Principal, Subject},
-};
+use lockbox_rules::permission::{Action, Principal, Subject};
 
 /// One support request.
 pub struct ServiceRequestPage;
@@ -181,13 +178,10 @@ fn Close(remote: Remote<ServiceRequest>) -> impl IntoView {
 
 /// What closing would touch at this moment.
 fn touched(found: &ServiceRequest) -> String {
-    let states = found.requests.iter().map(|request| State::new(request.status, request.access.state));
-    let open = states.clone().filter(|state| state.can_be_ended()).count();
-    let waiting = states.filter(|state| state.is_pending()).count();
-    match (open, waiting) {
+    match (found.access_open, found.waiting) {
         (0, 0) => "At this moment no access is open and nothing waits. A closed support request can't be opened again."
             .to_owned(),
-        _ => format!(
+        (open, waiting) => format!(
             "Access open now: {open}. Waiting for a decision: {waiting}. A closed support request can't be opened again."
         ),
     }
@@ -198,30 +192,17 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn found(requests: &[(&str, &str)]) -> ServiceRequest {
-        let requests: Vec<_> = requests
-            .iter()
-            .map(|(status, access)| {
-                json!({"id": "lbx_1", "service_request_id": "1", "environment_id": "env_a", "environment_name": "A", "engineer_name": "E",
-                    "operations": [], "justification": "x", "status": status, "status_reason": null, "requested_at": "2026-11-01T00:00:00Z",
-                    "decide_by": null, "access_minutes": 60, "decision": null, "version": 1,
-                    "access": {"state": access, "grant_id": null, "starts_at": null, "expires_at": null, "ended_at": null,
-                        "end_reason": null, "ended_by": null}})
-            })
-            .collect();
+    fn found(access_open: u32, waiting: u32) -> ServiceRequest {
         let whole = json!({"id": "1", "title": "T", "severity": "high", "opened_by": "P", "opened_at": "2026-11-01T00:00:00Z", "closed_at": null,
-            "environment_id": null, "environment_name": null, "lockbox_requests": 1, "updated_at": "2026-11-01T00:00:00Z",
-            "description": "D", "messages": [], "requests": requests, "version": 1});
+            "environment_id": null, "environment_name": null, "lockbox_requests": 300, "updated_at": "2026-11-01T00:00:00Z",
+            "description": "D", "messages": [], "requests": [], "access_open": access_open, "waiting": waiting, "version": 1});
         serde_json::from_value(whole).unwrap()
     }
 
     #[test]
-    fn the_question_counts_what_it_would_end() {
-        assert!(touched(&found(&[("denied", "none")])).contains("no access is open"));
-        let both = found(&[("approved", "active"), ("not_required", "active"), ("customer_notified", "none")]);
-        assert!(touched(&both).starts_with("Access open now: 2. Waiting for a decision: 1."));
-        assert!(
-            touched(&found(&[("approved", "active")])).starts_with("Access open now: 1. Waiting for a decision: 0.")
-        );
+    fn the_question_counts_what_it_would_end_also_what_is_not_shown() {
+        assert!(touched(&found(0, 0)).contains("no access is open"));
+        assert!(touched(&found(2, 1)).starts_with("Access open now: 2. Waiting for a decision: 1."));
+        assert!(touched(&found(1, 0)).starts_with("Access open now: 1. Waiting for a decision: 0."));
     }
 }

@@ -1,10 +1,9 @@
 //! Every Lockbox request that was raised for a support request.
 
-use crate::ui::{dynamic, each};
 use crate::{
     components::{CountdownTo, When, request_badge},
     paths,
-    ui::Card,
+    ui::{Card, dynamic, each, time},
 };
 use leptos::prelude::*;
 use lockbox_api::{requests::LockboxRequestSummary, service_requests::ServiceRequest};
@@ -29,9 +28,22 @@ pub fn Raised(
             <ul class="c-raised" aria-label="Lockbox requests raised for it">
                 {each(requests, |request| format!("{} {} {}", request.id, request.version, request.access.state), request)}
             </ul>
+            {dynamic(move || found.with(rest))}
         </Card>
     }
     .into_any()
+}
+
+/// How many are not shown here, and where all of them are.
+fn rest(found: &ServiceRequest) -> Option<AnyView> {
+    let (shown, total) = (found.requests.len(), usize::try_from(found.summary.lockbox_requests).ok()?);
+    let all = paths::requests_of_ticket(&found.summary.id);
+    (shown < total).then(|| {
+        view! {
+            <p class="c-card__foot">{time::number(shown)} " of " {time::number(total)} " shown. " <a href=all>"Show all"</a></p>
+        }
+        .into_any()
+    })
 }
 
 fn request(request: LockboxRequestSummary) -> AnyView {

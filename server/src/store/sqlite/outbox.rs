@@ -36,8 +36,11 @@ pub(super) fn add(c: &Connection, m: &MailRecord) -> StoreResult<()> {
 
 pub(super) fn due(c: &Connection, now: Time, limit: u32) -> StoreResult<Vec<MailRecord>> {
     c.prepare_cached(
-        "SELECT id, organization_id, request_id, recipient, subject, text, html, link, created_at, attempts FROM outbox
-         WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= ?1 ORDER BY next_attempt_at, id LIMIT ?2",
+        "SELECT m.id, m.organization_id, m.request_id, m.recipient, m.subject, m.text, m.html, m.link, m.created_at, m.attempts,
+             (SELECT r.decide_by FROM requests r
+              WHERE r.id = m.request_id AND r.status IN ('customer_notified', 'awaiting_internal_approval'))
+         FROM outbox m
+         WHERE m.sent_at IS NULL AND m.failed_at IS NULL AND m.next_attempt_at <= ?1 ORDER BY m.next_attempt_at, m.id LIMIT ?2",
     )
     .and_then(|mut s| {
         s.query_map(params![Us(now), limit], |row| {
@@ -52,6 +55,7 @@ pub(super) fn due(c: &Connection, now: Time, limit: u32) -> StoreResult<Vec<Mail
                 link: row.get(7)?,
                 created_at: row.get::<_, Us>(8)?.0,
                 attempts: row.get(9)?,
+                decide_by: row.get::<_, Option<Us>>(10)?.map(|at| at.0),
             })
         })?
         .collect()
