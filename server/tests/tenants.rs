@@ -41,7 +41,7 @@ async fn a_foreign_thing_answers_exactly_like_one_that_does_not_exist() {
             names.sort();
             names
         };
-        assert_eq!(names(&pair[0]), names(&pair[1]), "{}", operation.id);
+        assert_eq!(names(pair[0]), names(pair[1]), "{}", operation.id);
         compared += 1;
     }
     assert!(compared >= 18, "{compared} operations name a thing");
