@@ -18,7 +18,10 @@ use super::{
     record::{Entry, log},
     service_requests,
 };
-use crate::store::{EnvironmentRecord, OrganizationRecord, ServiceRequestRecord, WriteTx};
+use crate::store::{EnvironmentRecord, OrganizationRecord, RequestFilter, ServiceRequestRecord, WriteTx};
+
+/// What is said of an environment of another organisation as well.
+const NO_SUCH_ENVIRONMENT: &str = "No such environment in this organisation.";
 
 /// Puts an organisation. A new one begins with Lockbox off. Permissions: an API client that speaks of it.
 ///
@@ -84,8 +87,20 @@ pub fn put_environment(
     tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
     let mut errors = validate::environment_put(input, &env.book.catalog());
     errors.extend(validate::path_id("id", id.as_str()));
+    for (pointer, origin) in [("/copied_from", &input.copied_from), ("/restored_from", &input.restored_from)] {
+        let Some(origin) = origin.as_ref().filter(|_| errors.iter().all(|error| error.pointer != pointer)) else {
+            continue;
+        };
+        if origin == id {
+            errors.push(wrong(pointer, "This is the environment itself. Name the one that its data came from."));
+        } else if tx.environment(organization, origin)?.is_none() {
+            errors.push(wrong(pointer, NO_SUCH_ENVIRONMENT));
+        }
+    }
     Error::unless_valid(errors)?;
     let before = tx.environment(organization, id)?;
+    let known =
+        |origin: fn(&EnvironmentRecord) -> &Option<EnvironmentId>| before.as_ref().and_then(|one| origin(one).clone());
     let deleted_at = input.deleted.then(|| before.as_ref().and_then(|known| known.deleted_at).unwrap_or(now));
     let record = EnvironmentRecord {
         id: id.clone(),
@@ -93,8 +108,10 @@ pub fn put_environment(
         service: input.service.clone(),
         region: input.region.trim().to_owned(),
         has_database: input.has_database,
-        copied_from: input.copied_from.clone(),
-        restored_from: input.restored_from.clone(),
+        // Where its data came from does not change because a later call has another reason: a copy that the policy does not
+        // cover stays marked as one.
+        copied_from: input.copied_from.clone().or_else(|| known(|one| &one.copied_from)),
+        restored_from: input.restored_from.clone().or_else(|| known(|one| &one.restored_from)),
         deleted_at,
     };
     if before.as_ref() == Some(&record) {
@@ -177,7 +194,7 @@ pub fn put_service_request(
     if let Some(environment) = &input.environment_id
         && tx.environment(organization, environment)?.is_none()
     {
-        errors.push(wrong("/environment_id", "No such environment in this organisation."));
+        errors.push(wrong("/environment_id", NO_SUCH_ENVIRONMENT));
     }
     Error::unless_valid(errors)?;
     let before = tx.service_request(organization, id)?;

@@ -7,7 +7,7 @@ use crate::support::{
     Caller, TestApp,
     database::{dump, faults, open},
     operations::raise,
-    world::{MERIDIAN, ask, question, with},
+    world::{MERIDIAN, NORTHSTAR, ask, question, with},
 };
 
 const RAISE: &str = "/provider/v1/access-requests";
@@ -274,6 +274,26 @@ async fn a_copy_of_what_is_protected_is_told_and_never_changes_the_policy() {
     };
     let of = |id: &str| format!("{id} of {}", MERIDIAN.protected);
     assert_eq!(warnings().await, [of("env_copy"), of("env_restored"), of("env_second")]);
+    // Found: a rename, which says nothing of the origin, made the warning vanish. What is a copy stays one.
+    for id in ["env_copy", "env_restored"] {
+        assert_eq!(put(id, json!({"name": "Renamed"})).await, 200);
+        assert_eq!(put(id, json!({"copied_from": null, "restored_from": null})).await, 200);
+    }
+    assert_eq!(warnings().await, [of("env_copy"), of("env_restored"), of("env_second")]);
+    // Another origin that is named is taken.
+    assert_eq!(put("env_second", json!({"copied_from": MERIDIAN.open})).await, 200);
+    assert_eq!(warnings().await, [of("env_copy"), of("env_restored")]);
+    assert_eq!(put("env_second", json!({"copied_from": "env_copy"})).await, 200);
+    // An origin is an environment of this organisation, and another one.
+    for origin in ["env_nowhere", NORTHSTAR.protected, "env_copy"] {
+        for field in ["copied_from", "restored_from"] {
+            let body = with(json!({"name": "C", "service": "azure-sql-database"}), json!({field: origin}));
+            let path = format!("/provider/v1/organizations/{}/environments/env_copy", MERIDIAN.id);
+            let answer = app.provider().put(&path, "", body).await;
+            answer.problem(422, "invalid_field");
+            assert_eq!(answer.pointers(), [format!("/{field}")], "{origin}");
+        }
+    }
     assert_eq!(put("env_restored", json!({"restored_from": MERIDIAN.protected, "deleted": true})).await, 200);
     assert_eq!(warnings().await, [of("env_copy"), of("env_second")]);
     assert_eq!(admin.get("/api/v1/lockbox").await.is(200), before, "none of this touches the policy");

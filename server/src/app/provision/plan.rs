@@ -137,6 +137,28 @@ pub struct PlannedPerson {
     pub generate_password: bool,
 }
 
+impl PlannedOrganization {
+    /// The environments with their places in the file, so that what was copied comes after what it was copied from. Where
+    /// each was copied from the other, none can come first: they stay in the file's order.
+    pub(super) fn origins_first(&self) -> Vec<(usize, &PlannedEnvironment)> {
+        let mut left: Vec<_> = self.environment.iter().enumerate().collect();
+        let mut ordered = Vec::with_capacity(left.len());
+        while !left.is_empty() {
+            let waiting: HashSet<_> = left.iter().map(|(_, one)| &one.id).collect();
+            let (later, next): (Vec<_>, Vec<_>) = left.iter().partition(|(_, one)| {
+                one.copied_from.iter().chain(&one.restored_from).any(|origin| waiting.contains(origin))
+            });
+            if next.is_empty() {
+                ordered.extend(later);
+                break;
+            }
+            ordered.extend(next);
+            left = later;
+        }
+        ordered
+    }
+}
+
 impl Plan {
     /// Everybody in the file.
     pub fn people(&self) -> impl Iterator<Item = &PlannedPerson> {

@@ -315,10 +315,10 @@ pub enum EnvironmentCommand {
         /// It has a database.
         #[arg(long)]
         database: bool,
-        /// The environment that it was copied from.
+        /// The environment that it was copied from; without it, what was said before stays.
         #[arg(long, value_name = "ID")]
         copied_from: Option<String>,
-        /// The environment whose backup was restored into it.
+        /// The environment whose backup was restored into it; without it, what was said before stays.
         #[arg(long, value_name = "ID")]
         restored_from: Option<String>,
         /// It is gone.
