@@ -40,7 +40,7 @@ input! {
         /// before stays.
         #[serde(default)]
         pub restored_from: Option<EnvironmentId>,
-        /// True once the environment is gone.
+        /// True once the environment is gone: access to it ends, and requests that wait for one are cancelled.
         #[serde(default)]
         pub deleted: bool,
     }

@@ -13,10 +13,9 @@ use lockbox_rules::validate;
 use serde_json::{Value, json};
 
 use super::{
-    Client, Env, Error, Result,
+    Client, Env, Error, Result, end,
     raise::jit_service,
     record::{Entry, log},
-    service_requests,
 };
 use crate::store::{EnvironmentRecord, OrganizationRecord, RequestFilter, ServiceRequestRecord, WriteTx};
 
@@ -70,7 +69,8 @@ pub fn put_organization(
     Ok(Stored { created })
 }
 
-/// Puts an environment; the policy is never touched by it. Permissions: an API client that speaks of the organisation.
+/// Puts an environment; the policy is never touched by it. With `deleted` it is gone, as after [`delete_environment`].
+/// Permissions: an API client that speaks of the organisation.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Fields`].
@@ -119,11 +119,14 @@ pub fn put_environment(
     }
     let created = tx.put_environment(organization, &record, now)?;
     environment_changed(tx, env, client, organization, before.as_ref(), &record, now)?;
+    if before.is_some_and(|known| known.deleted_at.is_none()) && record.deleted_at.is_some() {
+        nothing_left_to_reach(tx, env, client, organization, id, now)?;
+    }
     Ok(Stored { created })
 }
 
-/// Marks an environment as gone, as [`put_environment`] does with `deleted`; what it was stays known, and the policy is never
-/// touched. One that is gone already stays as it is. Permissions: an API client that speaks of the organisation.
+/// Marks an environment as gone, as [`put_environment`] does with `deleted`, which ends the access to it and withdraws what
+/// still waits; what it was stays known, and the policy is never touched. One that is gone already stays as it is. Permissions: an API client that speaks of the organisation.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -142,8 +145,23 @@ pub fn delete_environment(
         let record = EnvironmentRecord { deleted_at: Some(now), ..known.clone() };
         tx.put_environment(organization, &record, now)?;
         environment_changed(tx, env, client, organization, Some(&known), &record, now)?;
+        nothing_left_to_reach(tx, env, client, organization, id, now)?;
     }
     Ok(Stored { created: false })
+}
+
+/// Ends every access to an environment that is gone, and withdraws every request that waits for one.
+fn nothing_left_to_reach(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    client: &Client,
+    organization: &OrganizationId,
+    id: &EnvironmentId,
+    now: Time,
+) -> Result<()> {
+    let of = RequestFilter { environment_id: Some(id.clone()), ..RequestFilter::default() };
+    let actor = jit_service(client);
+    end::all(tx, env, &client.origin, organization, of, &end::ENVIRONMENT_DELETED, &actor, now)
 }
 
 /// What an environment is decides what is asked before it is reached (its service, whether it has a database): the log
@@ -252,7 +270,8 @@ pub fn put_service_request(
         log(tx, env, &client.origin, organization, now, entry)?;
     }
     if record.closed_at.is_some() && was_closed.is_none() {
-        service_requests::end_all(tx, env, &client.origin, organization, id, &actor, now)?;
+        let of = RequestFilter { service_request_id: Some(id.clone()), ..RequestFilter::default() };
+        end::all(tx, env, &client.origin, organization, of, &end::SERVICE_REQUEST_CLOSED, &actor, now)?;
     }
     Ok(Stored { created: before.is_none() })
 }

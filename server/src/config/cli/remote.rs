@@ -321,7 +321,7 @@ pub enum EnvironmentCommand {
         /// The environment whose backup was restored into it; without it, what was said before stays.
         #[arg(long, value_name = "ID")]
         restored_from: Option<String>,
-        /// It is gone.
+        /// It is gone: access to it ends, and what waits for one is cancelled.
         #[arg(long)]
         deleted: bool,
         /// Connection.
