@@ -106,7 +106,7 @@ async fn rules_have_words_for_colleagues_that_customers_never_read() {
         rule["description"].as_str().unwrap().to_owned()
     };
     let inside = lead.get(&format!("{PLACE}/{id}")).await.is(200);
-    assert_eq!(words(&inside), "Access that can delete: a support lead approves before the customer is asked.");
+    assert_eq!(words(&inside), "Access that can delete: a support lead approves first.");
     let done = decide(&lead, &id, "approve", json!({})).await.is(200);
     assert_eq!(words(&done), words(&inside));
     let approver = app.person(&MERIDIAN.person("approver")).await;
