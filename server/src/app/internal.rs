@@ -4,7 +4,7 @@ use lockbox_api::{
     Time,
     events::{Activity, Actor, ActorKind, Outcome},
     ids::RequestId,
-    jit::Evaluation,
+    jit::{Evaluation, JitRules},
     problem::FieldError,
     provider::InternalDecisionInput,
     requests::{InternalDecision, LockboxRequest, StatusReason},
@@ -126,9 +126,51 @@ pub(super) fn missing_roles<'a>(evaluation: &'a Evaluation, decided: &[DecidedIn
     inside::missing_roles(evaluation, decided.iter().map(|one| &one.decision))
 }
 
+/// The roles whose approval the rules can demand, each once.
+pub(super) fn demanded_roles(rules: &JitRules) -> Vec<String> {
+    let mut roles: Vec<String> =
+        rules.rules.iter().flat_map(|rule| rule.role.iter().chain(&rule.roles)).cloned().collect();
+    roles.sort();
+    roles.dedup();
+    roles
+}
+
+/// Those of the roles that no account approves as: whoever waits for one waits in vain, unless the provider's service
+/// vouches for somebody. Permissions: none; it is for what Lockbox tells its operator.
+///
+/// # Errors
+/// Those of the store.
+pub fn unheld(tx: &dyn ReadTx, roles: impl IntoIterator<Item = String>) -> Result<Vec<String>> {
+    let mut held = Vec::new();
+    if let Some(provider) = tx.provider()? {
+        for person in tx.people(&provider.id)? {
+            let profile = tx.internal_approver(&person.id)?.filter(|_| person.roles.contains(&Role::InternalApprover));
+            held.extend(profile.into_iter().flat_map(|profile| profile.roles));
+        }
+    }
+    Ok(roles.into_iter().filter(|role| !held.contains(role)).collect())
+}
+
+/// The roles that the rules in force can demand and that no account approves as.
+///
+/// # Errors
+/// Those of the store.
+pub fn unheld_roles(tx: &dyn ReadTx, rules: &JitRules) -> Result<Vec<String>> {
+    unheld(tx, demanded_roles(rules))
+}
+
 /// A request that begins to wait inside: the approvers of the roles that are named are told.
 pub(super) fn ask(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, request: &RequestRecord, now: Time) -> Result<()> {
     let roles = request.evaluation.approval_roles();
+    let nobody = unheld(tx.reader(), roles.iter().map(|role| (*role).to_owned()))?;
+    if !nobody.is_empty() {
+        tracing::warn!(
+            request.id = %request.id,
+            roles = nobody.join(", "),
+            "the request waits for an approval that no account can give: {}",
+            nobody.join(", ")
+        );
+    }
     let told = notify::inside(tx, env, request, &roles, now)?;
     let organization = request.organization_id.clone();
     let details = json!({"roles": roles, "decide_by": request.decide_by});

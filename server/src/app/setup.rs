@@ -3,6 +3,8 @@
 use lockbox_api::{
     events::{Activity, Actor, ActorKind},
     ids::{EnvironmentId, OrganizationId},
+    problem::FieldError,
+    provider::OrganizationPut,
     session::Role,
 };
 use lockbox_rules::validate;
@@ -79,6 +81,21 @@ pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: Ne
     Ok(())
 }
 
+/// What somebody approves inside the provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// For which roles of the rules.
+    pub roles: Vec<String>,
+    /// Their team, as customers see it.
+    pub team: Option<String>,
+}
+
+/// The team that a text names; none where it is empty.
+#[must_use]
+pub fn team(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|team| !team.is_empty())
+}
+
 /// Says for which roles of the rules a person of the provider approves inside. Permissions: whoever may run the binary on
 /// the data folder.
 ///
@@ -90,9 +107,9 @@ pub fn set_internal_approver(
     env: &Env,
     origin: &Origin,
     email: &str,
-    roles: Vec<String>,
-    team: Option<String>,
+    inside: Inside,
 ) -> Result<()> {
+    let Inside { roles, team } = inside;
     let provider = tx.provider()?.ok_or(Error::NotFound)?;
     let person = tx.person_by_email(email.trim())?.filter(|person| person.organization_id == provider.id);
     let person = person.ok_or(Error::NotFound)?;
@@ -100,12 +117,18 @@ pub fn set_internal_approver(
         return Err(Error::field("/email", "This account does not have the role internal_approver."));
     }
     let rules = env.book.rules();
-    let known: Vec<&String> = rules.rules.iter().flat_map(|rule| rule.role.iter().chain(&rule.roles)).collect();
+    let known = super::internal::demanded_roles(&rules);
     if let Some(role) = roles.iter().find(|role| !known.contains(role)) {
         return Err(Error::field("/approves_as", format!("No rule asks for the approval of {role:?}.")));
     }
+    if let Some(name) = &team {
+        // A name is a name, whoever has it.
+        let faults = validate::organization_put(&OrganizationPut { name: name.clone() });
+        Error::unless_valid(
+            faults.into_iter().map(|fault| FieldError { pointer: "/team".to_owned(), ..fault }).collect(),
+        )?;
+    }
     let before = tx.internal_approver(&person.id)?.map(|record| record.roles);
-    let team = team.map(|team| team.trim().to_owned()).filter(|team| !team.is_empty());
     let details = json!({
         "person": person.id, "name": person.name, "before": before, "after": roles, "approves_inside": true, "team": team,
     });

@@ -131,6 +131,12 @@ pub struct PlannedPerson {
     /// Limits an approver to these environments; absent: all.
     #[serde(default)]
     pub environments: Option<Vec<EnvironmentId>>,
+    /// For which roles of the JIT rules a person of the provider approves inside; absent: as it was.
+    #[serde(default)]
+    pub approves_as: Option<Vec<String>>,
+    /// The team of an internal approver, as customers see it; absent: as it was.
+    #[serde(default)]
+    pub team: Option<String>,
     /// A new account gets a password, which is printed once. Without it nobody signs in with the account until
     /// `lockbox account password` gives it one.
     #[serde(default)]
