@@ -54,10 +54,14 @@ pub async fn account(command: &AccountCommand) -> Result<String, StartError> {
             added.map_err(|error| explain(error, "--organization: there is no such organisation"))?;
             Ok(format!("The account {email} can sign in.\n"))
         }
-        AccountCommand::InternalApprover { email, approves_as, team, settings } => {
+        AccountCommand::InternalApprover { email, approves_as, team, engineer_id, no_engineer_id, settings } => {
             let (store, env, origin) = open(settings).await?;
             let address = email.clone();
-            let inside = Inside { roles: approves_as.clone(), team: team.as_deref().and_then(setup::team) };
+            let inside = Inside {
+                roles: approves_as.clone(),
+                team: team.as_deref().and_then(setup::team),
+                engineer_ids: (*no_engineer_id || !engineer_id.is_empty()).then(|| engineer_id.clone()),
+            };
             let set = move |tx: &mut dyn crate::store::WriteTx| {
                 setup::set_internal_approver(tx, &env, &origin, &address, inside)
             };

@@ -18,7 +18,9 @@ use lockbox_rules::{
 use serde_json::json;
 
 use super::{
-    Client, Env, Error, Origin, Result, notify, present, raise,
+    Client, Env, Error, Origin, Result,
+    actor::is_named,
+    notify, present, raise,
     record::{Entry, InsideEntry, log, log_inside, system},
     requests, state,
 };
@@ -93,15 +95,11 @@ pub fn decide(
     present::whole(tx.reader(), env, &request, now)
 }
 
-/// The account where `id` is that of a person of the provider or their address: whoever decides here and there, or asks
-/// here and decides there, is one person.
-fn account_of(tx: &dyn ReadTx, id: &str) -> Result<Option<PersonRecord>> {
-    let named = match tx.person(&id.into())? {
-        Some(person) => Some(person),
-        None => tx.person_by_email(id.trim())?,
-    };
-    let provider = tx.provider()?.map(|provider| provider.id);
-    Ok(named.filter(|person| Some(&person.organization_id) == provider.as_ref()))
+/// The account where `id` is that of a person of the provider, their address or the id of an engineer who they are: whoever
+/// decides here and there, or asks here and decides there, is one person.
+pub(super) fn account_of(tx: &dyn ReadTx, id: &str) -> Result<Option<PersonRecord>> {
+    let Some(provider) = tx.provider()? else { return Ok(None) };
+    Ok(tx.people(&provider.id)?.into_iter().find(|person| is_named(person, id)))
 }
 
 /// Whether a person of the provider may approve in this role, here as in the portal. Of people without an account the

@@ -72,6 +72,7 @@ pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: Ne
         password_hash: account.password_hash,
         roles: account.roles,
         approver_environment_ids: account.approver_environment_ids,
+        engineer_ids: Vec::new(),
         last_sign_in_at: None,
         version: 1,
     };
@@ -88,6 +89,8 @@ pub struct Inside {
     pub roles: Vec<String>,
     /// Their team, as customers see it.
     pub team: Option<String>,
+    /// The ids under which the provider's service knows them as an engineer; absent: those that were said before.
+    pub engineer_ids: Option<Vec<String>>,
 }
 
 /// The team that a text names; none where it is empty.
@@ -100,8 +103,8 @@ pub fn team(text: &str) -> Option<String> {
 /// the data folder.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the provider has no such account, [`Error::Fields`] when it is none of an internal approver, or
-/// when no rule asks for a role.
+/// [`Error::NotFound`] when the provider has no such account, [`Error::Fields`] when it is none of an internal approver,
+/// when no rule asks for a role, or when an engineer's id names another account.
 pub fn set_internal_approver(
     tx: &mut dyn WriteTx,
     env: &Env,
@@ -109,10 +112,10 @@ pub fn set_internal_approver(
     email: &str,
     inside: Inside,
 ) -> Result<()> {
-    let Inside { roles, team } = inside;
+    let Inside { roles, team, engineer_ids } = inside;
     let provider = tx.provider()?.ok_or(Error::NotFound)?;
     let person = tx.person_by_email(email.trim())?.filter(|person| person.organization_id == provider.id);
-    let person = person.ok_or(Error::NotFound)?;
+    let mut person = person.ok_or(Error::NotFound)?;
     if !person.roles.contains(&Role::InternalApprover) {
         return Err(Error::field("/email", "This account does not have the role internal_approver."));
     }
@@ -128,9 +131,27 @@ pub fn set_internal_approver(
             faults.into_iter().map(|fault| FieldError { pointer: "/team".to_owned(), ..fault }).collect(),
         )?;
     }
+    if let Some(ids) = engineer_ids {
+        for id in &ids {
+            Error::unless_valid(validate::path_id("/engineer_ids", id))?;
+            // One id names one person, or nobody knows whose request it is.
+            if let Some(other) = super::internal::account_of(tx.reader(), id)?.filter(|other| other.id != person.id) {
+                return Err(Error::field(
+                    "/engineer_ids",
+                    format!("{id:?} names the account {} already.", other.email),
+                ));
+            }
+        }
+        if person.engineer_ids != ids {
+            person.engineer_ids = ids;
+            person.version += 1;
+            tx.put_person(&person)?;
+        }
+    }
     let before = tx.internal_approver(&person.id)?.map(|record| record.roles);
     let details = json!({
         "person": person.id, "name": person.name, "before": before, "after": roles, "approves_inside": true, "team": team,
+        "engineer_ids": person.engineer_ids,
     });
     tx.put_internal_approver(&InternalApproverRecord { person_id: person.id, roles, team })?;
     let entry = Entry::general(Activity::RoleChange, operator(), details);

@@ -131,6 +131,9 @@ fn internal_approvers_of_the_file_approve_for_the_roles_that_it_names() {
     assert_eq!(folder.run(&file, &[]).is(0).out, "0 added, 0 changed, 6 left as they are.\n");
     // What the file does not name stays.
     assert_eq!(folder.run(FILE, &[]).is(0).out, "0 added, 0 changed, 6 left as they are.\n");
+    let linked = named("engineer_ids = [\"eng-77\"]");
+    let told = folder.run(&linked, &["--dry-run"]).is(0).out;
+    assert!(told.contains("lead@provider.example (engineer_ids: none → eng-77)"), "{told}");
     let other = named("approves_as = [\"support_lead\", \"devops_manager\"]\nteam = \"\"");
     let changed = folder.run(&other, &["--dry-run"]).is(0).out;
     let told = "(approves_as: support_lead → support_lead, devops_manager; team: Customer support → none)";

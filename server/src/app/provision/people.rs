@@ -61,7 +61,7 @@ impl Work<'_> {
         planned: &PlannedPerson,
         details: &mut Vec<String>,
     ) -> Result<(), Stop> {
-        if planned.approves_as.is_none() && planned.team.is_none() {
+        if planned.approves_as.is_none() && planned.team.is_none() && planned.engineer_ids.is_none() {
             return Ok(());
         }
         let Some(person) = self.tx.person_by_email(email)? else { return Ok(()) };
@@ -70,11 +70,15 @@ impl Work<'_> {
         let after = setup::Inside {
             roles: planned.approves_as.clone().unwrap_or_else(|| roles.clone()),
             team: planned.team.as_deref().map_or_else(|| team.clone(), setup::team),
+            engineer_ids: planned.engineer_ids.clone(),
         };
         let told = |roles: &[String]| if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
         let changed = details.len();
         compare(details, "approves_as", &told(&roles), &told(&after.roles));
         compare_id(details, "team", team.as_ref(), after.team.as_ref());
+        if let Some(ids) = &after.engineer_ids {
+            compare(details, "engineer_ids", &told(&person.engineer_ids), &told(ids));
+        }
         if details.len() > changed {
             let origin = self.client.origin.clone();
             let set = setup::set_internal_approver(self.tx, self.env, &origin, email, after);
@@ -166,7 +170,11 @@ impl Work<'_> {
 
 /// What only internal approvers have, where it stands with somebody else.
 fn inside_alone(planned: &PlannedPerson, message: &str) -> Vec<FieldError> {
-    let given = [("/approves_as", planned.approves_as.is_some()), ("/team", planned.team.is_some())];
+    let given = [
+        ("/approves_as", planned.approves_as.is_some()),
+        ("/team", planned.team.is_some()),
+        ("/engineer_ids", planned.engineer_ids.is_some()),
+    ];
     let wrong = given.into_iter().filter(|(_, given)| *given);
     wrong.map(|(pointer, _)| FieldError { pointer: pointer.to_owned(), message: message.to_owned() }).collect()
 }

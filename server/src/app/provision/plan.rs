@@ -137,6 +137,9 @@ pub struct PlannedPerson {
     /// The team of an internal approver, as customers see it; absent: as it was.
     #[serde(default)]
     pub team: Option<String>,
+    /// The ids under which the just-in-time service knows an internal approver as an engineer; absent: as it was.
+    #[serde(default)]
+    pub engineer_ids: Option<Vec<String>>,
     /// A new account gets a password, which is printed once. Without it nobody signs in with the account until
     /// `lockbox account password` gives it one.
     #[serde(default)]
