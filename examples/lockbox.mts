@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 interface AccessRequest {
     id: string;
     status: string;
-    access: { grant_id: string | null };
+    access: { state: string; grant_id: string | null; end_reason: string | null };
     decision: { justification: string } | null;
 }
 interface Wanted {
@@ -117,8 +117,12 @@ const raised = await lockbox.raise(wanted, IDEMPOTENCY_KEY ?? randomUUID());
 console.log('raised', raised.id);
 
 const answered = await lockbox.wait(raised.id);
-const grant = answered.access.grant_id;
-if (grant === null) {
+const { state, grant_id: grant, end_reason: why } = answered.access;
+if (!['none', 'active'].includes(state)) {
+    // It was open: completed, lapsed or revoked.
+    console.error('access has ended:', state, why ?? '');
+    process.exitCode = 15;
+} else if (grant === null) {
     console.error('no access:', answered.status, answered.decision?.justification ?? '');
     process.exitCode = 10;
 } else if (!(await lockbox.allowed(grant, { ...what, environment_id: wanted.environment_id }))) {

@@ -93,7 +93,12 @@ def main() -> int:
     print("raised", request["id"], flush=True)
 
     request = lockbox.wait(request["id"])
-    grant = request["access"]["grant_id"]
+    access = request["access"]
+    if access["state"] not in ("none", "active"):
+        # It was open: completed, lapsed or revoked.
+        print("access has ended:", access["state"], access["end_reason"] or "", file=sys.stderr)
+        return 15
+    grant = access["grant_id"]
     if grant is None:
         decision = request.get("decision")
         print("no access:", request["status"], decision["justification"] if decision else "", file=sys.stderr)

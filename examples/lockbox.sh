@@ -4,7 +4,8 @@
 #   LOCKBOX_URL=http://localhost:8080 LOCKBOX_KEY=lbk_demo_provider examples/lockbox.sh examples/request.json
 #
 # `lockbox` is on the path, or LOCKBOX_BIN names it. The exit code is that of the step that ended the story:
-# 10 denied, 11 expired, 12 cancelled, 13 rejected inside the provider, 1 not allowed, 3 refused, 4 out of reach.
+# 10 denied, 11 expired, 12 cancelled, 13 rejected inside the provider, 15 the access has ended, 1 not allowed, 3 refused,
+# 4 out of reach.
 set -eu
 lockbox=${LOCKBOX_BIN:-lockbox}
 engineer=eng-417
@@ -13,7 +14,7 @@ engineer=eng-417
 id=$("$lockbox" request raise "$1" --quiet --idempotency-key "${IDEMPOTENCY_KEY:-$(date +%s)-$$}")
 echo "raised $id"
 
-# Held until the customer has decided; `set -e` ends the script with the exit code that says how, unless it is yes.
+# Held until the customer has decided; `set -e` ends the script with the exit code that says how, unless access is open.
 grant=$("$lockbox" request wait "$id" --quiet)
 echo "granted $grant"
 

@@ -33,13 +33,14 @@ input! {
         /// Whether it has a database.
         #[serde(default)]
         pub has_database: bool,
-        /// The environment that it was copied from.
+        /// The environment that it was copied from: another one of the organisation. Without it, what was said before stays.
         #[serde(default)]
         pub copied_from: Option<EnvironmentId>,
-        /// The environment whose backup was restored into it.
+        /// The environment whose backup was restored into it: another one of the organisation. Without it, what was said
+        /// before stays.
         #[serde(default)]
         pub restored_from: Option<EnvironmentId>,
-        /// True once the environment is gone.
+        /// True once the environment is gone: access to it ends, and requests that wait for one are cancelled.
         #[serde(default)]
         pub deleted: bool,
     }

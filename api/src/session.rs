@@ -63,6 +63,9 @@ answer! {
         pub roles: Vec<Role>,
         /// For an approver who is limited to some environments: which. Absent: all.
         pub approver_environment_ids: Option<Vec<EnvironmentId>>,
+        /// The ids under which the provider's service knows the person as an engineer: what these ask for is their own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub engineer_ids: Vec<String>,
         /// The server's time when it answered: countdowns are counted by it, not by the browser's clock.
         pub server_time: DateTime<Utc>,
         /// When the session ends without activity.

@@ -143,6 +143,7 @@ async fn accounts(database: &Path) -> Outcome {
                 password_hash,
                 roles: vec![Role::GlobalAdministrator],
                 approver_environment_ids: None,
+                engineer_ids: Vec::new(),
                 last_sign_in_at: None,
                 version: 1,
             };

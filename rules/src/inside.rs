@@ -84,6 +84,7 @@ mod tests {
             roles: vec![lockbox_api::session::Role::InternalApprover],
             approver_environment_ids: None,
             is_provider: true,
+            engineer_ids: vec!["eng-77".to_owned()],
         }
     }
 
@@ -98,6 +99,10 @@ mod tests {
             (case("eng-417", &both[..], true), Err(Refused::ApprovedAlready)),
             (case("per_robin", &both[..], false), Err(Refused::OwnRequest)),
             (case(" Robin@Provider.Example", &both[..], true), Err(Refused::OwnRequest)),
+            // Found: under the id that the provider's service gives its engineers, nobody was known.
+            (case("eng-77", &both[..], false), Err(Refused::OwnRequest)),
+            (case("ENG-77 ", &both[..], false), Err(Refused::OwnRequest)),
+            (case("eng-7", &both[..], false), Ok(())),
             (Case { own: &[], ..case("eng-417", &both[..], false) }, Err(Refused::OtherRole)),
         ] {
             assert_eq!(may_decide(&robin(), &case), expected, "{case:?}");

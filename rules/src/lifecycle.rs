@@ -102,6 +102,8 @@ pub enum Event {
     Lapse,
     /// The support request that it is for is closed.
     CloseServiceRequest,
+    /// The provider deletes the environment that it is for.
+    DeleteEnvironment,
 }
 
 impl Event {
@@ -120,6 +122,7 @@ impl Event {
         Self::Revoke,
         Self::Lapse,
         Self::CloseServiceRequest,
+        Self::DeleteEnvironment,
     ];
 }
 
@@ -215,11 +218,13 @@ pub const fn next(from: Option<State>, event: Event) -> Result<State, Refusal> {
         (
             Status::AwaitingInternalApproval | Status::CustomerNotified,
             Access::None,
-            Event::Cancel | Event::CloseServiceRequest,
+            Event::Cancel | Event::CloseServiceRequest | Event::DeleteEnvironment,
         ) => Ok(State::new(Status::Cancelled, Access::None)),
 
         // Open access ends, whatever opened it; the status keeps saying what did.
-        (_, Access::Active, Event::Complete | Event::CloseServiceRequest) => Ok(State::new(status, Access::Completed)),
+        (_, Access::Active, Event::Complete | Event::CloseServiceRequest | Event::DeleteEnvironment) => {
+            Ok(State::new(status, Access::Completed))
+        }
         (_, Access::Active, Event::Revoke) => Ok(State::new(status, Access::Revoked)),
         (_, Access::Active, Event::Lapse) => Ok(State::new(status, Access::Lapsed)),
 
@@ -229,9 +234,11 @@ pub const fn next(from: Option<State>, event: Event) -> Result<State, Refusal> {
         (Status::AwaitingInternalApproval | Status::CustomerNotified, _, _) => {
             Err(Refusal::NotPossible { event, status })
         }
-        (_, Access::Completed | Access::Lapsed | Access::Revoked, Event::CloseServiceRequest) => {
-            Err(Refusal::AccessNotOpen(access))
-        }
+        (
+            _,
+            Access::Completed | Access::Lapsed | Access::Revoked,
+            Event::CloseServiceRequest | Event::DeleteEnvironment,
+        ) => Err(Refusal::AccessNotOpen(access)),
         (_, _, _) => Err(Refusal::AlreadyDecided(status)),
     }
 }

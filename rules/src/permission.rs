@@ -22,6 +22,8 @@ pub struct Principal {
     pub approver_environment_ids: Option<Vec<EnvironmentId>>,
     /// True for a person of the provider's own organisation.
     pub is_provider: bool,
+    /// The ids under which the provider's service knows them as an engineer, besides that of their account.
+    pub engineer_ids: Vec<String>,
 }
 
 impl From<&Session> for Principal {
@@ -32,6 +34,7 @@ impl From<&Session> for Principal {
             roles: session.roles.clone(),
             approver_environment_ids: session.approver_environment_ids.clone(),
             is_provider: session.organization.is_provider,
+            engineer_ids: session.engineer_ids.clone(),
         }
     }
 }
@@ -50,18 +53,25 @@ impl Principal {
         self.is_provider || !CUSTOMER_READERS.iter().any(|role| self.has(*role))
     }
 
-    /// True when they are the engineer: the same id or e-mail address, in whatever case. Also asked of ids that the
-    /// provider gives other people.
+    /// True when they are the engineer, as [`is_person`] tells. Also asked of ids that the provider gives other people.
     #[must_use]
     pub fn is_engineer(&self, engineer_id: &str) -> bool {
-        let same = |own: &str| letters::small(own.trim()) == letters::small(engineer_id.trim());
-        same(self.person_id.as_str()) || same(&self.email)
+        is_person(&self.person_id, &self.email, &self.engineer_ids, engineer_id)
     }
 
     fn approves(&self, environment: &EnvironmentId) -> bool {
         self.has(Role::LockboxApprover)
             && self.approver_environment_ids.as_ref().is_none_or(|limit| limit.contains(environment))
     }
+}
+
+/// True when `id` names the person of an account: it is the account's id or e-mail address, or one of the ids under which the
+/// provider's service knows them as an engineer, in whatever case.
+#[must_use]
+pub fn is_person(person_id: &PersonId, email: &str, engineer_ids: &[String], id: &str) -> bool {
+    let id = letters::small(id.trim());
+    let same = |own: &str| letters::small(own.trim()) == id;
+    same(person_id.as_str()) || same(email) || engineer_ids.iter().any(|own| same(own))
 }
 
 /// The roles that read everything that the customer's own people can read about requests.

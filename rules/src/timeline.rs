@@ -203,14 +203,18 @@ fn cancelled(event: &Event) -> String {
         Some(StatusReason::ServiceRequestClosed) => {
             "The support request was closed: the request was cancelled.".to_owned()
         }
+        Some(StatusReason::EnvironmentDeleted) => {
+            "The provider deleted the environment: the request was cancelled.".to_owned()
+        }
         _ => format!("{} withdrew the request.", event.actor.name),
     };
     quoted(event, "note", told)
 }
 
 fn completed(event: &Event) -> String {
-    let told = match text(event, "cause") {
-        Some("service_request_closed") => "The support request was closed: the access ended.".to_owned(),
+    let told = match text(event, "cause").and_then(StatusReason::parse) {
+        Some(StatusReason::ServiceRequestClosed) => "The support request was closed: the access ended.".to_owned(),
+        Some(StatusReason::EnvironmentDeleted) => "The provider deleted the environment: the access ended.".to_owned(),
         _ => format!("{} completed the work: the access ended.", event.actor.name),
     };
     quoted(event, "note", told)

@@ -14,7 +14,7 @@ use lockbox_api::ids::OrganizationId;
 use crate::{
     app::{
         Env, Error, Origin,
-        setup::{self, NewAccount},
+        setup::{self, Inside, NewAccount},
     },
     config::{AccountCommand, Config, Settings},
     password::Passwords,
@@ -54,11 +54,16 @@ pub async fn account(command: &AccountCommand) -> Result<String, StartError> {
             added.map_err(|error| explain(error, "--organization: there is no such organisation"))?;
             Ok(format!("The account {email} can sign in.\n"))
         }
-        AccountCommand::InternalApprover { email, approves_as, team, settings } => {
+        AccountCommand::InternalApprover { email, approves_as, team, engineer_id, no_engineer_id, settings } => {
             let (store, env, origin) = open(settings).await?;
-            let (address, roles, team) = (email.clone(), approves_as.clone(), team.clone());
+            let address = email.clone();
+            let inside = Inside {
+                roles: approves_as.clone(),
+                team: team.as_deref().and_then(setup::team),
+                engineer_ids: (*no_engineer_id || !engineer_id.is_empty()).then(|| engineer_id.clone()),
+            };
             let set = move |tx: &mut dyn crate::store::WriteTx| {
-                setup::set_internal_approver(tx, &env, &origin, &address, roles, team)
+                setup::set_internal_approver(tx, &env, &origin, &address, inside)
             };
             let set = store.write(set).await;
             set.map_err(|error| explain(error, "--email: there is no such account of the provider"))?;

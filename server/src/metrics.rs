@@ -44,6 +44,12 @@ struct WrongLabels {
     field: String,
 }
 
+/// A role of the JIT rules.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RoleLabels {
+    role: String,
+}
+
 type LatencyFamily = Family<RouteLabels, Histogram, fn() -> Histogram>;
 
 /// What became of an attempt to hand a mail or a message over.
@@ -83,6 +89,7 @@ struct Inner {
     streams: Gauge,
     backward_jumps: Counter,
     wrong_files: Family<WrongLabels, Gauge>,
+    unheld_roles: Family<RoleLabels, Gauge>,
     clock: Clock,
 }
 
@@ -122,6 +129,9 @@ impl Metrics {
         let wrong_files = Family::default();
         let help = "1 while a changed catalog or rules file is wrong and the one before it stays in force";
         registry.register("data_file_wrong", help, wrong_files.clone());
+        let unheld_roles = Family::default();
+        let help = "1 for a role whose approval the JIT rules demand and that no account approves as";
+        registry.register("internal_approval_role_unheld", help, unheld_roles.clone());
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running version", build);
         Self(Arc::new(Inner {
@@ -136,6 +146,7 @@ impl Metrics {
             streams,
             backward_jumps,
             wrong_files,
+            unheld_roles,
             clock,
         }))
     }
@@ -185,6 +196,14 @@ impl Metrics {
         self.0.wrong_files.clear();
     }
 
+    /// The roles of the JIT rules that no account approves as; all others have somebody.
+    pub(crate) fn unheld_roles(&self, roles: &[String]) {
+        self.0.unheld_roles.clear();
+        for role in roles {
+            self.0.unheld_roles.get_or_create(&RoleLabels { role: role.clone() }).set(1);
+        }
+    }
+
     /// An event stream opened (`1`) or ended (`-1`).
     pub(crate) fn streams(&self, change: i64) {
         self.0.streams.inc_by(change);
@@ -219,14 +238,18 @@ mod tests {
         metrics.mail(HandOver::Delayed);
         metrics.webhook(HandOver::Failed);
         metrics.webhooks_age(Duration::from_millis(2500));
+        metrics.unheld_roles(&["night_lead".to_owned()]);
+        metrics.unheld_roles(&["support_lead".to_owned()]);
         metrics.streams(2);
         metrics.streams(-1);
         let text = metrics.text();
+        assert!(!text.contains("night_lead"), "somebody approves for it now: {text}");
         for line in [
             "lockbox_http_requests_total{method=\"GET\",route=\"/api/v1/logs\",status=\"200\"} 2",
             "lockbox_http_latency_seconds_count{route=\"/api/v1/logs\"} 2",
             "lockbox_http_latency_seconds_bucket{le=\"0.005\",route=\"/api/v1/logs\"} 1",
             "lockbox_outbox_age_seconds 1.5",
+            "lockbox_internal_approval_role_unheld{role=\"support_lead\"} 1",
             "lockbox_events_written_total{category=\"activity\"} 1",
             "lockbox_mails_total{result=\"delayed\"} 1",
             "lockbox_webhooks_total{result=\"failed\"} 1",

@@ -99,6 +99,8 @@ async fn send(
 fn told_in_result(answer: &Answer, field: &str) -> bool {
     let result = &answer.json()["results"][0];
     let named = field.rsplit('/').next().unwrap_or_default();
+    // One that is no object has no field to name.
+    let named = if named.parse::<u32>().is_ok() { "action" } else { named };
     result["result"] == "invalid"
         && result["detail"].as_str().is_some_and(|text| text.starts_with(&format!("{named}:")))
 }
@@ -213,23 +215,52 @@ async fn of_a_batch_only_the_actions_that_are_right_are_stored_as_such() {
         with(good.clone(), json!({"id": "wrong-1", "operation": "", "statement": "SELECT wrong_1"})),
         with(good.clone(), json!({"id": "wrong-2", "time": later, "statement": "SELECT wrong_2"})),
         with(good.clone(), json!({"id": "wrong-3", "target": "wrong\u{0}_3", "statement": "SELECT wrong_3"})),
+        // What drivers return for a statement that counts no rows.
+        with(good.clone(), json!({"id": "wrong-4", "rows": -1, "statement": "SELECT wrong_4"})),
+        without(with(good.clone(), json!({"id": "wrong-5", "statement": "SELECT wrong_5"})), "time"),
+        with(good.clone(), json!({"id": "wrong-6", "outcome": "done", "statement": "SELECT wrong_6"})),
+        with(good.clone(), json!({"id": "wrong-7", "colour": "blue", "statement": "SELECT wrong_7"})),
+        with(good.clone(), json!({"id": 17, "operation": "wrong-8", "statement": "SELECT wrong_8"})),
+        // Nobody hides one action without an id behind another.
+        without(with(good.clone(), json!({"operation": "wrong-9", "statement": "SELECT wrong_9"})), "id"),
+        without(with(good.clone(), json!({"operation": "wrong-10", "statement": "SELECT wrong_10"})), "id"),
+        json!("wrong"),
     ];
+    let faults =
+        ["operation:", "time:", "target:", "rows:", "time:", "outcome:", "colour:", "id:", "id:", "id:", "action:"];
+    let number = wrong.len();
     let mut actions = vec![with(good.clone(), json!({"id": "right-1", "statement": "SELECT right_1"}))];
     actions.extend(wrong);
     actions.push(with(good, json!({"id": "right-2", "statement": "SELECT right_2"})));
     let answer = send_body(&app, &operation, &call, &json!({"actions": actions})).await;
     let results = answer.is(200)["results"].clone();
     let told: Vec<&str> = results.as_array().unwrap().iter().map(|one| one["result"].as_str().unwrap()).collect();
-    assert_eq!(told, ["recorded", "invalid", "invalid", "invalid", "recorded"], "{results}");
+    let expected = [&["recorded"], &vec!["invalid"; number][..], &["recorded"]].concat();
+    assert_eq!(told, expected, "{results}");
+    assert_eq!(answer.json()["accepted"], 2);
+    for (result, fault) in results.as_array().unwrap()[1..].iter().zip(faults) {
+        assert!(result["detail"].as_str().unwrap().starts_with(fault), "{result}: {fault}");
+    }
+    assert_eq!(
+        (&results[4]["id"], &results[8]["id"], &results[9]["id"]),
+        (&json!("wrong-4"), &json!("17"), &json!(""))
+    );
     let stored = |word: &str| dump(&app).values().flatten().filter(|row| row.contains(word)).count();
     assert!(stored("right_1") > 0 && stored("right_2") > 0 && stored("right-1") > 0);
     let events = dump(&app)["events"].clone();
-    for word in ["wrong-1", "wrong-2", "wrong-3", "wrong_1", "wrong_2", "wrong_3"] {
-        let found: Vec<_> = events.iter().filter(|row| row.contains(word)).collect();
-        assert!(found.len() == 1 && found[0].contains("faulty_report"), "{word}: {found:?}");
+    for number in 1..number {
+        let (name, statement) = (format!("wrong-{number}"), format!("wrong_{number}\""));
+        let found: Vec<_> = events.iter().filter(|row| row.contains(&statement)).collect();
+        assert!(found.len() == 1 && found[0].contains(&name), "{number}: {found:?}");
     }
+    assert_eq!(events.iter().filter(|row| row.contains("faulty_report")).count(), number, "also of what is no action");
     // Its id is still free: mended, it is an action like any other.
     assert!(!dump(&app)["grant_actions"].iter().any(|row| row.contains("wrong-")));
+}
+
+fn without(mut action: Value, field: &str) -> Value {
+    action.as_object_mut().unwrap().remove(field);
+    action
 }
 
 /// The sign-out takes its session with it.

@@ -130,6 +130,7 @@ async fn reader(app: &TestApp, number: usize) -> Person {
         password_hash: None,
         roles: vec![Role::LockboxReader],
         approver_environment_ids: None,
+        engineer_ids: Vec::new(),
         last_sign_in_at: None,
         version: 1,
     };

@@ -337,3 +337,48 @@ fn a_wrong_catalog_is_told_in_log_and_metrics_and_a_right_one_is_taken_over() {
     running.signal("-TERM");
     assert!(running.0.wait().unwrap().success());
 }
+
+/// Found: a role that a rule demands and nobody has was found out by whoever waited for it in vain.
+#[test]
+fn an_approval_that_no_account_can_give_is_told_at_the_start_with_new_rules_and_with_each_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let rules = dir.path().join("rules.toml");
+    let shipped = include_str!("../data/jit-rules.toml");
+    let with = |role: &str, version: &str| {
+        let changed = shipped.replacen("role = \"devops_manager\"", &format!("role = \"{role}\""), 1);
+        assert_ne!(changed, shipped);
+        std::fs::write(&rules, changed.replacen("version = \"", &format!("version = \"{version}-"), 1)).unwrap();
+    };
+    with("night_lead", "a");
+    let child = lockbox()
+        .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log-format", "json"])
+        .args(["--jit-rules", rules.to_str().unwrap()])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut running = Running(child);
+    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
+    let curl = lines.by_ref().map(Result::unwrap).find(|line| line.trim_start().starts_with("curl ")).unwrap();
+    let mut log = BufReader::new(running.0.stderr.take().unwrap()).lines();
+    let mut told = |word: &str| log.by_ref().map(Result::unwrap).find(|line| line.contains(word)).unwrap();
+    let line = told("demand an approval that no account can give");
+    assert!(line.contains("WARN") && line.contains("night_lead") && !line.contains("support_lead"), "{line}");
+
+    let administer = curl.trim().replacen("\"read\"", "\"administer\"", 1);
+    assert_ne!(administer, curl.trim());
+    let output = Command::new("sh").args(["-c", &administer]).output().unwrap();
+    let raised: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(raised["status"], "awaiting_internal_approval", "{raised}");
+    let line = told("waits for an approval that no account can give");
+    assert!(line.contains("WARN") && line.contains("night_lead"), "{line}");
+    assert!(line.contains(raised["id"].as_str().unwrap()), "{line}");
+
+    with("day_lead", "b");
+    told("are in force");
+    let line = told("demand an approval that no account can give");
+    assert!(line.contains("day_lead") && !line.contains("night_lead"), "{line}");
+    running.signal("-TERM");
+    assert!(running.0.wait().unwrap().success());
+}

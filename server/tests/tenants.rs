@@ -113,7 +113,7 @@ async fn a_foreign_environment_in_what_is_written_answers_like_one_that_does_not
             let pointers: &[&str] = match id {
                 "update_member" => &["/approver_environment_ids/0"],
                 "update_lockbox" => &["/policy/environment_ids/0"],
-                "put_environment" => &[],
+                "put_environment" => &["/copied_from"],
                 _ => &["/environment_id"],
             };
             assert_eq!(answer.pointers(), pointers, "{id}: {}", answer.text);

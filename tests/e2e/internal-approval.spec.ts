@@ -38,7 +38,7 @@ test('a lead signs in at their own place, reads, approves; then the customer is 
     await expect(main).toContainText('Meridian Health');
     await expect(main).toContainText('delete-needs-support-lead');
     // In words for colleagues: the customer is somebody else here.
-    await expect(main).toContainText('Access that can delete: a support lead approves before the customer is asked.');
+    await expect(main).toContainText('Access that can delete: a support lead approves first.');
     await expect(main).not.toContainText(/\byou are asked\b/);
     await expect(main).toContainText('Not given yet: the approval of Support lead');
     await page.getByRole('button', { name: 'Approve', exact: true }).click();
@@ -77,6 +77,41 @@ test('reject: the customer is not asked, and reads why', async ({ page, provider
     await expect(customer.getByRole('main')).toContainText('Rejected by the provider');
     await expect(customer.getByRole('list', { name: 'What happened' })).toContainText('rejected the request. “The usual tools are enough.”');
     expect(await provider.read(id)).toMatchObject({ status: 'rejected', status_reason: 'internal_rejection' });
+});
+
+test('an exclusion: they read that they are the last who are asked, on what ground, and when the customer hears of it', async ({ page, provider }) => {
+    const script = { id: 'index-health 4.2', reviewer: 'Sam Okoye' };
+    const exclusion = { kind: 'reviewed_maintenance_script', reason: 'Weekly index rebuild.', script };
+    const { id } = await provider.raise({ ...DELETE, exclusion });
+    await visit(page, 'lead', `/internal-approvals/${id}`);
+    const asked = page.getByRole('region', { name: 'What is asked' });
+    for (const words of ['The customer is not asked', 'Access opens at the last approval', 'Reviewed maintenance script', 'Weekly index rebuild.', script.id, script.reviewer, 'As soon as access opens']) {
+        await expect(asked).toContainText(words);
+    }
+    const main = page.getByRole('main');
+    await expect(main).toContainText('Without a decision it expires, and no access is given.');
+    await expect(main).not.toContainText('before the customer is asked');
+    await justification(page).fill('The script is the reviewed one.');
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Approve request' });
+    await expect(dialog).toContainText('Meridian Health is not asked: access to Payroll opens at once');
+    await expect(dialog).not.toContainText('is asked to decide');
+    await page.keyboard.press('Escape');
+    await decide(page, 'Approve', 'The script is the reviewed one.');
+    await expect(main).toContainText('The customer was not asked: access opened at the last approval.');
+    expect(await provider.read(id)).toMatchObject({ status: 'not_required', access: { state: 'active' } });
+
+    const disclose_at = new Date(Date.now() + 30 * 86_400_000).toISOString();
+    const hidden = await provider.raise({ ...DELETE, exclusion: { kind: 'legal_demand', reason: 'Order 17.', disclose_at } });
+    await visit(page, 'lead', `/internal-approvals/${hidden.id}`);
+    await expect(asked).toContainText('Legal demand');
+    await expect(asked).toContainText('Until then nothing of it is visible to them; at that moment all of it is.');
+    await expect(asked.locator(`time[datetime^="${disclose_at.slice(0, 16)}"]`)).toBeVisible();
+    await justification(page).fill('The order is in the file.');
+    await page.getByRole('button', { name: 'Reject', exact: true }).click();
+    const no = page.getByRole('dialog', { name: 'Reject request' });
+    await expect(no).toContainText('gets no access to Payroll. To ask again');
+    await expect(no).toContainText('The customer sees it from');
 });
 
 test('two roles, two people; the queue says whose decision is missing and follows by itself', async ({ page, provider, another }) => {

@@ -66,6 +66,8 @@ words! {
         InternalApprovalExpired = "internal_approval_expired",
         /// Its support request was closed before a decision.
         ServiceRequestClosed = "service_request_closed",
+        /// The provider deleted its environment before a decision.
+        EnvironmentDeleted = "environment_deleted",
         /// The engineer withdrew it.
         Withdrawn = "withdrawn",
     }
@@ -88,6 +90,7 @@ impl StatusReason {
             Self::InternalRejection => "The provider's internal approver rejected it.",
             Self::InternalApprovalExpired => "Nobody inside the provider decided in time. You were not asked.",
             Self::ServiceRequestClosed => "The support request was closed.",
+            Self::EnvironmentDeleted => "The provider deleted the environment.",
             Self::Withdrawn => "The engineer withdrew it.",
         }
     }

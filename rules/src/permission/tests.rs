@@ -9,6 +9,7 @@ fn person(roles: &[Role]) -> Principal {
         roles: roles.to_vec(),
         approver_environment_ids: None,
         is_provider: false,
+        engineer_ids: Vec::new(),
     }
 }
 

@@ -176,6 +176,18 @@ fn every_step_is_a_sentence() {
             K::Ended,
             "The support request was closed: the access ended.",
         ),
+        (
+            A::Cancel,
+            json!({"cause": "environment_deleted"}),
+            K::Ended,
+            "The provider deleted the environment: the request was cancelled.",
+        ),
+        (
+            A::Completion,
+            json!({"cause": "environment_deleted"}),
+            K::Ended,
+            "The provider deleted the environment: the access ended.",
+        ),
     ];
     for (activity, details, kind, text) in rows {
         assert_eq!(told(activity, details), (kind, text.to_owned()));

@@ -9,6 +9,11 @@ use lockbox_rules::permission::{self, Action, Principal, Subject};
 use super::{Error, Result, Who};
 use crate::store::{OrganizationRecord, PersonRecord, ReadTx, RequestRecord};
 
+/// True when `id` names this person, as an account or as an engineer.
+pub(super) fn is_named(person: &PersonRecord, id: &str) -> bool {
+    permission::is_person(&person.id, &person.email, &person.engineer_ids, id)
+}
+
 /// The person who calls.
 #[derive(Clone, Debug)]
 pub struct Me {
@@ -34,6 +39,7 @@ impl Me {
             roles: person.roles.clone(),
             approver_environment_ids: person.approver_environment_ids.clone(),
             is_provider: organization.is_provider,
+            engineer_ids: person.engineer_ids.clone(),
         };
         Ok(Self { person, organization, principal })
     }

@@ -1,21 +1,114 @@
 //! Access ends early, and requests are withdrawn.
 
 use lockbox_api::{
-    events::Activity,
-    ids::RequestId,
+    Time,
+    events::{Activity, Actor},
+    ids::{OrganizationId, RequestId},
+    page::LIMIT_MAX,
     provider::EndInput,
-    requests::{JustificationInput, LockboxRequest, Status, StatusReason},
+    requests::{AccessState, JustificationInput, LockboxRequest, RequestView, Status, StatusReason},
 };
-use lockbox_rules::{lifecycle::Event, permission::Action, validate};
+use lockbox_rules::{
+    lifecycle::{self, Event},
+    permission::Action,
+    validate,
+};
 use serde_json::json;
 
 use super::{
-    Client, Env, Error, Me, Result, Who, notify, present,
+    Client, Env, Error, Me, Origin, Result, Who, notify, present,
     record::{Entry, engineer, log},
     requests,
     state::{self, End},
 };
-use crate::store::{RequestRecord, WriteTx};
+use crate::store::{RequestFilter, RequestRecord, WriteTx};
+
+/// What ends everything that was asked for one thing when that thing is no more.
+pub(super) struct Cause {
+    event: Event,
+    reason: StatusReason,
+}
+
+/// The support request was closed.
+pub(super) const SERVICE_REQUEST_CLOSED: Cause =
+    Cause { event: Event::CloseServiceRequest, reason: StatusReason::ServiceRequestClosed };
+/// The provider deleted the environment.
+pub(super) const ENVIRONMENT_DELETED: Cause =
+    Cause { event: Event::DeleteEnvironment, reason: StatusReason::EnvironmentDeleted };
+
+/// Ends every access and withdraws every waiting request of those that `of` names, hidden ones as well.
+///
+/// # Errors
+/// Those of the store.
+#[expect(clippy::too_many_arguments, reason = "what ends, why, by whom, and the frame of every use case")]
+pub(super) fn all(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    origin: &Origin,
+    organization: &OrganizationId,
+    of: RequestFilter,
+    cause: &Cause,
+    actor: &Actor,
+    now: Time,
+) -> Result<()> {
+    let of = RequestFilter { with_hidden: true, limit: LIMIT_MAX, ..of };
+    // What has come to its end already stays as it is, however much that is.
+    let open = [
+        RequestFilter { status: Some(Status::AwaitingInternalApproval), ..of.clone() },
+        RequestFilter { status: Some(Status::CustomerNotified), ..of.clone() },
+        RequestFilter { view: Some(RequestView::Active), ..of },
+    ];
+    for filter in open {
+        loop {
+            // What was ended is not found again: every page is the first.
+            let mut changed = false;
+            for mut request in tx.requests(organization, &filter, now)? {
+                if one(tx, env, origin, &mut request, cause, actor, now)? {
+                    changed = true;
+                    if request.notified_at.is_some() {
+                        notify::outcome(tx, env, &request, now)?;
+                    }
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ends or withdraws one request. True when something changed.
+fn one(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    origin: &Origin,
+    request: &mut RequestRecord,
+    cause: &Cause,
+    actor: &Actor,
+    now: Time,
+) -> Result<bool> {
+    let was = state::at(request, now);
+    if lifecycle::next(Some(was), cause.event).is_err() {
+        return Ok(false);
+    }
+    let end = End { reason: cause.reason.label(), by: Some(&actor.name), at: now };
+    state::advance(request, cause.event, now, Some(&end))?;
+    let activity = if was.access == AccessState::Active {
+        Activity::Completion
+    } else {
+        request.status_reason = Some(cause.reason);
+        Activity::Cancel
+    };
+    state::store(tx, request)?;
+    let organization = request.organization_id.clone();
+    let details = json!({"cause": cause.reason});
+    log(tx, env, origin, &organization, now, Entry::about(request, activity, actor.clone(), details))?;
+    if was.status == Status::AwaitingInternalApproval {
+        state::over_inside(tx, env, origin, request, activity, now)?;
+    }
+    Ok(true)
+}
 
 /// The customer ends access now. Permissions: [`Action::EndAccess`]. No version is asked for: ending must never fail
 /// because something else was written meanwhile.

@@ -4,7 +4,7 @@ use lockbox_api::{
     Time,
     events::{Activity, Actor, ActorKind, Outcome},
     ids::RequestId,
-    jit::Evaluation,
+    jit::{Evaluation, JitRules},
     problem::FieldError,
     provider::InternalDecisionInput,
     requests::{InternalDecision, LockboxRequest, StatusReason},
@@ -18,7 +18,9 @@ use lockbox_rules::{
 use serde_json::json;
 
 use super::{
-    Client, Env, Error, Origin, Result, notify, present, raise,
+    Client, Env, Error, Origin, Result,
+    actor::is_named,
+    notify, present, raise,
     record::{Entry, InsideEntry, log, log_inside, system},
     requests, state,
 };
@@ -93,15 +95,11 @@ pub fn decide(
     present::whole(tx.reader(), env, &request, now)
 }
 
-/// The account where `id` is that of a person of the provider or their address: whoever decides here and there, or asks
-/// here and decides there, is one person.
-fn account_of(tx: &dyn ReadTx, id: &str) -> Result<Option<PersonRecord>> {
-    let named = match tx.person(&id.into())? {
-        Some(person) => Some(person),
-        None => tx.person_by_email(id.trim())?,
-    };
-    let provider = tx.provider()?.map(|provider| provider.id);
-    Ok(named.filter(|person| Some(&person.organization_id) == provider.as_ref()))
+/// The account where `id` is that of a person of the provider, their address or the id of an engineer who they are: whoever
+/// decides here and there, or asks here and decides there, is one person.
+pub(super) fn account_of(tx: &dyn ReadTx, id: &str) -> Result<Option<PersonRecord>> {
+    let Some(provider) = tx.provider()? else { return Ok(None) };
+    Ok(tx.people(&provider.id)?.into_iter().find(|person| is_named(person, id)))
 }
 
 /// Whether a person of the provider may approve in this role, here as in the portal. Of people without an account the
@@ -126,9 +124,51 @@ pub(super) fn missing_roles<'a>(evaluation: &'a Evaluation, decided: &[DecidedIn
     inside::missing_roles(evaluation, decided.iter().map(|one| &one.decision))
 }
 
+/// The roles whose approval the rules can demand, each once.
+pub(super) fn demanded_roles(rules: &JitRules) -> Vec<String> {
+    let mut roles: Vec<String> =
+        rules.rules.iter().flat_map(|rule| rule.role.iter().chain(&rule.roles)).cloned().collect();
+    roles.sort();
+    roles.dedup();
+    roles
+}
+
+/// Those of the roles that no account approves as: whoever waits for one waits in vain, unless the provider's service
+/// vouches for somebody. Permissions: none; it is for what Lockbox tells its operator.
+///
+/// # Errors
+/// Those of the store.
+pub fn unheld(tx: &dyn ReadTx, roles: impl IntoIterator<Item = String>) -> Result<Vec<String>> {
+    let mut held = Vec::new();
+    if let Some(provider) = tx.provider()? {
+        for person in tx.people(&provider.id)? {
+            let profile = tx.internal_approver(&person.id)?.filter(|_| person.roles.contains(&Role::InternalApprover));
+            held.extend(profile.into_iter().flat_map(|profile| profile.roles));
+        }
+    }
+    Ok(roles.into_iter().filter(|role| !held.contains(role)).collect())
+}
+
+/// The roles that the rules in force can demand and that no account approves as.
+///
+/// # Errors
+/// Those of the store.
+pub fn unheld_roles(tx: &dyn ReadTx, rules: &JitRules) -> Result<Vec<String>> {
+    unheld(tx, demanded_roles(rules))
+}
+
 /// A request that begins to wait inside: the approvers of the roles that are named are told.
 pub(super) fn ask(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, request: &RequestRecord, now: Time) -> Result<()> {
     let roles = request.evaluation.approval_roles();
+    let nobody = unheld(tx.reader(), roles.iter().map(|role| (*role).to_owned()))?;
+    if !nobody.is_empty() {
+        tracing::warn!(
+            request.id = %request.id,
+            roles = nobody.join(", "),
+            "the request waits for an approval that no account can give: {}",
+            nobody.join(", ")
+        );
+    }
     let told = notify::inside(tx, env, request, &roles, now)?;
     let organization = request.organization_id.clone();
     let details = json!({"roles": roles, "decide_by": request.decide_by});

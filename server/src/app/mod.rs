@@ -30,6 +30,7 @@ pub mod provider;
 pub mod provision;
 pub mod raise;
 mod record;
+pub mod reported;
 pub mod requests;
 pub mod service_requests;
 pub mod session;

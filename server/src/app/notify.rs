@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lockbox_api::{Time, ids::OrganizationId, requests::LockboxRequest, session::Role};
 
-use super::{Env, Error, Result, present};
+use super::{Env, Error, Result, actor::is_named, present};
 use crate::{
     notify::{self, Outcome},
     store::{MailRecord, PersonRecord, ReadTx, RequestRecord, WriteTx},
@@ -87,8 +87,7 @@ pub(super) fn inside(
     for person in tx.people(&provider.id)? {
         let profile = tx.internal_approver(&person.id)?.filter(|_| person.roles.contains(&Role::InternalApprover));
         let asked = profile.is_some_and(|profile| profile.roles.iter().any(|role| roles.contains(&role.as_str())));
-        let same = |own: &str| own.eq_ignore_ascii_case(request.engineer.id.trim());
-        if asked && !same(&person.id.0) && !same(&person.email) {
+        if asked && !is_named(&person, &request.engineer.id) {
             told.push(person.email);
         }
     }

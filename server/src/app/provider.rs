@@ -13,12 +13,14 @@ use lockbox_rules::validate;
 use serde_json::{Value, json};
 
 use super::{
-    Client, Env, Error, Result,
+    Client, Env, Error, Result, end,
     raise::jit_service,
     record::{Entry, log},
-    service_requests,
 };
-use crate::store::{EnvironmentRecord, OrganizationRecord, ServiceRequestRecord, WriteTx};
+use crate::store::{EnvironmentRecord, OrganizationRecord, RequestFilter, ServiceRequestRecord, WriteTx};
+
+/// What is said of an environment of another organisation as well.
+const NO_SUCH_ENVIRONMENT: &str = "No such environment in this organisation.";
 
 /// Puts an organisation. A new one begins with Lockbox off. Permissions: an API client that speaks of it.
 ///
@@ -67,7 +69,8 @@ pub fn put_organization(
     Ok(Stored { created })
 }
 
-/// Puts an environment; the policy is never touched by it. Permissions: an API client that speaks of the organisation.
+/// Puts an environment; the policy is never touched by it. With `deleted` it is gone, as after [`delete_environment`].
+/// Permissions: an API client that speaks of the organisation.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Fields`].
@@ -84,8 +87,20 @@ pub fn put_environment(
     tx.organization(organization)?.filter(|known| !known.is_provider).ok_or(Error::NotFound)?;
     let mut errors = validate::environment_put(input, &env.book.catalog());
     errors.extend(validate::path_id("id", id.as_str()));
+    for (pointer, origin) in [("/copied_from", &input.copied_from), ("/restored_from", &input.restored_from)] {
+        let Some(origin) = origin.as_ref().filter(|_| errors.iter().all(|error| error.pointer != pointer)) else {
+            continue;
+        };
+        if origin == id {
+            errors.push(wrong(pointer, "This is the environment itself. Name the one that its data came from."));
+        } else if tx.environment(organization, origin)?.is_none() {
+            errors.push(wrong(pointer, NO_SUCH_ENVIRONMENT));
+        }
+    }
     Error::unless_valid(errors)?;
     let before = tx.environment(organization, id)?;
+    let known =
+        |origin: fn(&EnvironmentRecord) -> &Option<EnvironmentId>| before.as_ref().and_then(|one| origin(one).clone());
     let deleted_at = input.deleted.then(|| before.as_ref().and_then(|known| known.deleted_at).unwrap_or(now));
     let record = EnvironmentRecord {
         id: id.clone(),
@@ -93,8 +108,10 @@ pub fn put_environment(
         service: input.service.clone(),
         region: input.region.trim().to_owned(),
         has_database: input.has_database,
-        copied_from: input.copied_from.clone(),
-        restored_from: input.restored_from.clone(),
+        // Where its data came from does not change because a later call has another reason: a copy that the policy does not
+        // cover stays marked as one.
+        copied_from: input.copied_from.clone().or_else(|| known(|one| &one.copied_from)),
+        restored_from: input.restored_from.clone().or_else(|| known(|one| &one.restored_from)),
         deleted_at,
     };
     if before.as_ref() == Some(&record) {
@@ -102,11 +119,14 @@ pub fn put_environment(
     }
     let created = tx.put_environment(organization, &record, now)?;
     environment_changed(tx, env, client, organization, before.as_ref(), &record, now)?;
+    if before.is_some_and(|known| known.deleted_at.is_none()) && record.deleted_at.is_some() {
+        nothing_left_to_reach(tx, env, client, organization, id, now)?;
+    }
     Ok(Stored { created })
 }
 
-/// Marks an environment as gone, as [`put_environment`] does with `deleted`; what it was stays known, and the policy is never
-/// touched. One that is gone already stays as it is. Permissions: an API client that speaks of the organisation.
+/// Marks an environment as gone, as [`put_environment`] does with `deleted`, which ends the access to it and withdraws what
+/// still waits; what it was stays known, and the policy is never touched. One that is gone already stays as it is. Permissions: an API client that speaks of the organisation.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -125,8 +145,23 @@ pub fn delete_environment(
         let record = EnvironmentRecord { deleted_at: Some(now), ..known.clone() };
         tx.put_environment(organization, &record, now)?;
         environment_changed(tx, env, client, organization, Some(&known), &record, now)?;
+        nothing_left_to_reach(tx, env, client, organization, id, now)?;
     }
     Ok(Stored { created: false })
+}
+
+/// Ends every access to an environment that is gone, and withdraws every request that waits for one.
+fn nothing_left_to_reach(
+    tx: &mut dyn WriteTx,
+    env: &Env,
+    client: &Client,
+    organization: &OrganizationId,
+    id: &EnvironmentId,
+    now: Time,
+) -> Result<()> {
+    let of = RequestFilter { environment_id: Some(id.clone()), ..RequestFilter::default() };
+    let actor = jit_service(client);
+    end::all(tx, env, &client.origin, organization, of, &end::ENVIRONMENT_DELETED, &actor, now)
 }
 
 /// What an environment is decides what is asked before it is reached (its service, whether it has a database): the log
@@ -177,7 +212,7 @@ pub fn put_service_request(
     if let Some(environment) = &input.environment_id
         && tx.environment(organization, environment)?.is_none()
     {
-        errors.push(wrong("/environment_id", "No such environment in this organisation."));
+        errors.push(wrong("/environment_id", NO_SUCH_ENVIRONMENT));
     }
     Error::unless_valid(errors)?;
     let before = tx.service_request(organization, id)?;
@@ -235,7 +270,8 @@ pub fn put_service_request(
         log(tx, env, &client.origin, organization, now, entry)?;
     }
     if record.closed_at.is_some() && was_closed.is_none() {
-        service_requests::end_all(tx, env, &client.origin, organization, id, &actor, now)?;
+        let of = RequestFilter { service_request_id: Some(id.clone()), ..RequestFilter::default() };
+        end::all(tx, env, &client.origin, organization, of, &end::SERVICE_REQUEST_CLOSED, &actor, now)?;
     }
     Ok(Stored { created: before.is_none() })
 }

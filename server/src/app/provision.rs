@@ -127,7 +127,7 @@ impl Work<'_> {
             compare(&mut details, "name", &before.name, &after.name);
         }
         self.step("organisation", planned.id.as_str(), stored.created, details);
-        for (number, environment) in planned.environment.iter().enumerate() {
+        for (number, environment) in planned.origins_first() {
             self.environment(&format!("{at}/environment/{number}"), planned, environment)?;
         }
         // People before support requests: nothing of them depends on each other, and people are what is read first.

@@ -2,7 +2,7 @@
 
 use lockbox_api::{
     Time,
-    events::{Activity, Actor, Outcome},
+    events::{Activity, Outcome},
     ids::{OrganizationId, ServiceRequestId},
     page::{LIMIT_MAX, ServiceRequestPage},
     requests::{RequestView, Status},
@@ -18,10 +18,9 @@ use lockbox_rules::{
 use serde_json::{Value, json};
 
 use super::{
-    Env, Error, Me, Origin, Result, Who, notify, present,
+    Env, Error, Me, Origin, Result, Who, end, present,
     record::{Entry, log},
     requests::{cursor, more, page_limit, parse_cursor, search},
-    state,
 };
 use crate::store::{ReadTx, RequestFilter, ServiceRequestFilter, ServiceRequestRecord, WriteTx};
 
@@ -146,37 +145,9 @@ pub fn close(tx: &mut dyn WriteTx, env: &Env, who: &Who, id: &ServiceRequestId) 
     record.version += 1;
     tx.put_service_request(me.organization_id(), &record)?;
     note(tx, env, &who.origin, &me, id, Activity::ServiceRequestClose, json!({}), now)?;
-    end_all(tx, env, &who.origin, me.organization_id(), id, &me.actor(), now)?;
+    let of = RequestFilter { service_request_id: Some(id.clone()), ..RequestFilter::default() };
+    end::all(tx, env, &who.origin, me.organization_id(), of, &end::SERVICE_REQUEST_CLOSED, &me.actor(), now)?;
     whole(tx.reader(), env, &me, record)
-}
-
-/// Ends every access and withdraws every waiting request of a support request.
-pub(super) fn end_all(
-    tx: &mut dyn WriteTx,
-    env: &Env,
-    origin: &Origin,
-    organization: &OrganizationId,
-    id: &ServiceRequestId,
-    actor: &Actor,
-    now: Time,
-) -> Result<()> {
-    let mut filter = RequestFilter {
-        service_request_id: Some(id.clone()),
-        with_hidden: true,
-        limit: LIMIT_MAX,
-        ..RequestFilter::default()
-    };
-    loop {
-        let page = tx.requests(organization, &filter, now)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        filter.after = Some(crate::store::RequestKey { at: last.requested_at, id: last.id.clone() });
-        for mut request in page {
-            let changed = state::close_with_service_request(tx, env, origin, &mut request, actor, now)?;
-            if changed && request.notified_at.is_some() {
-                notify::outcome(tx, env, &request, now)?;
-            }
-        }
-    }
 }
 
 /// A support request that the person may read; others do not exist for them.

@@ -182,6 +182,7 @@ pub fn get(tx: &dyn ReadTx, env: &Env, who: &Who, expires_at: Time, demo: bool) 
         },
         roles: me.person.roles,
         approver_environment_ids: me.person.approver_environment_ids,
+        engineer_ids: me.person.engineer_ids,
         server_time: env.now(),
         expires_at,
         demo,

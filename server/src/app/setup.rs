@@ -3,6 +3,8 @@
 use lockbox_api::{
     events::{Activity, Actor, ActorKind},
     ids::{EnvironmentId, OrganizationId},
+    problem::FieldError,
+    provider::OrganizationPut,
     session::Role,
 };
 use lockbox_rules::validate;
@@ -70,6 +72,7 @@ pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: Ne
         password_hash: account.password_hash,
         roles: account.roles,
         approver_environment_ids: account.approver_environment_ids,
+        engineer_ids: Vec::new(),
         last_sign_in_at: None,
         version: 1,
     };
@@ -79,35 +82,76 @@ pub fn add_account(tx: &mut dyn WriteTx, env: &Env, origin: &Origin, account: Ne
     Ok(())
 }
 
+/// What somebody approves inside the provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// For which roles of the rules.
+    pub roles: Vec<String>,
+    /// Their team, as customers see it.
+    pub team: Option<String>,
+    /// The ids under which the provider's service knows them as an engineer; absent: those that were said before.
+    pub engineer_ids: Option<Vec<String>>,
+}
+
+/// The team that a text names; none where it is empty.
+#[must_use]
+pub fn team(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|team| !team.is_empty())
+}
+
 /// Says for which roles of the rules a person of the provider approves inside. Permissions: whoever may run the binary on
 /// the data folder.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the provider has no such account, [`Error::Fields`] when it is none of an internal approver, or
-/// when no rule asks for a role.
+/// [`Error::NotFound`] when the provider has no such account, [`Error::Fields`] when it is none of an internal approver,
+/// when no rule asks for a role, or when an engineer's id names another account.
 pub fn set_internal_approver(
     tx: &mut dyn WriteTx,
     env: &Env,
     origin: &Origin,
     email: &str,
-    roles: Vec<String>,
-    team: Option<String>,
+    inside: Inside,
 ) -> Result<()> {
+    let Inside { roles, team, engineer_ids } = inside;
     let provider = tx.provider()?.ok_or(Error::NotFound)?;
     let person = tx.person_by_email(email.trim())?.filter(|person| person.organization_id == provider.id);
-    let person = person.ok_or(Error::NotFound)?;
+    let mut person = person.ok_or(Error::NotFound)?;
     if !person.roles.contains(&Role::InternalApprover) {
         return Err(Error::field("/email", "This account does not have the role internal_approver."));
     }
     let rules = env.book.rules();
-    let known: Vec<&String> = rules.rules.iter().flat_map(|rule| rule.role.iter().chain(&rule.roles)).collect();
+    let known = super::internal::demanded_roles(&rules);
     if let Some(role) = roles.iter().find(|role| !known.contains(role)) {
         return Err(Error::field("/approves_as", format!("No rule asks for the approval of {role:?}.")));
     }
+    if let Some(name) = &team {
+        // A name is a name, whoever has it.
+        let faults = validate::organization_put(&OrganizationPut { name: name.clone() });
+        Error::unless_valid(
+            faults.into_iter().map(|fault| FieldError { pointer: "/team".to_owned(), ..fault }).collect(),
+        )?;
+    }
+    if let Some(ids) = engineer_ids {
+        for id in &ids {
+            Error::unless_valid(validate::path_id("/engineer_ids", id))?;
+            // One id names one person, or nobody knows whose request it is.
+            if let Some(other) = super::internal::account_of(tx.reader(), id)?.filter(|other| other.id != person.id) {
+                return Err(Error::field(
+                    "/engineer_ids",
+                    format!("{id:?} names the account {} already.", other.email),
+                ));
+            }
+        }
+        if person.engineer_ids != ids {
+            person.engineer_ids = ids;
+            person.version += 1;
+            tx.put_person(&person)?;
+        }
+    }
     let before = tx.internal_approver(&person.id)?.map(|record| record.roles);
-    let team = team.map(|team| team.trim().to_owned()).filter(|team| !team.is_empty());
     let details = json!({
         "person": person.id, "name": person.name, "before": before, "after": roles, "approves_inside": true, "team": team,
+        "engineer_ids": person.engineer_ids,
     });
     tx.put_internal_approver(&InternalApproverRecord { person_id: person.id, roles, team })?;
     let entry = Entry::general(Activity::RoleChange, operator(), details);

@@ -2,7 +2,7 @@
 
 use lockbox_api::{
     Time,
-    events::{Activity, Actor, Outcome},
+    events::{Activity, Outcome},
     requests::{AccessState, Status, StatusReason},
 };
 use lockbox_rules::{
@@ -154,41 +154,4 @@ pub(super) fn over_inside(
 ) -> Result<()> {
     let entry = InsideEntry { activity, actor: system(), outcome: Outcome::Success, details: json!({}) };
     log_inside(tx, env, origin, now, request, entry)
-}
-
-/// Why the support request's end ends everything that was asked for it.
-pub(super) const SERVICE_REQUEST_CLOSED: &str = "The support request was closed.";
-
-/// Ends or withdraws a request because its support request was closed. True when something changed.
-pub(super) fn close_with_service_request(
-    tx: &mut dyn WriteTx,
-    env: &Env,
-    origin: &Origin,
-    request: &mut RequestRecord,
-    actor: &Actor,
-    now: Time,
-) -> Result<bool> {
-    if settle(tx, env, origin, request, now)? {
-        return Ok(true);
-    }
-    let was = at(request, now);
-    if lifecycle::next(Some(was), Event::CloseServiceRequest).is_err() {
-        return Ok(false);
-    }
-    let end = End { reason: SERVICE_REQUEST_CLOSED, by: Some(&actor.name), at: now };
-    advance(request, Event::CloseServiceRequest, now, Some(&end))?;
-    let activity = if was.access == AccessState::Active {
-        Activity::Completion
-    } else {
-        request.status_reason = Some(StatusReason::ServiceRequestClosed);
-        Activity::Cancel
-    };
-    store(tx, request)?;
-    let organization = request.organization_id.clone();
-    let details = json!({"cause": "service_request_closed"});
-    log(tx, env, origin, &organization, now, Entry::about(request, activity, actor.clone(), details))?;
-    if was.status == Status::AwaitingInternalApproval {
-        over_inside(tx, env, origin, request, activity, now)?;
-    }
-    Ok(true)
 }

@@ -11,7 +11,7 @@ mod words;
 
 use std::{fmt, path::Path};
 
-use lockbox_api::requests::Status;
+use lockbox_api::requests::{AccessState, LockboxRequest, Status};
 use lockbox_client::{Client, Error};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -30,8 +30,12 @@ const WRONG: u8 = 2;
 const REFUSED: u8 = 3;
 /// Lockbox can't be reached, or something else answered.
 const UNREACHABLE: u8 = 4;
+/// Inside the provider, a rule or a person said no.
+const REJECTED: u8 = 13;
 /// Waited in vain.
 const NOT_DECIDED: u8 = 14;
+/// Access was open and is not any more.
+const ENDED: u8 = 15;
 
 /// What to print, and the exit code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,14 +131,15 @@ fn from_file<T: DeserializeOwned + Serialize>(file: &Path) -> Result<T, Failed> 
     parse_json(&text).map_err(|error| Failed::wrong(&name, told(&error)))
 }
 
-/// The exit code that tells how a request ended.
-fn code_of(status: Status) -> u8 {
-    match status {
-        Status::Approved | Status::NotRequired => 0,
+/// The exit code that tells how a request ended: 0 only while its access is open.
+fn code_of(request: &LockboxRequest) -> u8 {
+    match request.status {
+        Status::Approved | Status::NotRequired if request.access.state == AccessState::Active => 0,
+        Status::Approved | Status::NotRequired => ENDED,
         Status::Denied => 10,
         Status::Expired => 11,
         Status::Cancelled => 12,
-        Status::Rejected => 13,
+        Status::Rejected => REJECTED,
         Status::CustomerNotified | Status::AwaitingInternalApproval => NOT_DECIDED,
     }
 }

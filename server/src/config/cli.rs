@@ -189,6 +189,13 @@ pub enum AccountCommand {
         /// Their team, as customers see it.
         #[arg(long, value_name = "TEAM")]
         team: Option<String>,
+        /// The id under which the just-in-time service knows the same person as an engineer, so that they don't approve what
+        /// they asked for; may be given several times. None: as it was.
+        #[arg(long, value_name = "ID")]
+        engineer_id: Vec<String>,
+        /// They are no engineer (any more).
+        #[arg(long, conflicts_with = "engineer_id")]
+        no_engineer_id: bool,
         /// Settings.
         #[command(flatten)]
         settings: Settings,

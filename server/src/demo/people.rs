@@ -115,6 +115,7 @@ fn add(tx: &mut dyn WriteTx, account: Account, password_hash: &str) -> Result<()
         password_hash: Some(password_hash.to_owned()),
         roles: account.roles.to_vec(),
         approver_environment_ids: None,
+        engineer_ids: Vec::new(),
         last_sign_in_at: None,
         version: 1,
     })?;
@@ -126,6 +127,8 @@ const INSIDE: [(&str, &str, &str); 2] = [
     ("per_provider_lead", SUPPORT_LEAD, "Customer support"),
     ("per_provider_devops", "devops_manager", "Platform operations"),
 ];
+/// Under which the provider's service knows the engineer who has an account.
+const ENGINEER_ID: &str = "eng-417";
 /// The role that the demo's rules ask for most.
 pub(super) const SUPPORT_LEAD: &str = "support_lead";
 
@@ -142,6 +145,11 @@ pub(super) fn make_insiders(tx: &mut dyn WriteTx, password_hash: &str) -> Result
         }
         let (roles, team) = (vec![role.to_owned()], Some(team.to_owned()));
         tx.put_internal_approver(&InternalApproverRecord { person_id: id, roles, team })?;
+    }
+    if let Some(mut engineer) = tx.person(&"per_provider_engineer".into())?.filter(|one| one.engineer_ids.is_empty()) {
+        engineer.engineer_ids = vec![ENGINEER_ID.to_owned()];
+        engineer.version += 1;
+        tx.put_person(&engineer)?;
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use lockbox_api::{
     Time,
     ids::RequestId,
     provider::{
-        AccessRequestCreate, ActionInput, ActionOutcome, EndInput, GrantActionsInput, InternalDecisionInput,
-        ServiceRequestMessagePut, ServiceRequestPut,
+        AccessRequestCreate, ActionInput, ActionOutcome, EndInput, InternalDecisionInput, ServiceRequestMessagePut,
+        ServiceRequestPut,
     },
     requests::{DecisionInput, JustificationInput, Status},
     service_requests::Author,
@@ -18,7 +18,7 @@ use lockbox_rules::catalog;
 use self::cases::{CASES, Case, Ending};
 use super::{Maker, people::MERIDIAN};
 use crate::{
-    app::{Error, Origin, Result, Who, actions, decide, end, internal, provider, raise, sweep},
+    app::{Error, Origin, Result, Who, actions, decide, end, internal, provider, raise, reported::Reported, sweep},
     store::WriteTx,
 };
 
@@ -276,12 +276,5 @@ fn act(tx: &mut dyn WriteTx, maker: &Maker, case: &Case, id: &RequestId, number:
         rows,
         outcome: ActionOutcome::Success,
     };
-    actions::report(
-        tx,
-        &maker.at(at, false),
-        &maker.client(at),
-        &grant.id,
-        &GrantActionsInput { actions: vec![action] },
-    )
-    .map(drop)
+    actions::report(tx, &maker.at(at, false), &maker.client(at), &grant.id, &[Reported::Action(action)]).map(drop)
 }

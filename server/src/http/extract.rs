@@ -1,5 +1,6 @@
 //! What handlers take in. Whatever is wrong with it becomes an [`ApiError`] that names the field in plain words.
 
+mod actions;
 mod body;
 mod headers;
 mod query;
@@ -7,6 +8,7 @@ mod query;
 mod tests;
 mod words;
 
+pub use actions::ReportedActions;
 pub(crate) use body::is_json;
 pub use body::{Json, NoBody, parse_json};
 pub use headers::{ClientIp, CorrelationId, IdempotencyKey, IfMatch, LastEventId};

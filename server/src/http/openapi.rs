@@ -33,7 +33,7 @@ use super::{examples, router, scopes};
         (name = "Lockbox", description = "The setting: enabled or not, and what it protects."),
         (name = "Environments", description = "Where the data lives."),
         (name = "Lockbox requests", description = "What engineers ask, and the customer's decision."),
-        (name = "Internal approvals", description = "What the provider's own people approve before the customer is asked."),
+        (name = "Internal approvals", description = "What the provider's own people approve before the customer is asked, or before access opens without asking."),
         (name = "Support requests", description = "The tickets that access is asked for."),
         (name = "Log", description = "Append-only events."),
         (name = "History", description = "Figures over a period."),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use lockbox_rules::catalog::service;
 use tokio::sync::watch;
 
+use super::approvers;
 use crate::{catalog::Refresh, state::AppState};
 
 /// Between two looks. What is written is in force after two of them.
@@ -28,6 +29,7 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
                     "catalog {catalog} and rules {rules} are in force"
                 );
                 tell_of_missing_services(&state).await;
+                approvers::tell(&state).await;
             }
             Ok(Refresh::Kept(wrong)) => {
                 state.metrics.data_files_wrong(&wrong);

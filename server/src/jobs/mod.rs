@@ -1,6 +1,7 @@
 //! Work that nobody waits for. Its state is in the database, so that it goes on after any end of the process; each job
 //! may run twice without harm.
 
+mod approvers;
 mod book;
 pub mod last_use;
 mod outbox;
@@ -33,6 +34,7 @@ impl Jobs {
         let tasks = vec![
             tokio::spawn(sweep::run(state.clone(), stopped.clone())),
             tokio::spawn(book::run(state.clone(), stopped.clone())),
+            tokio::spawn(approvers::run(state.clone(), stopped.clone())),
             tokio::spawn(last_use::run(state.clone(), stopped.clone())),
             tokio::spawn(refused_sign_ins::run(state.clone(), stopped.clone())),
             tokio::spawn(outbox::run(state.clone(), mailer, stopped.clone())),

@@ -110,6 +110,8 @@ pub struct PersonRecord {
     pub roles: Vec<Role>,
     /// Limits an approver; absent: all environments.
     pub approver_environment_ids: Option<Vec<EnvironmentId>>,
+    /// The ids under which the provider's service knows them as an engineer.
+    pub engineer_ids: Vec<String>,
     /// Last sign-in.
     pub last_sign_in_at: Option<Time>,
     /// Grows with every change.

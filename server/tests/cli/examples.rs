@@ -58,6 +58,19 @@ fn check(example: impl Fn() -> Command) {
         (&json!("payroll.dbo.Pay"), &json!(3))
     );
 
+    // The same request again, whose access has ended meanwhile: that is no access.
+    let mut again = example();
+    again.env("IDEMPOTENCY_KEY", "example-again");
+    let (code, _, first) = story(&demo, again, "approve");
+    assert_eq!(code, 0);
+    let mut again = example();
+    again.env("IDEMPOTENCY_KEY", "example-again").arg(root().join("examples/request.json"));
+    let again = again.env("LOCKBOX_URL", demo.url()).env("LOCKBOX_KEY", KEY);
+    let output = again.env("LOCKBOX_BIN", env!("CARGO_BIN_EXE_lockbox")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(15), "{output:?}");
+    assert!(said.contains(&format!("raised {first}")) && !said.contains("granted"), "{said}");
+
     let (code, said, id) = story(&demo, example(), "deny");
     assert!(code == 10 && !said.contains("granted"), "{code} {said}");
     let request = demo.run(&["request", "show", &id, "--json"]).is(0).json();

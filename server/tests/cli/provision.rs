@@ -119,6 +119,63 @@ fn a_file_brings_everything_into_being_once_and_its_people_can_sign_in() {
     assert_eq!(sign_in("ben@acme.example", password), 401);
 }
 
+/// Found: an internal approver of the file could approve nothing, because the file could not say for which role.
+#[test]
+fn internal_approvers_of_the_file_approve_for_the_roles_that_it_names() {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    let named = |lines: &str| FILE.replace("[\"internal_approver\"]", &format!("[\"internal_approver\"]\n{lines}"));
+    let file = named("approves_as = [\"support_lead\"]\nteam = \" Customer support \"\ngenerate_password = true");
+    let made = folder.run(&file, &["--json"]).is(0).json();
+    let password = made["passwords"].as_array().unwrap().iter().find(|one| one["email"] == "lead@provider.example");
+    let password = password.unwrap()["password"].as_str().unwrap().to_owned();
+    assert_eq!(folder.run(&file, &[]).is(0).out, "0 added, 0 changed, 6 left as they are.\n");
+    // What the file does not name stays.
+    assert_eq!(folder.run(FILE, &[]).is(0).out, "0 added, 0 changed, 6 left as they are.\n");
+    let linked = named("engineer_ids = [\"eng-77\"]");
+    let told = folder.run(&linked, &["--dry-run"]).is(0).out;
+    assert!(told.contains("lead@provider.example (engineer_ids: none → eng-77)"), "{told}");
+    let other = named("approves_as = [\"support_lead\", \"devops_manager\"]\nteam = \"\"");
+    let changed = folder.run(&other, &["--dry-run"]).is(0).out;
+    let told = "(approves_as: support_lead → support_lead, devops_manager; team: Customer support → none)";
+    assert!(changed.contains(told), "{changed}");
+    for (file, told) in [
+        (named("approves_as = [\"cook\"]"), "provider.person[0].approves_as: No rule asks for the approval of"),
+        (named(&format!("team = \"{}\"", "x".repeat(201))), "line 6: provider.person[0].team: It is 201 characters"),
+        (
+            named("team = \"T\"").replace("[\"internal_approver\"]", "[\"support_engineer\"]"),
+            "line 6: provider.person[0].team: Only a person with the role internal_approver",
+        ),
+        (
+            FILE.replace("[\"global_administrator\"]", "[\"global_administrator\"]\napproves_as = [\"support_lead\"]"),
+            "organization[0].person[0].approves_as: Only people of the provider approve inside.",
+        ),
+    ] {
+        let ran = folder.run(&file, &[]).is(2);
+        assert!(ran.err.contains(told), "{told}: {}", ran.err);
+    }
+
+    // They find their role in the portal, and what nobody holds is told to the operator.
+    let server = Demo::on(&folder.0.path().join("data"));
+    let body = serde_json::json!({"email": "lead@provider.example", "password": password});
+    let (status, head, _) = call(server.address, "POST", "/api/v1/session", "", Some(&body));
+    assert_eq!(status, 200);
+    let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap());
+    let (_, _, list) = call(server.address, "GET", "/api/v1/internal-approvals", &cookie, None);
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list["your_roles"], serde_json::json!(["support_lead"]), "{list}");
+    let mut figures = String::new();
+    for _ in 0..100 {
+        figures = call(server.address, "GET", "/metrics", "", None).2;
+        if figures.contains("role_unheld{") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let unheld: Vec<&str> = figures.lines().filter(|line| line.contains("role_unheld{")).collect();
+    assert_eq!(unheld, ["lockbox_internal_approval_role_unheld{role=\"devops_manager\"} 1"]);
+}
+
 #[test]
 fn what_is_wrong_is_told_by_file_line_and_field_and_nothing_is_done() {
     let folder = Folder(tempfile::tempdir().unwrap());

@@ -43,6 +43,19 @@ fn the_exit_code_tells_how_it_ended_and_what_is_no_terminal_gets_plain_lines() {
     // Expired by the clock; nobody swept.
     demo.advance(97 * 3_600);
     assert!(demo.run(&["request", "wait", &id]).is(11).out.contains("Expired"));
+    // Approved, and over before anybody looked: that is no access.
+    let id = demo.raise(&[]);
+    demo.decide(&id, "approve");
+    demo.decide(&id, "revoke");
+    let ran = demo.run(&["request", "wait", &id]).is(15);
+    assert!(ran.out.starts_with(&format!("{id}  Approved\n")) && ran.out.contains("revoked at"), "{}", ran.out);
+    assert_eq!(demo.run(&["request", "wait", &id, "--quiet"]).is(15).out, "", "no grant that a script could use");
+    assert_eq!(demo.run(&["request", "wait", &id, "--json"]).is(15).json()["access"]["state"], "revoked");
+    let id = demo.raise(&[]);
+    demo.decide(&id, "approve");
+    assert!(demo.run(&["request", "wait", &id, "--quiet"]).is(0).out.starts_with("grt_"));
+    demo.advance(25 * 3_600);
+    assert!(demo.run(&["request", "wait", &id]).is(15).out.contains("lapsed"));
     // Raised and waited for in one command.
     let file = demo.file("request.json", &crate::support::request().to_string());
     let (code, out, said) = wait(&demo, &["request", "raise", text(&file), "--wait", "--timeout", "1s"], || ());

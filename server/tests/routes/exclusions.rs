@@ -7,7 +7,7 @@ use crate::support::{
     Caller, TestApp,
     database::{dump, faults, open},
     operations::raise,
-    world::{MERIDIAN, ask, question, with},
+    world::{MERIDIAN, NORTHSTAR, ask, question, with},
 };
 
 const RAISE: &str = "/provider/v1/access-requests";
@@ -274,6 +274,26 @@ async fn a_copy_of_what_is_protected_is_told_and_never_changes_the_policy() {
     };
     let of = |id: &str| format!("{id} of {}", MERIDIAN.protected);
     assert_eq!(warnings().await, [of("env_copy"), of("env_restored"), of("env_second")]);
+    // Found: a rename, which says nothing of the origin, made the warning vanish. What is a copy stays one.
+    for id in ["env_copy", "env_restored"] {
+        assert_eq!(put(id, json!({"name": "Renamed"})).await, 200);
+        assert_eq!(put(id, json!({"copied_from": null, "restored_from": null})).await, 200);
+    }
+    assert_eq!(warnings().await, [of("env_copy"), of("env_restored"), of("env_second")]);
+    // Another origin that is named is taken.
+    assert_eq!(put("env_second", json!({"copied_from": MERIDIAN.open})).await, 200);
+    assert_eq!(warnings().await, [of("env_copy"), of("env_restored")]);
+    assert_eq!(put("env_second", json!({"copied_from": "env_copy"})).await, 200);
+    // An origin is an environment of this organisation, and another one.
+    for origin in ["env_nowhere", NORTHSTAR.protected, "env_copy"] {
+        for field in ["copied_from", "restored_from"] {
+            let body = with(json!({"name": "C", "service": "azure-sql-database"}), json!({field: origin}));
+            let path = format!("/provider/v1/organizations/{}/environments/env_copy", MERIDIAN.id);
+            let answer = app.provider().put(&path, "", body).await;
+            answer.problem(422, "invalid_field");
+            assert_eq!(answer.pointers(), [format!("/{field}")], "{origin}");
+        }
+    }
     assert_eq!(put("env_restored", json!({"restored_from": MERIDIAN.protected, "deleted": true})).await, 200);
     assert_eq!(warnings().await, [of("env_copy"), of("env_second")]);
     assert_eq!(admin.get("/api/v1/lockbox").await.is(200), before, "none of this touches the policy");
@@ -283,6 +303,99 @@ async fn a_copy_of_what_is_protected_is_told_and_never_changes_the_policy() {
     assert_eq!(warnings().await, ["env_second of env_copy"]);
     let log = admin.get("/api/v1/logs?operation=Environment%20Update&q=env_restored").await.is(200);
     assert_eq!(log["items"][1]["details"]["restored_from"], MERIDIAN.protected, "{log}");
+}
+
+/// Directly or after an approval inside, each administrator is told at once, by one mail each, and nobody else is; of a demand
+/// that is kept from them, on its date.
+#[tokio::test]
+async fn administrators_alone_are_told_of_every_kind_at_once_and_of_a_hidden_demand_on_its_date() {
+    let app = TestApp::new().await;
+    app.write(|tx, _| {
+        let mut second = tx.person(&MERIDIAN.person("admin").into())?.expect("made with the world");
+        second.id = "per_meridian_second".into();
+        second.email = "second@meridian.example".to_owned();
+        tx.put_person(&second)?;
+        Ok(())
+    })
+    .await;
+    let administrators = ["admin@meridian.example", "second@meridian.example"];
+    let disclose_at = app.now() + TimeDelta::days(30);
+    let script = json!({"id": "index-health 4.2", "reviewer": "Robin Lee"});
+    let kinds = [
+        (json!({"kind": "emergency"}), "declared an emergency outside standard procedures"),
+        (json!({"kind": "incidental_exposure"}), "was incidental to work on the platform"),
+        (json!({"kind": "legal_demand"}), "An external legal demand applies"),
+        (
+            json!({"kind": "reviewed_maintenance_script", "script": script}),
+            "A peer-reviewed maintenance script was run",
+        ),
+        (json!({"kind": "legal_demand", "disclose_at": disclose_at}), "An external legal demand applies"),
+    ];
+    // To whom of the customer, the newest first, and what it says.
+    let told = async |id: &str| {
+        let mails = app.read(|tx| Ok(tx.newest_mails(1_000)?)).await;
+        let of = |link: &Option<String>| link.as_deref().is_some_and(|link| link.ends_with(&format!("/requests/{id}")));
+        let mut told: Vec<(String, String)> = mails
+            .into_iter()
+            .filter(|mail| of(&mail.link))
+            .map(|mail| {
+                (mail.to, format!("{} {}", mail.subject, mail.text).split_whitespace().collect::<Vec<_>>().join(" "))
+            })
+            .collect();
+        told.sort();
+        told
+    };
+    let check = |told: &[(String, String)], id: &str, reason: &str, words: &str| {
+        let to: Vec<&str> = told.iter().map(|(to, _)| to.as_str()).collect();
+        assert_eq!(to, administrators, "{words}");
+        for (_, text) in told {
+            assert!(text.starts_with("Access without a request:"), "{text}");
+            assert!(
+                text.contains(reason) && text.contains(words) && text.contains(&format!("/requests/{id}")),
+                "{text}"
+            );
+        }
+    };
+    let mut kept = Vec::new();
+    for (number, (exclusion, words)) in kinds.into_iter().enumerate() {
+        for inside in [false, true] {
+            let reason = format!("Case {number} {inside} of the night.");
+            let exclusion = with(exclusion.clone(), json!({"reason": reason}));
+            let level = if inside { "delete" } else { "read" };
+            let request = raise(&app, MERIDIAN, json!({"exclusion": exclusion, "permission_level": level})).await;
+            let id = request["id"].as_str().unwrap().to_owned();
+            if inside {
+                assert_eq!(request["status"], "awaiting_internal_approval");
+                assert_eq!(told(&id).await, [], "{reason}: nothing is open yet");
+                let yes = json!({"approve": true, "approver_id": "per_provider_lead", "approver_name": "Lead",
+                    "role": "support_lead", "justification": "Needed."});
+                app.provider().post(&format!("{RAISE}/{id}/internal-decision"), yes).await.is(200);
+            }
+            let now = app.provider().get(&format!("{RAISE}/{id}")).await.is(200);
+            assert_eq!(
+                (&now["status"], &now["access"]["state"]),
+                (&json!("not_required"), &json!("active")),
+                "{reason}"
+            );
+            if exclusion.get("disclose_at").is_some() {
+                assert_eq!(told(&id).await, [], "{reason}: not before its date");
+                kept.push((id, reason, words));
+            } else {
+                // Nothing has run since: it was written with what it tells about.
+                check(&told(&id).await, &id, &reason, words);
+            }
+        }
+    }
+    app.state.hand.set(disclose_at - TimeDelta::seconds(1));
+    app.sweep().await;
+    for (id, reason, _) in &kept {
+        assert_eq!(told(id).await, [], "{reason}");
+    }
+    app.state.hand.set(disclose_at);
+    app.sweep().await;
+    for (id, reason, words) in &kept {
+        check(&told(id).await, id, reason, words);
+    }
 }
 
 /// Found: whatever became of a hidden demand, its disclosure was told as "reached this environment without asking you".

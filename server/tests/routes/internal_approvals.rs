@@ -3,6 +3,10 @@
 //! Length: one place and the story of one approval, from every side that may look at it.
 
 use chrono::TimeDelta;
+use lockbox_server::app::{
+    Error, Origin,
+    setup::{self, Inside},
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -106,7 +110,7 @@ async fn rules_have_words_for_colleagues_that_customers_never_read() {
         rule["description"].as_str().unwrap().to_owned()
     };
     let inside = lead.get(&format!("{PLACE}/{id}")).await.is(200);
-    assert_eq!(words(&inside), "Access that can delete: a support lead approves before the customer is asked.");
+    assert_eq!(words(&inside), "Access that can delete: a support lead approves first.");
     let done = decide(&lead, &id, "approve", json!({})).await.is(200);
     assert_eq!(words(&done), words(&inside));
     let approver = app.person(&MERIDIAN.person("approver")).await;
@@ -195,6 +199,56 @@ async fn nobody_approves_what_they_raised_nor_in_two_roles_however_they_are_name
         }
         assert_eq!(lead.get(&format!("{PLACE}/{}", id_of(&request))).await.is(200)["state"], "waiting");
     }
+    // Found: under the id that the provider's service gives its engineers, the same person approved their own request.
+    let theirs = with(delete(), json!({"engineer": engineer("eng-77")}));
+    let unknown = raise(&app, MERIDIAN, theirs.clone()).await;
+    let mails = async || {
+        let mails = app.read(|tx| Ok(tx.newest_mails(1_000)?)).await;
+        let inside = mails
+            .into_iter()
+            .filter(|mail| mail.link.as_deref().is_some_and(|link| link.contains("/internal-approvals/")));
+        inside.map(|mail| (mail.to, mail.link.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let told = async |request: &Value| {
+        let id = id_of(request);
+        let to = mails().await.into_iter().filter(|(_, link)| link.ends_with(&id)).map(|(to, _)| to);
+        let mut to: Vec<String> = to.collect();
+        to.sort();
+        to
+    };
+    assert_eq!(told(&unknown).await, ["lead@provider.example", "second@provider.example"]);
+    app.write(|tx, env| {
+        let origin = Origin { correlation_id: "cli".to_owned(), client_ip: None };
+        let ids = |ids: &[&str]| Inside {
+            roles: vec!["support_lead".to_owned()],
+            team: None,
+            engineer_ids: Some(ids.iter().map(|id| (*id).to_owned()).collect()),
+        };
+        let mut set = |email: &str, of: &[&str]| setup::set_internal_approver(tx, env, &origin, email, ids(of));
+        set("lead@provider.example", &["eng-77", "eng-78"])?;
+        // One id is one person.
+        for taken in ["ENG-77", "lead@provider.example"] {
+            let error = set("second@provider.example", &[taken]).unwrap_err();
+            assert!(matches!(&error, Error::Fields(all) if all[0].pointer == "/engineer_ids"), "{error:?}");
+        }
+        Ok(())
+    })
+    .await;
+    for request in [unknown, raise(&app, MERIDIAN, theirs).await] {
+        let refused = decide(&lead, &id_of(&request), "approve", json!({})).await.problem(403, "not_allowed");
+        assert!(refused["detail"].as_str().unwrap().contains("raised yourself"), "{refused}");
+        for name in ["lead@provider.example", "per_provider_lead", "eng-77", "Eng-78"] {
+            let body = json!({"approve": true, "approver_id": name, "approver_name": "L", "role": "support_lead",
+                "justification": "Me."});
+            let path = format!("/provider/v1/access-requests/{}/internal-decision", id_of(&request));
+            let answer = app.provider().post(&path, body).await;
+            assert_eq!(answer.pointers(), ["/approver_id"], "{name}: {}", answer.text);
+        }
+    }
+    let again = raise(&app, MERIDIAN, with(delete(), json!({"engineer": engineer("eng-78")}))).await;
+    assert_eq!(told(&again).await, ["second@provider.example"], "nobody is asked to approve their own");
+    let session = lead.get("/api/v1/session").await.is(200);
+    assert_eq!(session["engineer_ids"], json!(["eng-77", "eng-78"]), "so that the page can say why");
     // A lead who is a manager as well.
     app.write(|tx, _| {
         let mut record = tx.internal_approver(&"per_provider_lead".into())?.expect("made with the world");
@@ -219,7 +273,7 @@ async fn nobody_approves_what_they_raised_nor_in_two_roles_however_they_are_name
     assert_eq!(decide(&second, &id, "approve", json!({})).await.is(200)["state"], "approved");
     let refusals: Vec<String> =
         dump(&app)["events"].iter().filter(|row| row.contains("refused_reason")).cloned().collect();
-    assert_eq!(refusals.len(), 3, "each attempt that was refused is on the provider's record: {refusals:?}");
+    assert_eq!(refusals.len(), 5, "each attempt that was refused is on the provider's record: {refusals:?}");
     assert!(refusals.iter().all(|row| row.contains("org_provider")), "{refusals:?}");
 }
 

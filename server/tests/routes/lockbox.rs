@@ -1,11 +1,13 @@
 //! `/api/v1/lockbox`
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::{
     Caller, TestApp,
-    operations::raise,
-    world::{MERIDIAN, ask, with},
+    database::{faults, open as open_database},
+    operations::{approved, raise},
+    world::{MERIDIAN, ask, question, with},
 };
 
 const PATH: &str = "/api/v1/lockbox";
@@ -104,6 +106,112 @@ async fn environments_never_change_the_policy() {
     let there = with(ask(MERIDIAN), json!({"environment_id": "env_copy"}));
     let gone = app.provider().post("/provider/v1/access-requests", there).await;
     assert_eq!(gone.pointers(), ["/environment_id"]);
+}
+
+/// Found: an environment that was deleted kept its waiting requests and open grants, which could still be approved and used.
+#[tokio::test]
+async fn with_an_environment_goes_what_was_asked_for_it() {
+    let app = TestApp::new().await;
+    let approver = app.person(&MERIDIAN.person("approver")).await;
+    for with_put in [false, true] {
+        let id = format!("env_gone_{with_put}");
+        let path = format!("/provider/v1/organizations/{}/environments/{id}", MERIDIAN.id);
+        let body = json!({"name": "Gone soon", "service": "azure-sql-database", "has_database": true});
+        app.provider().put(&path, "", body.clone()).await.is(201);
+        protect(&app, &id).await;
+        let there = json!({"environment_id": id});
+        let open = raise(&app, MERIDIAN, there.clone()).await;
+        let etag = format!("\"{}\"", open["version"]);
+        let path_of = |request: &Value| format!("/api/v1/lockbox-requests/{}", request["id"].as_str().unwrap());
+        let yes = json!({"justification": "Fine."});
+        let open = approver.post_version(&format!("{}/approve", path_of(&open)), &etag, yes).await.is(200);
+        let unasked =
+            with(there.clone(), json!({"exclusion": {"kind": "emergency", "reason": "The region was down."}}));
+        let unasked = raise(&app, MERIDIAN, unasked).await;
+        let hidden = app.now() + TimeDelta::days(10);
+        let hidden = json!({"exclusion": {"kind": "legal_demand", "reason": "Order 17.", "disclose_at": hidden}});
+        let hidden = raise(&app, MERIDIAN, with(there.clone(), hidden)).await;
+        let waiting = raise(&app, MERIDIAN, there.clone()).await;
+        let inside = raise(&app, MERIDIAN, with(there, json!({"permission_level": "delete"}))).await;
+        assert_eq!(inside["status"], "awaiting_internal_approval");
+        let elsewhere = raise(&app, MERIDIAN, json!({})).await;
+        let elsewhere_open = approved(&app, MERIDIAN).await;
+        let mails = app.read(|tx| Ok(tx.newest_mails(1_000)?)).await.len();
+        if with_put {
+            app.provider().put(&path, "", with(body.clone(), json!({"deleted": true}))).await.is(200);
+        } else {
+            app.provider().call("DELETE", &path, &[], None).await.is(200);
+        }
+        let see = async |request: &Value| {
+            let id = request["id"].as_str().unwrap();
+            app.provider().get(&format!("/provider/v1/access-requests/{id}")).await.is(200)
+        };
+        for request in [&open, &unasked, &hidden] {
+            let seen = see(request).await;
+            assert_eq!(
+                (&seen["status"], &seen["access"]["state"]),
+                (&request["status"], &json!("completed")),
+                "{seen}"
+            );
+            assert_eq!(seen["access"]["end_reason"], "The provider deleted the environment.");
+            let grant = request["access"]["grant_id"].as_str().unwrap();
+            let asked = with(question(MERIDIAN), json!({"environment_id": id}));
+            let check = app.provider().post(&format!("/provider/v1/grants/{grant}/check"), asked).await.is(200);
+            assert_eq!(check, json!({"allowed": false, "reason": "completed"}));
+        }
+        for request in [&waiting, &inside] {
+            let seen = see(request).await;
+            let state = (seen["status"].as_str(), seen["status_reason"].as_str());
+            assert_eq!(state, (Some("cancelled"), Some("environment_deleted")), "{seen}");
+        }
+        assert_eq!(see(&elsewhere).await["status"], "customer_notified", "others go on");
+        assert_eq!(see(&elsewhere_open).await["access"]["state"], "active");
+        let etag = approver.get(&path_of(&waiting)).await.etag();
+        let late = json!({"justification": "Go on."});
+        let late = approver.post_version(&format!("{}/approve", path_of(&waiting)), &etag, late).await;
+        assert_eq!(late.status.as_u16(), 409, "{}", late.text);
+        let words = [
+            (&open, "Lockbox Access Completion", "The provider deleted the environment: the access ended."),
+            (&waiting, "Cancel Lockbox Request", "The provider deleted the environment: the request was cancelled."),
+        ];
+        for (request, operation, text) in words {
+            let seen = approver.get(&path_of(request)).await.is(200);
+            assert!(seen["timeline"].as_array().unwrap().iter().any(|step| step["text"] == text), "{seen}");
+            let log = format!(
+                "/api/v1/logs?request_id={}&operation={}",
+                request["id"].as_str().unwrap(),
+                operation.replace(' ', "+")
+            );
+            let log = approver.get(&log).await.is(200);
+            assert_eq!(log["items"].as_array().unwrap().len(), 1, "{log}");
+            assert_eq!(log["items"][0]["details"]["cause"], "environment_deleted", "{log}");
+            assert_eq!(log["items"][0]["actor"]["kind"], "client");
+        }
+        // Who was asked is told; of the hidden demand nobody hears.
+        let told = app.read(|tx| Ok(tx.newest_mails(1_000)?)).await;
+        let of = |request: &Value| {
+            let new = told.iter().take(told.len() - mails);
+            new.filter(|mail| mail.link.as_deref().is_some_and(|link| link.ends_with(request["id"].as_str().unwrap())))
+                .count()
+        };
+        assert!(of(&open) > 0 && of(&waiting) > 0 && of(&hidden) == 0 && of(&elsewhere) == 0);
+        // Deleted again, nothing ends twice; and back again, nothing opens again.
+        app.provider().call("DELETE", &path, &[], None).await.is(200);
+        app.provider().put(&path, "", body).await.is(200);
+        assert_eq!(see(&open).await["access"]["state"], "completed");
+    }
+    // What was kept from the customer comes into the log on its day, with the end of its access.
+    app.advance(TimeDelta::days(11));
+    app.sweep().await;
+    assert_eq!(faults(&open_database(app.folder.path())), Vec::<String>::new());
+}
+
+/// Adds an environment to the policy.
+async fn protect(app: &TestApp, id: &str) {
+    let admin = app.person(&MERIDIAN.person("admin")).await;
+    let etag = admin.get(PATH).await.etag();
+    let policy = json!({"scope": "some", "environment_ids": [MERIDIAN.protected, id]});
+    admin.put(PATH, &etag, json!({"enabled": true, "policy": policy})).await.is(200);
 }
 
 #[tokio::test]

@@ -202,6 +202,7 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
                 password_hash: None,
                 roles: vec![lockbox_api::session::Role::Member],
                 approver_environment_ids: None,
+                engineer_ids: Vec::new(),
                 last_sign_in_at: None,
                 version: 1,
             };

@@ -95,6 +95,7 @@ pub fn make(tx: &mut dyn WriteTx, env: &Env) -> Result<()> {
         password_hash: Some(password_hash.clone()),
         roles: vec![role],
         approver_environment_ids: limited.map(|environment| vec![environment.into()]),
+        engineer_ids: Vec::new(),
         last_sign_in_at: None,
         version: 1,
     };

@@ -2,6 +2,7 @@
 
 use crate::{
     api::{self, Failure},
+    components::When,
     state::{Form, Remote, draft, use_clock, use_session, use_toasts},
     ui::{Button, ButtonKind, Card, ConfirmDialog, Select, SelectOption, TextArea, dynamic, memo, watch},
 };
@@ -14,7 +15,7 @@ use lockbox_rules::{
     inside::{Case, may_decide},
     permission::Principal,
     validate,
-    window::is_over,
+    window::{is_over, minutes_in_words},
     words::approval_role,
 };
 
@@ -113,7 +114,7 @@ fn fields(it: Decision) -> AnyView {
                     error=it.form.error("/justification")
                     required=true
                     limit=JUSTIFICATION_MAX
-                    hint="Kept with the request for ever. The customer reads it."
+                    hint="Kept with the request for ever. The customer reads it, of a hidden legal demand from its disclosure on."
                 />
                 {dynamic(by_role)}
             </div>
@@ -132,11 +133,22 @@ fn dialog(it: Decision, approve: bool) -> AnyView {
     let consequence = move || {
         it.found.with(|found| {
             let others = found.waits_for.len() > 1;
+            let asked_next = found.exclusion.is_none();
             match (approve, others) {
                 (true, true) => "The request waits for the approval of the other role after that.".to_owned(),
+                (true, false) if !asked_next => format!(
+                    "{} is not asked: access to {} opens at once, for {}.",
+                    found.organization_name,
+                    found.environment_name,
+                    minutes_in_words(found.access_minutes)
+                ),
                 (true, false) => format!(
                     "{} is asked to decide, where their policy protects {}. Else the access opens at once.",
                     found.organization_name, found.environment_name
+                ),
+                (false, _) if !asked_next => format!(
+                    "{} gets no access to {}. To ask again, they have to raise a new request.",
+                    found.engineer.name, found.environment_name
                 ),
                 (false, _) => format!(
                     "{} gets no access to {}, and {} is not asked. To ask again, they have to raise a new request.",
@@ -145,6 +157,7 @@ fn dialog(it: Decision, approve: bool) -> AnyView {
             }
         })
     };
+    let seen = move || it.found.with(seen_by_the_customer);
     let (title, open, kind) = if approve {
         ("Approve request", it.approving, ButtonKind::Primary)
     } else {
@@ -160,10 +173,18 @@ fn dialog(it: Decision, approve: bool) -> AnyView {
             on_confirm=Callback::new(move |()| submit(it, approve))
         >
             <p>{dynamic(consequence)}</p>
-            <p class="u-soft">"The decision is final. The customer sees it with your role, your team and your justification."</p>
+            <p class="u-soft">"The decision is final. " {dynamic(seen)}</p>
         </ConfirmDialog>
     }
     .into_any()
+}
+
+/// When the customer reads the decision.
+fn seen_by_the_customer(found: &InternalApproval) -> AnyView {
+    match found.exclusion.as_ref().and_then(|exclusion| exclusion.disclose_at) {
+        Some(at) => view! { "The customer sees it from " <When at=at /> " on, with your role, your team and your justification." }.into_any(),
+        None => "The customer sees it with your role, your team and your justification.".into_any(),
+    }
 }
 
 fn submit(it: Decision, approve: bool) {

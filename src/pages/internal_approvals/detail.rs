@@ -1,10 +1,10 @@
 //! `/internal-approvals/:id`: one request, as far as it concerns the provider. Read from top to bottom it answers "may the
-//! customer be asked for this?".
+//! customer be asked for this?", or, where an exclusion is claimed, "may access open without asking them?".
 
 use super::{decide, roles, state_badge};
 use crate::{
     api::{self, Pending},
-    components::{CountdownTo, Page, permission::gate, words},
+    components::{CountdownTo, Page, When, permission::gate, words},
     pages::requests::{case, decide::trouble},
     paths,
     state::{Remote, show, use_live},
@@ -14,9 +14,9 @@ use leptos::prelude::*;
 use lockbox_api::{
     ids::{OrganizationId, RequestId},
     internal::{InternalApproval, InternalState},
-    requests::{Access, AccessState, LockboxRequest, Status},
+    requests::{Access, AccessState, Exclusion, LockboxRequest, Status},
 };
-use lockbox_rules::{permission::Action, words::plain};
+use lockbox_rules::{lockbox_check::exclusion_reason, permission::Action, words::plain};
 
 /// The page of one request.
 pub fn page(id: RequestId) -> AnyView {
@@ -89,25 +89,54 @@ fn lead(found: Signal<InternalApproval>, request: Signal<LockboxRequest>) -> Any
                     <p><Copyable value=number what="service request id" /></p>
                 </div>
             </div>
-            {now.exclusion.map(|exclusion| view! {
-                <Facts>
-                    <Fact name="The customer will not be asked"><span class="u-words">{exclusion.reason}</span></Fact>
-                </Facts>
-            })}
+            {now.exclusion.map(without_asking)}
         </section>
+    }
+    .into_any()
+}
+
+/// What is claimed instead of asking the customer. Nobody but these approvers is asked then: they read all of it.
+fn without_asking(exclusion: Exclusion) -> AnyView {
+    let kind = exclusion.kind;
+    let script = exclusion.script.map(|script| {
+        view! {
+            <Fact name="Script"><code>{script.id}</code></Fact>
+            <Fact name="Reviewed by">{script.reviewer}</Fact>
+        }
+    });
+    let told = match exclusion.disclose_at {
+        Some(at) => {
+            view! { <When at=at /> ". Until then nothing of it is visible to them; at that moment all of it is." }
+                .into_any()
+        }
+        None => "As soon as access opens, by e-mail to the administrators".into_any(),
+    };
+    view! {
+        <Facts>
+            <Fact name="The customer is not asked"><span class="u-strong">"Access opens at the last approval that is missing."</span></Fact>
+            <Fact name="Exclusion">{plain(kind.as_str())} <span class="u-soft">" " {exclusion_reason(kind).label()}</span></Fact>
+            <Fact name="Reason for it"><span class="u-words">{exclusion.reason}</span></Fact>
+            {script}
+            <Fact name="The customer is told">{told}</Fact>
+        </Facts>
     }
     .into_any()
 }
 
 fn clock(found: Signal<InternalApproval>) -> AnyView {
     let until = memo(move || found.with(|found| found.decide_by));
+    let without_a_decision = if found.with_untracked(|found| found.exclusion.is_some()) {
+        ". Without a decision it expires, and no access is given."
+    } else {
+        ". Without a decision it expires, and the customer is not asked."
+    };
     dynamic(move || {
         until.get().map(|until| {
             view! {
                 <Card title="Time left to decide">
                     <div>
                         <CountdownTo until=until over="Expired" figure=true announce=true />
-                        <p class="u-small u-soft">"Until " {time::absolute(until, false)} ". Without a decision it expires, and the customer is not asked."</p>
+                        <p class="u-small u-soft">"Until " {time::absolute(until, false)} {without_a_decision}</p>
                     </div>
                 </Card>
             }
@@ -120,10 +149,14 @@ fn clock(found: Signal<InternalApproval>) -> AnyView {
 fn outcome(found: Signal<InternalApproval>) -> AnyView {
     dynamic(move || {
         let found = found.get();
+        let asked_next = found.exclusion.is_none();
         let words = match found.state {
             InternalState::Waiting => format!("The approval of {} is missing.", roles(&found.waits_for)),
-            InternalState::Approved => "Everybody who had to has approved, and the request went on. What the customer decides is theirs.".to_owned(),
-            InternalState::Rejected => "It was rejected. The customer was not asked.".to_owned(),
+            InternalState::Approved if asked_next => "Everybody who had to has approved, and the request went on. What the customer decides is theirs.".to_owned(),
+            InternalState::Approved => "Everybody who had to has approved. The customer was not asked: access opened at the last approval.".to_owned(),
+            InternalState::Rejected if asked_next => "It was rejected. The customer was not asked.".to_owned(),
+            InternalState::Rejected => "It was rejected. No access was given.".to_owned(),
+            InternalState::Expired if !asked_next => "Nobody decided in time. No access was given; if it is still needed, the engineer has to ask again.".to_owned(),
             InternalState::Expired => "Nobody decided in time. The customer was not asked; if access is still needed, the engineer has to ask again.".to_owned(),
             InternalState::Cancelled => "It was withdrawn before everybody had decided.".to_owned(),
         };

@@ -6,7 +6,7 @@ use lockbox_api::{
 use lockbox_rules::validate;
 use serde_json::json;
 
-use super::{PlannedPerson, Stop, Work, compare, placed, wrong};
+use super::{PlannedPerson, Stop, Work, compare, compare_id, placed, wrong};
 use crate::{
     app::{
         record::{Entry, log},
@@ -31,8 +31,8 @@ impl Work<'_> {
         if known.as_ref().is_some_and(|known| known.organization_id != organization) {
             return Err(wrong(format!("{at}/email"), "There is an account with this address in another organisation."));
         }
-        match known {
-            Some(known) => self.keep(at, &email, known, planned),
+        let (created, mut details) = match known {
+            Some(known) => (false, self.keep(at, known, planned)?),
             None => {
                 let hash = self.terms.password_hashes.iter().find(|(of, _)| *of == email).map(|(_, hash)| hash.clone());
                 let account = NewAccount {
@@ -45,10 +45,46 @@ impl Work<'_> {
                 };
                 let origin = self.client.origin.clone();
                 setup::add_account(self.tx, self.env, &origin, account).map_err(|error| placed(at, error))?;
-                self.step("person", &email, true, Vec::new());
-                Ok(())
+                (true, Vec::new())
             }
+        };
+        self.inside(at, &email, planned, &mut details)?;
+        self.step("person", &email, created, if created { Vec::new() } else { details });
+        Ok(())
+    }
+
+    /// Brings in step what somebody approves inside the provider, as `lockbox account internal-approver` says it.
+    fn inside(
+        &mut self,
+        at: &str,
+        email: &str,
+        planned: &PlannedPerson,
+        details: &mut Vec<String>,
+    ) -> Result<(), Stop> {
+        if planned.approves_as.is_none() && planned.team.is_none() && planned.engineer_ids.is_none() {
+            return Ok(());
         }
+        let Some(person) = self.tx.person_by_email(email)? else { return Ok(()) };
+        let before = self.tx.internal_approver(&person.id)?;
+        let (roles, team) = before.map(|known| (known.roles, known.team)).unwrap_or_default();
+        let after = setup::Inside {
+            roles: planned.approves_as.clone().unwrap_or_else(|| roles.clone()),
+            team: planned.team.as_deref().map_or_else(|| team.clone(), setup::team),
+            engineer_ids: planned.engineer_ids.clone(),
+        };
+        let told = |roles: &[String]| if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
+        let changed = details.len();
+        compare(details, "approves_as", &told(&roles), &told(&after.roles));
+        compare_id(details, "team", team.as_ref(), after.team.as_ref());
+        if let Some(ids) = &after.engineer_ids {
+            compare(details, "engineer_ids", &told(&person.engineer_ids), &told(ids));
+        }
+        if details.len() > changed {
+            let origin = self.client.origin.clone();
+            let set = setup::set_internal_approver(self.tx, self.env, &origin, email, after);
+            set.map_err(|error| placed(at, error))?;
+        }
+        Ok(())
     }
 
     /// What is wrong with the person by the rules that members are changed by.
@@ -76,7 +112,11 @@ impl Work<'_> {
                 let message = "Only approvers can be limited to environments.".to_owned();
                 errors.push(FieldError { pointer: "/environments".to_owned(), message });
             }
+            if !planned.roles.contains(&Role::InternalApprover) {
+                errors.extend(inside_alone(planned, "Only a person with the role internal_approver approves inside."));
+            }
         } else {
+            errors.extend(inside_alone(planned, "Only people of the provider approve inside."));
             let known: Vec<_> = self.tx.environments(organization)?.into_iter().map(|found| found.id).collect();
             let update =
                 MemberUpdate { roles: planned.roles.clone(), approver_environment_ids: planned.environments.clone() };
@@ -88,8 +128,8 @@ impl Work<'_> {
         Ok(errors)
     }
 
-    /// Brings name, roles and limits of an account in step.
-    fn keep(&mut self, at: &str, email: &str, known: PersonRecord, planned: &PlannedPerson) -> Result<(), Stop> {
+    /// Brings name, roles and limits of an account in step; what is different now.
+    fn keep(&mut self, at: &str, known: PersonRecord, planned: &PlannedPerson) -> Result<Vec<String>, Stop> {
         let after = PersonRecord {
             name: planned.name.trim().to_owned(),
             roles: sorted(planned),
@@ -124,9 +164,19 @@ impl Work<'_> {
             log(self.tx, self.env, &self.client.origin, &known.organization_id, self.now, entry)
                 .map_err(|error| placed(at, error))?;
         }
-        self.step("person", email, false, details);
-        Ok(())
+        Ok(details)
     }
+}
+
+/// What only internal approvers have, where it stands with somebody else.
+fn inside_alone(planned: &PlannedPerson, message: &str) -> Vec<FieldError> {
+    let given = [
+        ("/approves_as", planned.approves_as.is_some()),
+        ("/team", planned.team.is_some()),
+        ("/engineer_ids", planned.engineer_ids.is_some()),
+    ];
+    let wrong = given.into_iter().filter(|(_, given)| *given);
+    wrong.map(|(pointer, _)| FieldError { pointer: pointer.to_owned(), message: message.to_owned() }).collect()
 }
 
 fn sorted(planned: &PlannedPerson) -> Vec<Role> {

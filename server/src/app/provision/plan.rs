@@ -131,10 +131,41 @@ pub struct PlannedPerson {
     /// Limits an approver to these environments; absent: all.
     #[serde(default)]
     pub environments: Option<Vec<EnvironmentId>>,
+    /// For which roles of the JIT rules a person of the provider approves inside; absent: as it was.
+    #[serde(default)]
+    pub approves_as: Option<Vec<String>>,
+    /// The team of an internal approver, as customers see it; absent: as it was.
+    #[serde(default)]
+    pub team: Option<String>,
+    /// The ids under which the just-in-time service knows an internal approver as an engineer; absent: as it was.
+    #[serde(default)]
+    pub engineer_ids: Option<Vec<String>>,
     /// A new account gets a password, which is printed once. Without it nobody signs in with the account until
     /// `lockbox account password` gives it one.
     #[serde(default)]
     pub generate_password: bool,
+}
+
+impl PlannedOrganization {
+    /// The environments with their places in the file, so that what was copied comes after what it was copied from. Where
+    /// each was copied from the other, none can come first: they stay in the file's order.
+    pub(super) fn origins_first(&self) -> Vec<(usize, &PlannedEnvironment)> {
+        let mut left: Vec<_> = self.environment.iter().enumerate().collect();
+        let mut ordered = Vec::with_capacity(left.len());
+        while !left.is_empty() {
+            let waiting: HashSet<_> = left.iter().map(|(_, one)| &one.id).collect();
+            let (later, next): (Vec<_>, Vec<_>) = left.iter().partition(|(_, one)| {
+                one.copied_from.iter().chain(&one.restored_from).any(|origin| waiting.contains(origin))
+            });
+            if next.is_empty() {
+                ordered.extend(later);
+                break;
+            }
+            ordered.extend(next);
+            left = later;
+        }
+        ordered
+    }
 }
 
 impl Plan {

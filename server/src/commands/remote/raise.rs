@@ -4,7 +4,7 @@ use lockbox_api::{provider::AccessRequestCreate, requests::Status};
 use lockbox_rules::{jit, words as plain_words};
 use serde_json::{Map, Value, json};
 
-use super::{Failed, Outcome, code_of, connect, done, failed, from_file, told, wait, words};
+use super::{Failed, Outcome, REJECTED, connect, done, failed, from_file, told, wait, words};
 use crate::{config::Raise, http::extract::parse_json};
 
 /// Runs the command.
@@ -14,7 +14,7 @@ pub(super) async fn raise(raise: &Raise) -> Outcome {
     let client = connect(remote)?;
     if raise.dry_run {
         let tried = client.try_out(&input).await.map_err(failed(remote))?;
-        let code = if tried.status == Status::Rejected { code_of(Status::Rejected) } else { 0 };
+        let code = if tried.status == Status::Rejected { REJECTED } else { 0 };
         return Ok(done(remote, code, &tried, || {
             let reason = tried.status_reason.map(|reason| format!(" {}", reason.label())).unwrap_or_default();
             let access = jit::period_in_words(tried.access_minutes, tried.asked_minutes, &tried.evaluation);
@@ -36,7 +36,7 @@ pub(super) async fn raise(raise: &Raise) -> Outcome {
         wait::say(&format!("Raised {}.", request.id), false);
         return wait::wait(&client, &request.id, raise.timeout, raise.quiet, remote).await;
     }
-    let code = if request.status == Status::Rejected { code_of(Status::Rejected) } else { 0 };
+    let code = if request.status == Status::Rejected { REJECTED } else { 0 };
     Ok(done(
         remote,
         code,

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lockbox_api::{
     Time,
     ids::RequestId,
-    requests::{LockboxRequest, Status},
+    requests::{AccessState, LockboxRequest, Status},
 };
 use lockbox_client::{Client, Error, News};
 use lockbox_rules::{window, words as plain_words};
@@ -52,12 +52,13 @@ pub(super) async fn wait(
         let _ = write!(io::stderr(), "{CLEAR}");
     }
     let told = |request: &LockboxRequest| match &request.access.grant_id {
-        Some(grant) if quiet => format!("{grant}\n"),
-        None if quiet => String::new(),
+        // A grant that opens nothing any more is of no use to what reads this.
+        Some(grant) if quiet && request.access.state == AccessState::Active => format!("{grant}\n"),
+        _ if quiet => String::new(),
         _ => words::request(request),
     };
     match waited {
-        Ok(request) => Ok(done(remote, code_of(request.status), &request, || told(&request))),
+        Ok(request) => Ok(done(remote, code_of(&request), &request, || told(&request))),
         Err(Error::NotDecided(request)) => {
             say("Not decided within the time that was given.", false);
             Ok(done(remote, NOT_DECIDED, &request, || told(&request)))

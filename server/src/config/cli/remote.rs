@@ -315,13 +315,13 @@ pub enum EnvironmentCommand {
         /// It has a database.
         #[arg(long)]
         database: bool,
-        /// The environment that it was copied from.
+        /// The environment that it was copied from; without it, what was said before stays.
         #[arg(long, value_name = "ID")]
         copied_from: Option<String>,
-        /// The environment whose backup was restored into it.
+        /// The environment whose backup was restored into it; without it, what was said before stays.
         #[arg(long, value_name = "ID")]
         restored_from: Option<String>,
-        /// It is gone.
+        /// It is gone: access to it ends, and what waits for one is cancelled.
         #[arg(long)]
         deleted: bool,
         /// Connection.

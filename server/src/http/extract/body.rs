@@ -27,10 +27,7 @@ impl<T: DeserializeOwned + Serialize, S: Send + Sync> FromRequest<S> for Json<T>
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        if !is_json(request.headers()) {
-            return Err(ApiError::UnsupportedMediaType);
-        }
-        parse_json(&whole(request, state).await?).map(Self)
+        parse_json(&json_body(request, state).await?).map(Self)
     }
 }
 
@@ -58,6 +55,14 @@ impl<S: Send + Sync> FromRequest<S> for NoBody {
         }
         parse_json::<Empty>(&bytes).map(|_| Self)
     }
+}
+
+/// The body of a call that says that it is JSON.
+pub(super) async fn json_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    if !is_json(request.headers()) {
+        return Err(ApiError::UnsupportedMediaType);
+    }
+    whole(request, state).await
 }
 
 /// The body, which keeps to the limit that `DefaultBodyLimit` sets for the route and arrives in time.

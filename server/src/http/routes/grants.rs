@@ -13,7 +13,7 @@ use crate::{
     error::ApiError,
     http::{
         auth::client_key,
-        extract::{Json, Path},
+        extract::{Json, Path, ReportedActions},
         scopes,
     },
     leases::Terms,
@@ -66,14 +66,16 @@ impl FromRequest<AppState> for Answered {
 }
 
 /// Report what was done, 1 to 1,000 actions in a body of 4 MiB at most. Permissions: an API client that speaks of the organisation.
+///
+/// What is wrong with one action is told in its own result and stops no other.
 #[utoipa::path(post, path = "/grants/{id}/actions", tag = "Grants", params(("id" = String, Path)),
     request_body = GrantActionsInput, responses((status = 200, body = GrantActions)))]
 async fn report_grant_actions(
     State(state): State<AppState>,
     client: Client,
     Path(id): Path<GrantId>,
-    Json(input): Json<GrantActionsInput>,
+    ReportedActions(actions): ReportedActions,
 ) -> Answer<Json<GrantActions>> {
     let env = state.env;
-    Ok(Json(state.store.write(move |tx| app::actions::report(tx, &env, &client, &id, &input)).await?))
+    Ok(Json(state.store.write(move |tx| app::actions::report(tx, &env, &client, &id, &actions)).await?))
 }

@@ -9,8 +9,7 @@ use rusqlite::{Connection, Row, params};
 use super::convert::{Json, Optional, Us, database, hash, us};
 use crate::store::{PersonRecord, SessionRecord, StoreResult, TokenRecord};
 
-const PERSON: &str =
-    "id, organization_id, email, name, password_hash, roles, approver_environment_ids, last_sign_in_at, version";
+const PERSON: &str = "id, organization_id, email, name, password_hash, roles, approver_environment_ids, last_sign_in_at, version, engineer_ids";
 
 fn person_row(row: &Row<'_>) -> rusqlite::Result<PersonRecord> {
     Ok(PersonRecord {
@@ -23,6 +22,7 @@ fn person_row(row: &Row<'_>) -> rusqlite::Result<PersonRecord> {
         approver_environment_ids: row.get::<_, Option<Json<Vec<EnvironmentId>>>>(6)?.map(|ids| ids.0),
         last_sign_in_at: row.get::<_, Option<Us>>(7)?.map(|time| time.0),
         version: row.get::<_, i64>(8)?.unsigned_abs(),
+        engineer_ids: row.get::<_, Json<_>>(9)?.0,
     })
 }
 
@@ -46,11 +46,11 @@ pub(super) fn people(c: &Connection, organization: &OrganizationId) -> StoreResu
 
 pub(super) fn put_person(c: &Connection, p: &PersonRecord) -> StoreResult<()> {
     c.prepare_cached(&format!(
-        "INSERT INTO people ({PERSON}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO people ({PERSON}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (id) DO UPDATE SET email = excluded.email, name = excluded.name,
          password_hash = excluded.password_hash, roles = excluded.roles,
          approver_environment_ids = excluded.approver_environment_ids,
-         last_sign_in_at = excluded.last_sign_in_at, version = excluded.version"
+         last_sign_in_at = excluded.last_sign_in_at, version = excluded.version, engineer_ids = excluded.engineer_ids"
     ))
     .and_then(|mut s| {
         s.execute(params![
@@ -63,6 +63,7 @@ pub(super) fn put_person(c: &Connection, p: &PersonRecord) -> StoreResult<()> {
             p.approver_environment_ids.as_ref().map(Json),
             us(p.last_sign_in_at),
             p.version.cast_signed(),
+            Json(&p.engineer_ids),
         ])
     })
     .map(drop)

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0006_clock_and_actions.sql"),
     include_str!("../../../migrations/sqlite/0007_timelines.sql"),
     include_str!("../../../migrations/sqlite/0008_what_was_asked.sql"),
+    include_str!("../../../migrations/sqlite/0009_engineer_ids.sql"),
 ];
 /// The version whose index and counts are filled from the events that are there already.
 const LOG_FILTERS: u32 = 2;
