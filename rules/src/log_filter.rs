@@ -37,7 +37,7 @@ pub enum Field {
     Category,
     /// What was done.
     Operation,
-    /// Who did it, by id or exact name.
+    /// Who did it, by id or name.
     Actor,
     /// Where.
     Environment,

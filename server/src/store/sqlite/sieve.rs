@@ -43,14 +43,14 @@ impl Sieve {
     /// The filter in numbers; `None` where a value that never occurred lets nothing through.
     pub(super) fn of(c: &Connection, organization: i64, filter: &LogFilter) -> StoreResult<Option<Self>> {
         let f = &filter.values;
-        let set = |field: &str, values: &[&str]| -> StoreResult<HashSet<u32>> {
+        let set = |field: &'static str, values: &[&str]| -> StoreResult<HashSet<u32>> {
             let mut found = HashSet::new();
             for value in values {
                 found.extend(log_terms::find(c, organization, field, value)?);
             }
             Ok(found)
         };
-        let only = |field: &str, values: &[&str]| -> StoreResult<Option<HashSet<u32>>> {
+        let only = |field: &'static str, values: &[&str]| -> StoreResult<Option<HashSet<u32>>> {
             if values.is_empty() { Ok(None) } else { set(field, values).map(Some) }
         };
         fn texts(list: &[String]) -> Vec<&str> {
@@ -65,11 +65,11 @@ impl Sieve {
             outcomes: f.outcome.clone(),
             not_outcomes: f.not_outcome.clone(),
             operations: only("operation", &texts(&f.operation))?,
-            not_operations: set("operation", &texts(&f.not_operation))?,
+            not_operations: set("not_operation", &texts(&f.not_operation))?,
             actors: only("actor", &texts(&f.actor))?,
-            not_actors: set("actor", &texts(&f.not_actor))?,
-            environments: only("environment", &ids(&f.environment_id))?,
-            not_environments: set("environment", &ids(&f.not_environment_id))?,
+            not_actors: set("not_actor", &texts(&f.not_actor))?,
+            environments: only("environment_id", &ids(&f.environment_id))?,
+            not_environments: set("not_environment_id", &ids(&f.not_environment_id))?,
         };
         let fields = [&sieve.operations, &sieve.actors, &sieve.environments];
         let impossible = fields.into_iter().flatten().any(HashSet::is_empty);
