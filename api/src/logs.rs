@@ -187,7 +187,8 @@ answer! {
         pub counted_from: Option<DateTime<Utc>>,
         /// The newest event of the log when this was counted.
         pub last_sequence: u64,
-        /// By category, most first.
+        /// By category, most first. These and the values of the other fields are counted without what the filter asks of
+        /// their own field: they tell what else it could ask.
         pub categories: LogCounts,
         /// By operation, most first.
         pub operations: LogCounts,
@@ -201,12 +202,14 @@ answer! {
         pub histogram: LogHistogram,
     }
 
-    /// The values of one field with their counts.
+    /// The values of one field with their counts, without what the filter asks of this field.
     pub struct LogCounts {
         /// The most frequent values, at most 100.
         pub items: Vec<LogCount>,
         /// How many different values there are.
         pub distinct: u64,
+        /// True when every event was counted. False: each value has at least so many, and there may be others.
+        pub exact: bool,
     }
 
     /// One value.
