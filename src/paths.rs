@@ -3,6 +3,7 @@
 use chrono::SecondsFormat;
 use lockbox_api::{
     Time,
+    events::{Category, Outcome},
     ids::{EnvironmentId, RequestId, ServiceRequestId},
     requests::RequestView,
 };
@@ -103,6 +104,12 @@ pub fn logs_of_request(id: &RequestId) -> String {
 /// Every event with one value of a filter of the log: `grant_id`, `correlation_id`.
 pub fn logs_with(parameter: &str, value: &str) -> String {
     Query::new().add(parameter, value).onto(LOGS)
+}
+
+/// What was done under access in a period, with one outcome or any.
+pub fn data_access_of_period(from: Time, to: Time, outcome: Option<Outcome>) -> String {
+    let period = Query::new().add("category", Category::DataAccess.as_str()).add("from", &exact(from));
+    period.add("to", &exact(to)).add("outcome", outcome.map_or("", |outcome| outcome.as_str())).onto(LOGS)
 }
 
 /// Sign-in that comes back to `return_to`.

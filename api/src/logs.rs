@@ -21,10 +21,12 @@ macro_rules! filtered {
                     /// Activity or data access; repeatable, any of them.
                     #[serde(default)]
                     pub category: Vec<Category>,
-                    /// Operations by their wire name; repeatable, any of them.
+                    /// Operations by their wire name; repeatable, any of them. Where none is called so: those in whose wire
+                    /// name or friendly name a word begins so, in small or capital letters, at most 50.
                     #[serde(default)]
                     pub operation: Vec<String>,
-                    /// Actors by id or exact name; repeatable, any of them.
+                    /// Actors by id or name; repeatable, any of them. Where none is called so: those in whose name a word
+                    /// begins so, in small or capital letters, at most 50.
                     #[serde(default)]
                     pub actor: Vec<String>,
                     /// Environments; repeatable, any of them.
@@ -48,10 +50,10 @@ macro_rules! filtered {
                     /// Not these categories.
                     #[serde(default)]
                     pub not_category: Vec<Category>,
-                    /// Not these operations.
+                    /// Not these operations, found in the same way.
                     #[serde(default)]
                     pub not_operation: Vec<String>,
-                    /// Not these actors, by id or exact name.
+                    /// Not these actors, found in the same way.
                     #[serde(default)]
                     pub not_actor: Vec<String>,
                     /// Not these environments; events of no environment stay.
@@ -185,7 +187,8 @@ answer! {
         pub counted_from: Option<DateTime<Utc>>,
         /// The newest event of the log when this was counted.
         pub last_sequence: u64,
-        /// By category, most first.
+        /// By category, most first. These and the values of the other fields are counted without what the filter asks of
+        /// their own field: they tell what else it could ask.
         pub categories: LogCounts,
         /// By operation, most first.
         pub operations: LogCounts,
@@ -199,12 +202,14 @@ answer! {
         pub histogram: LogHistogram,
     }
 
-    /// The values of one field with their counts.
+    /// The values of one field with their counts, without what the filter asks of this field.
     pub struct LogCounts {
         /// The most frequent values, at most 100.
         pub items: Vec<LogCount>,
         /// How many different values there are.
         pub distinct: u64,
+        /// True when every event was counted. False: each value has at least so many, and there may be others.
+        pub exact: bool,
     }
 
     /// One value.

@@ -17,7 +17,7 @@ use lockbox_api::{
 
 mod text;
 
-pub use text::{beginning, check_text, concerns_others, is_of_word};
+pub use text::{beginning, check_text, concerns_others, is_of_word, words_of};
 
 use crate::{window, words};
 
@@ -37,7 +37,7 @@ pub enum Field {
     Category,
     /// What was done.
     Operation,
-    /// Who did it, by id or exact name.
+    /// Who did it, by id or name.
     Actor,
     /// Where.
     Environment,

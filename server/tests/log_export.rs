@@ -15,7 +15,7 @@ use crate::{
     support::{
         Answer, Caller, Person, TestApp,
         download::{self, breaks_off_without_the_right, sha256},
-        events::{Dice, HOSTILE, any_filter, lets, made_up, parameters},
+        events::{Dice, HOSTILE, Opinion, any_filter, made_up, parameters},
         world::{MERIDIAN, NORTHSTAR},
     },
 };
@@ -41,6 +41,7 @@ async fn every_format_holds_exactly_what_the_filter_lets_through() {
     let reader = app.person(&MERIDIAN.person("reader")).await;
     let events = all(&app, MERIDIAN).await;
     let (from, to) = between(&events);
+    let opinion = Opinion::of(&events);
     let mut dice = Dice(11);
     for round in 0..40 {
         let mut filter = any_filter(&mut dice, from, to);
@@ -48,7 +49,7 @@ async fn every_format_holds_exactly_what_the_filter_lets_through() {
             filter =
                 lockbox_api::logs::LogFilter { to: filter.to.or_else(|| Some(to.to_rfc3339())), ..Default::default() };
         }
-        let expected: Vec<&Event> = events.iter().filter(|event| lets(&filter, event)).collect();
+        let expected: Vec<&Event> = events.iter().filter(|event| opinion.lets(&filter, event)).collect();
         let rest = format!("{}&to_sequence={}", parameters(&filter), events[events.len() - 1].sequence);
         let lines = export(&reader, &format!("format=ndjson{rest}")).await;
         let found: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -349,7 +350,7 @@ async fn duckdb_and_pyarrow_read_the_parquet() {
     let part =
         LogFilter { category: vec![Category::DataAccess], not_outcome: vec![Outcome::Success], ..LogFilter::default() };
     for filter in [LogFilter::default(), part] {
-        let events: Vec<&Event> = all.iter().filter(|event| lets(&filter, event)).collect();
+        let events: Vec<&Event> = all.iter().filter(|event| Opinion::of(&all).lets(&filter, event)).collect();
         let rest = format!("{}&to_sequence={}", parameters(&filter), all[all.len() - 1].sequence);
         let answer = export(&reader, &format!("format=parquet{rest}")).await;
         assert_eq!(answer.header("content-type"), "application/vnd.apache.parquet");

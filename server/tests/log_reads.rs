@@ -26,6 +26,7 @@ async fn who_reads_what_others_did_is_on_record_once_an_hour() {
         &format!("?actor={own}"),
     ] {
         reader.get(&format!("/api/v1/logs{quiet}")).await.is(200);
+        reader.get(&format!("/api/v1/logs/summary{quiet}")).await.is(200);
     }
     reader.get("/api/v1/logs?outcome=maybe").await.is(422);
     assert_eq!(reads(app.clone()).await.len(), 0);
@@ -52,6 +53,10 @@ async fn who_reads_what_others_did_is_on_record_once_an_hour() {
         &format!("?not_actor={own}"),
         &format!("?actor={own}&actor=eng-417"),
         &format!("/{}", of(Category::DataAccess).sequence),
+        // Counts tell who did how much of what.
+        "/summary",
+        "/summary?actor=eng-417&category=activity",
+        "/summary?q=payroll&from=now-1d",
     ];
     for (count, path) in loud.into_iter().enumerate() {
         app.advance(chrono::TimeDelta::minutes(61));
@@ -81,6 +86,8 @@ async fn who_reads_what_others_did_is_on_record_once_an_hour() {
     assert_eq!(found.len(), 1, "words, times and pages make it no other");
     assert_eq!(found[0].actor.id, MERIDIAN.person("reader"));
     assert_eq!(found[0].details["filter"], "category:data_access");
+    reader.get("/api/v1/logs/summary?category=data_access").await.is(200);
+    assert_eq!(reads(app.clone()).await.len(), 1, "the same part, counted");
     reader.get("/api/v1/logs?actor=eng-417").await.is(200);
     app.person(&MERIDIAN.person("admin")).await.get("/api/v1/logs?actor=eng-417").await.is(200);
     assert_eq!(reads(app.clone()).await.len(), 3, "another part, and another person");

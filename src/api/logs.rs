@@ -94,6 +94,11 @@ pub async fn create_view(input: &LogViewInput) -> Result<LogView, Failure> {
     client::change(Method::POST, "/api/v1/logs/views", input, None).await
 }
 
+/// Changes one's own view: its name, its filter, who sees it. `version`: as it was read.
+pub async fn update_view(id: &LogViewId, input: &LogViewInput, version: u64) -> Result<LogView, Failure> {
+    client::change(Method::PUT, &format!("/api/v1/logs/views/{}", encode(id.as_str())), input, Some(version)).await
+}
+
 /// Takes a view away.
 pub async fn delete_view(id: &LogViewId) -> Result<(), Failure> {
     client::change_quietly(

@@ -63,9 +63,9 @@ pub fn period(query: Memo<RequestQuery>, address: fn(&RequestQuery) -> String) -
         let now = query.get();
         let words = match (now.from, now.to) {
             (None, None) => return None,
-            (Some(from), None) => format!("Since {}", time::short(from)),
-            (None, Some(to)) => format!("Before {}", time::short(to)),
-            (Some(from), Some(to)) => format!("From {} to {}", time::short(from), time::short(to)),
+            (Some(from), None) => format!("Since {}", time::minute(from, false)),
+            (None, Some(to)) => format!("Before {}", time::minute(to, false)),
+            (Some(from), Some(to)) => format!("From {} to {}", time::minute(from, false), time::minute(to, false)),
         };
         let any = address(&RequestQuery { from: None, to: None, ..now });
         Some(

@@ -41,11 +41,14 @@ pub struct Bar {
     pub short: String,
     /// Its label in the table
     pub long: String,
-    /// One number for each series
+    /// One number for each series; none where nothing was counted
     pub values: Vec<u64>,
-    /// Where its numbers in the table lead to
-    pub href: Option<String>,
+    /// Where it leads to in the table, and then each of its numbers; none where they lead nowhere
+    pub hrefs: Vec<String>,
 }
+
+/// Instead of numbers, where nothing was counted.
+const NOT_COUNTED: &str = "not counted";
 
 /// Height of the bars in a chart of its own, pixels.
 pub(super) const HEIGHT: f64 = 168.0;
@@ -159,7 +162,11 @@ pub fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar], height: f
                 .collect_view();
             let counts = series.iter().zip(&bar.values).filter(|(_, value)| **value > 0);
             let words = counts.map(|(one, value)| format!("{}: {value}", one.name)).collect::<Vec<_>>().join(", ");
-            let words = if words.is_empty() { "none".to_owned() } else { words };
+            let words = match (bar.values.is_empty(), words.is_empty()) {
+                (true, _) => NOT_COUNTED.to_owned(),
+                (_, true) => "none".to_owned(),
+                _ => words,
+            };
             let words = format!("{}: {words}", bar.long);
             let label = has_label(index).then(|| bar.short.clone());
             place(left, slot, height, words, label, parts.into_any())
@@ -233,8 +240,12 @@ pub fn table(title: &str, series: &[Series], bars: &[Bar], unit: String) -> AnyV
     let heads: Vec<_> = series.iter().map(|one| one.name).collect();
     let rows = bars.iter().map(|bar| TwinRow {
         name: bar.long.clone(),
-        href: bar.href.clone(),
-        cells: bar.values.iter().map(u64::to_string).collect(),
+        hrefs: bar.hrefs.clone(),
+        cells: if bar.values.is_empty() {
+            series.iter().map(|_| NOT_COUNTED.to_owned()).collect()
+        } else {
+            bar.values.iter().map(u64::to_string).collect()
+        },
     });
     twin(title, unit, &heads, rows.collect())
 }
@@ -243,25 +254,35 @@ pub fn table(title: &str, series: &[Series], bars: &[Bar], unit: String) -> AnyV
 pub struct TwinRow {
     /// What the row stands for
     pub name: String,
-    /// Where its numbers lead to
-    pub href: Option<String>,
+    /// Where it leads to, and then each of its numbers; those without one lead nowhere
+    pub hrefs: Vec<String>,
     /// Its numbers, as text
     pub cells: Vec<String>,
 }
 
 /// The table beside a drawing.
 pub fn twin(title: &str, unit: String, heads: &[&'static str], rows: Vec<TwinRow>) -> AnyView {
+    let names = heads.to_vec();
     let heads =
         heads.iter().map(|name| view! { <th scope="col" class="u-number">{*name}</th> }.into_any()).collect_view();
     let rows = rows
         .into_iter()
-        .map(|TwinRow { name, href, cells }| {
-            let cells =
-                cells.into_iter().map(|cell| view! { <td class="u-number">{cell}</td> }.into_any()).collect_view();
-            let name = match href {
-                Some(href) => view! { <a href=href>{name}</a> }.into_any(),
-                None => name.into_any(),
+        .map(|TwinRow { name, hrefs, cells }| {
+            let mut hrefs = hrefs.into_iter();
+            let mut linked = |text: String, spoken: Option<String>| match hrefs.next() {
+                Some(href) => view! { <a href=href aria-label=spoken>{text}</a> }.into_any(),
+                None => text.into_any(),
             };
+            let of = name.clone();
+            let name = linked(name, None);
+            let cells = cells
+                .into_iter()
+                .zip(&names)
+                .map(|(cell, head)| {
+                    let spoken = format!("{cell}, {head}, {of}");
+                    view! { <td class="u-number">{linked(cell, Some(spoken))}</td> }.into_any()
+                })
+                .collect_view();
             view! { <tr><th scope="row">{name}</th>{cells}</tr> }.into_any()
         })
         .collect_view();

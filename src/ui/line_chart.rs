@@ -107,7 +107,7 @@ pub fn SpanLines(
     let heads: Vec<_> = lines.iter().map(|line| line.name).collect();
     let rows = slots.iter().enumerate().map(|(index, slot)| TwinRow {
         name: slot.long.clone(),
-        href: slot.href.clone(),
+        hrefs: slot.href.iter().cloned().collect(),
         cells: lines.iter().map(|line| words(line.values.get(index).copied().flatten())).collect(),
     });
     let table = twin(&title, unit, &heads, rows.collect());

@@ -119,7 +119,14 @@ test('every figure is a link to exactly the rows behind it', async ({ page }) =>
     for (const day of (await days.all()).slice(-4)) {
         const values = await day.locator('td').allTextContents();
         const sum = values.reduce((all, value) => all + Number(value), 0);
-        expect(await behind(page, (await day.getByRole('link', { includeHidden: true }).getAttribute('href')) ?? '')).toBe(sum);
+        const [whole, ...each] = await day.getByRole('link', { includeHidden: true }).all();
+        expect(await behind(page, (await whole!.getAttribute('href')) ?? '')).toBe(sum);
+        // And each of its numbers: the requests of that day that ended so.
+        expect(each).toHaveLength(values.length);
+        for (const [at, link] of each.entries()) {
+            expect(await behind(page, (await link.getAttribute('href')) ?? '')).toBe(Number(values[at]));
+            expect(await link.getAttribute('aria-label')).toContain(`${values[at]}, `);
+        }
     }
 });
 
@@ -227,6 +234,57 @@ test('a date that is being typed goes nowhere before it is whole', async ({ page
     await page.goBack();
     await expect(first).toHaveValue('2026-09-09');
     await expect(last).toHaveValue('2026-10-31');
+});
+
+test('what was done is a link to its events; over all of the log they are as many as the figure says', async ({ page }) => {
+    await visit(page, 'reader', '/history?from=2020-01-01&to=2035-12-31');
+    const main = page.getByRole('main');
+    const inLog = (label: string) => main.getByRole('link', { name: `${label}: what was done in this period, in the log` });
+    await expect(inLog('Rows touched')).toBeVisible();
+    const told = await (await page.request.get('/api/v1/history?from=2020-01-01T00:00:00Z')).json();
+    for (const [label, number] of [['Actions', told.current.actions], ['Refused actions', told.current.refused_actions]] as const) {
+        expect(number).toBeGreaterThan(0);
+        const query = new URL((await inLog(label).getAttribute('href')) ?? '', 'http://localhost').search;
+        expect((await (await page.request.get(`/api/v1/logs/summary${query}`)).json()).total, label).toBe(number);
+    }
+    await inLog('Refused actions').click();
+    await expect(page).toHaveURL(/\/logs\?category=data_access&.*outcome=refused/);
+    await expect(page.getByRole('table', { name: 'Events', exact: true }).getByRole('row').nth(1)).toContainText('Refused');
+});
+
+test('of very many environments the largest are shown, with what the others add up to, and all of them when asked', async ({ page }) => {
+    await signInByCall(page.request, 'reader');
+    const many = Array.from({ length: 500 }, (_, at) => ({
+        key: `env_${at}`, label: `Environment ${at}`, count: 500 - at, approved: 1, hours_granted: 0.5,
+    }));
+    await page.route('**/api/v1/history?*', async (route) => {
+        const told = await (await route.fetch()).json();
+        await route.fulfill({ json: { ...told, by_environment: many } });
+    });
+    await page.goto('/history');
+    const table = page.getByRole('main').getByRole('table', { name: 'By environment' });
+    const lines = table.locator('tbody tr');
+    await expect(lines).toHaveCount(21);
+    const rest = many.slice(20).reduce((sum, one) => sum + one.count, 0);
+    await expect(lines.last()).toHaveText(new RegExp(`480 others\\s*${rest}\\s*480\\s*240\\.0`));
+    // On paper as well, and what is longer than a page goes on on the next.
+    await page.emulateMedia({ media: 'print' });
+    await expect(lines).toHaveCount(21);
+    const cards = await page.locator('.c-halves > .c-card').evaluateAll((all) => all.map((card) => {
+        const halves = card.parentElement!;
+        return [getComputedStyle(card).breakInside, card.getBoundingClientRect().width / halves.getBoundingClientRect().width];
+    }));
+    expect(cards.length).toBeGreaterThan(5);
+    for (const [breaks, share] of cards) expect([breaks, share]).toEqual(['auto', 1]);
+    await page.emulateMedia({ media: 'screen' });
+    await page.getByRole('button', { name: 'Show all 500, By environment' }).click();
+    await expect(lines).toHaveCount(500);
+    await expect(table.getByText('others')).toHaveCount(0);
+    await page.getByRole('button', { name: 'Show the 20 largest, By environment' }).click();
+    await expect(lines).toHaveCount(21);
+    // The charts' tables in place of the drawings have nothing to complain about either.
+    for (const button of await page.getByRole('button', { name: 'As a table' }).all()) await button.click();
+    await expectAccessible(page);
 });
 
 test('no figure stands alone in its row, at any width', async ({ page }) => {

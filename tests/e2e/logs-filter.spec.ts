@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { Page } from '@playwright/test';
 
-import { expect, expectAccessible, test, visit } from './support/test.ts';
+import { exampleRequest, expect, expectAccessible, OWN_CALL, PEOPLE, signInByCall, test, visit } from './support/test.ts';
 
 const rows = (page: Page) => page.getByRole('table', { name: 'Events', exact: true }).getByRole('row');
 const chips = (page: Page) => page.getByRole('list', { name: 'Filters' });
@@ -180,6 +180,131 @@ test.describe('looking', () => {
     });
 });
 
+test('the line of the contract finds what it says: people and events by how a word of their name begins', async ({ page, provider }) => {
+    // Ana is the engineer of it herself, so her approval is refused, and that is in the log.
+    const own = await provider.raise({
+        service_request_id: 'payroll-7',
+        engineer: { ...(exampleRequest().engineer as object), id: PEOPLE.administrator },
+    });
+    const other = await provider.raise({ service_request_id: 'payroll-8' });
+    await signInByCall(page.request, 'administrator');
+    for (const { id } of [own, other]) {
+        const etag = (await page.request.get(`/api/v1/lockbox-requests/${id}`)).headers()['etag'] ?? '';
+        await page.request.post(`/api/v1/lockbox-requests/${id}/approve`, {
+            data: { justification: 'Fits the ticket.', access_minutes: 60 },
+            headers: { ...OWN_CALL, 'If-Match': etag },
+        });
+    }
+    await visit(page, 'reader', '/logs');
+    await expect(rows(page).nth(1)).toBeVisible();
+    await line(page).fill('actor:ana operation:"Approve Lockbox Request" -outcome:success after:now-7d payroll');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/actor=ana/);
+    await expect(rows(page)).toHaveCount(2);
+    await expect(rows(page).nth(1)).toContainText('Ana Ruiz');
+    await expect(rows(page).nth(1)).toContainText('payroll-7');
+    await expect(rows(page).nth(1)).toContainText('Refused');
+    // Each piece is a chip, the words too; without one of them there is more.
+    for (const chip of ['Actor: ana', 'Event: Approve Lockbox Request', 'Outcome: not Success', 'Time: Last 7 days', 'Search: payroll']) {
+        await expect(remove(page, chip)).toBeVisible();
+    }
+    await remove(page, 'Outcome: not Success').click();
+    await expect(rows(page)).toHaveCount(3);
+    await remove(page, 'Search: payroll').press('Delete');
+    await expect(line(page)).toHaveValue('actor:ana operation:"Approve Lockbox Request" after:now-7d');
+    await line(page).fill('actor:ana operation:approve -outcome:success');
+    await page.keyboard.press('Enter');
+    await expect(rows(page)).toHaveCount(2);
+    await expect(rows(page).nth(1)).toContainText('payroll-7');
+});
+
+test('a second value of a field can be added: what else there is of it is offered, with counts', async ({ page }) => {
+    await visit(page, 'reader', '/logs?actor=eng-417');
+    await expect(rows(page).nth(1)).toBeVisible();
+    const told = await (await page.request.get('/api/v1/logs/summary?actor=eng-417')).json();
+    const other = told.actors.items.find((one: { value: string }) => one.value !== 'eng-417');
+    await page.getByRole('button', { name: 'Add filter' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add filter' });
+    await dialog.getByRole('combobox', { name: 'Filter by' }).fill(other.label);
+    const option = dialog.getByRole('option', { name: `Actor: ${other.label}` }).first();
+    await expect(option).toContainText(other.count.toLocaleString('en'));
+    await expectAccessible(page);
+    await option.click();
+    await expect(page).toHaveURL(/actor=eng-417&actor=/);
+    await expect(remove(page, `Actor: ${other.label}`)).toBeVisible();
+});
+
+test('counts that were cut short say so, also in the bars', async ({ page }) => {
+    await signInByCall(page.request, 'reader');
+    // What a log of millions answers for a frequent word.
+    await page.route('**/api/v1/logs/summary?*', async (route) => {
+        const answer = await route.fetch();
+        const told = await answer.json();
+        const bars = told.histogram.buckets;
+        const middle = Math.floor(bars.length / 2);
+        for (const bar of bars.slice(0, middle)) Object.assign(bar, { success: 0, failure: 0, refused: 0 });
+        const half = new Date(Date.parse(bars[middle].start) + told.histogram.bucket_seconds * 500).toISOString();
+        told.actors.items[0].count = 1_204;
+        await route.fulfill({ json: { ...told, exact: false, counted_from: half, actors: { ...told.actors, exact: false } } });
+    });
+    await page.goto('/logs?not_actor=nobody');
+    await expect(page.getByText(/^At least [\d,]+ events; counted back to \d+ \w+ \d{4}, \d\d:\d\d \S+$/)).toBeVisible();
+    await line(page).fill('');
+    await line(page).pressSequentially('actor:');
+    await expect(page.getByRole('listbox', { name: 'What the line can become' }).getByRole('option').first()).toContainText('1,204+');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'As a table' }).click();
+    const table = page.getByRole('table', { name: 'Events over time' });
+    await expect(table.getByRole('row').nth(1).getByRole('cell').first()).toHaveText('not counted');
+    await expect(table.getByRole('rowheader', { name: /counted in part$/ })).toHaveCount(1);
+    await expect(table.getByRole('row').last().getByRole('cell').first()).toHaveText(/^\d+$/);
+    await expect(table.getByRole('rowheader').first()).toHaveText(/^\d+ \w+ \d{4}, \d\d:\d\d \S+$/);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'As a table' }).click();
+    const slider = page.getByRole('slider', { name: 'Narrow the time' });
+    await slider.focus();
+    await page.keyboard.press('Home');
+    await expect(slider).toHaveAttribute('aria-valuetext', /\d{4}, \d\d:\d\d \S+ until .*: not counted$/);
+});
+
+test('from an open event: its words, its actor, and what happened around it', async ({ page, provider }) => {
+    const raised = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The service is down.' } });
+    await provider.call('POST', `/grants/${raised.access.grant_id}/actions`, {
+        actions: [{
+            id: 'a-1', time: new Date().toISOString(), engineer_id: 'eng-417', operation: 'ExecuteSqlViaLockbox',
+            target: 'payroll.dbo.Zebra', statement: 'SELECT zebra FROM payroll.dbo.Zebra WHERE id = 7', rows: 1, outcome: 'success',
+        }],
+    });
+    await visit(page, 'reader', `/logs?request_id=${raised.id}&category=data_access`);
+    await rows(page).nth(1).getByRole('button').first().press('Enter');
+    const details = rows(page).nth(2);
+    // The name that requests use beside the one on the wire.
+    await expect(details).toContainText('ExecuteSqlViaLockbox');
+    await expect(details.locator('dt').filter({ hasText: 'In words' })).toHaveCount(1);
+    await details.getByRole('button', { name: 'Around this time:' }).click();
+    await expect(page).toHaveURL(/from=.*to=/);
+    await expect(remove(page, 'Time: ')).toHaveAccessibleName(/\d{4}, \d\d:\d\d \S+ to \d+ \w+ \d{4}/);
+    await expect(details.getByRole('button', { name: /Only with these words/ })).not.toHaveCount(0);
+    await details.getByRole('button', { name: 'Only with these words search: payroll.dbo.Zebra', exact: true }).click();
+    await expect(remove(page, 'Search: payroll.dbo.Zebra')).toBeVisible();
+    await expect(rows(page).nth(1)).toContainText('payroll.dbo.Zebra');
+    await details.getByRole('button', { name: /^Only with these words search: SELECT zebra/ }).click();
+    await expect(line(page)).toHaveValue(/SELECT zebra FROM payroll\.dbo\.Zebra WHERE id = 7|SELECT zebra FROM payroll\.dbo\.Zebra WHERE id 7/);
+    await expect(rows(page).nth(1)).toContainText('payroll.dbo.Zebra');
+    await details.getByRole('button', { name: /^Only this actor: / }).click();
+    await expect(page).toHaveURL(/actor=eng-417/);
+});
+
+test('the exact time of a row shows beside the event that has the focus', async ({ page }) => {
+    await visit(page, 'reader', '/logs');
+    await expect(rows(page).nth(1)).toBeVisible();
+    await page.keyboard.press('j');
+    await expect(rows(page).nth(1).getByRole('button').first()).toBeFocused();
+    const shown = (at: number) => rows(page).nth(at).locator('time').evaluate((time) => getComputedStyle(time, '::after').content);
+    expect(await shown(1)).toMatch(/\d{4}.*UTC/);
+    expect(await shown(2)).toBe('none');
+});
+
 test('a saved view: kept by name, shared, and what the log opens with', async ({ page, another }) => {
     await visit(page, 'administrator', '/logs?outcome=refused&from=now-90d');
     await page.getByRole('button', { name: 'Views' }).click();
@@ -217,6 +342,63 @@ test('a saved view: kept by name, shared, and what the log opens with', async ({
     await page.getByRole('button', { name: 'Views' }).click();
     await panel.getByRole('button', { name: 'Delete view What was refused' }).click();
     await expect(panel).toContainText('No view is saved yet');
+});
+
+test('a saved view changes its name, its filter and who sees it; an administrator takes away what others share', async ({ page, another }) => {
+    await visit(page, 'reader', '/logs?outcome=refused');
+    await page.getByRole('button', { name: 'Views' }).click();
+    const panel = page.getByRole('dialog', { name: 'Saved views' });
+    for (const name of ['First', 'Second']) {
+        await panel.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+        await panel.getByRole('button', { name: 'Save view' }).click();
+        await expect(panel.getByRole('link', { name })).toBeVisible();
+    }
+    await expectAccessible(page);
+    await panel.getByRole('button', { name: 'Change view First' }).click();
+    const form = panel.getByRole('form', { name: 'Change view First' });
+    const change = async (name: string) => {
+        await form.getByRole('textbox', { name: 'New name' }).fill(name);
+        await form.getByRole('button', { name: 'Save changes' }).click();
+    };
+    // A name that one has already is refused at its field, and what was typed stays.
+    await change('Second');
+    await expect(form.getByRole('textbox', { name: 'New name' })).toHaveAttribute('aria-invalid', 'true');
+    await expectAccessible(page);
+    await form.getByRole('checkbox', { name: 'Shared' }).check();
+    await change('Everything that failed');
+    await expect(panel.getByRole('link', { name: 'Everything that failed' })).toBeVisible();
+    await expect(panel.getByText('yours, shared')).toHaveCount(1);
+    // Saved over with what is shown now.
+    await page.keyboard.press('Escape');
+    await page.goto('/logs?outcome=failure');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await panel.getByRole('button', { name: 'Change view Everything that failed' }).click();
+    const again = panel.getByRole('form', { name: 'Change view Everything that failed' });
+    await again.getByRole('checkbox', { name: 'Save what is shown over it' }).check();
+    await again.getByRole('button', { name: 'Save changes' }).click();
+    await expect(again).toHaveCount(0);
+    await expect(panel.getByRole('link', { name: 'Everything that failed' })).toHaveAttribute('href', '/logs?outcome=failure');
+
+    const administrator = await another();
+    await visit(administrator, 'administrator', '/logs');
+    await administrator.getByRole('button', { name: 'Views' }).click();
+    const theirs = administrator.getByRole('dialog', { name: 'Saved views' });
+    await expect(theirs).toContainText('by Priya Nair');
+    await expect(theirs.getByRole('button', { name: /^Change view/ })).toHaveCount(0);
+    await theirs.getByRole('button', { name: 'Delete view Everything that failed' }).click();
+    await expect(theirs).toContainText('No view is saved yet');
+    // What is shared no more is nobody else's.
+    await panel.getByRole('button', { name: 'Change view Second' }).click();
+    await panel.getByRole('form').getByRole('checkbox', { name: 'Shared' }).check();
+    await panel.getByRole('form').getByRole('button', { name: 'Save changes' }).click();
+    await expect(panel.getByText('yours, shared')).toHaveCount(1);
+    await panel.getByRole('button', { name: 'Change view Second' }).click();
+    await panel.getByRole('form').getByRole('checkbox', { name: 'Shared' }).uncheck();
+    await panel.getByRole('form').getByRole('button', { name: 'Save changes' }).click();
+    await expect(panel.getByText('yours, shared')).toHaveCount(0);
+    await administrator.reload();
+    await administrator.getByRole('button', { name: 'Views' }).click();
+    await expect(theirs).toContainText('No view is saved yet');
 });
 
 test('an export holds exactly what is filtered, carries its digest, and is in the log', async ({ page }) => {

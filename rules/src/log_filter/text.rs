@@ -35,6 +35,27 @@ pub fn check_text(text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The search for events that have the words of a text: all of them, or the first ones of a text that is too long. `None`
+/// where nothing of it can be searched for.
+#[must_use]
+pub fn words_of(text: &str) -> Option<String> {
+    let mut search = String::new();
+    let mut letters = 0;
+    for piece in text.split_whitespace().filter(|piece| piece.chars().any(is_of_word)) {
+        letters += piece.chars().count() + usize::from(letters > 0);
+        if letters > TEXT_MAX {
+            break;
+        }
+        if check_text(piece).is_ok() {
+            if !search.is_empty() {
+                search.push(' ');
+            }
+            search.push_str(piece);
+        }
+    }
+    (!search.is_empty()).then_some(search)
+}
+
 /// Whether a filter lets through what others than this person did, in such a way that reading it is itself put on record:
 /// any data access, and the activity of people whom it names. One's own is one's own by id: names are not unique.
 #[must_use]

@@ -48,7 +48,19 @@ pub enum Error {
     IdempotencyMismatch,
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::FitsTooMany { parameter, value } => Self::parameter(
+                parameter,
+                format!("Too many names have a word that begins with “{value}”. Write more of it."),
+            ),
+            error => Self::Store(error),
+        }
+    }
 }
 
 impl From<lockbox_rules::lifecycle::Refusal> for Error {

@@ -17,7 +17,7 @@ use super::{
     logs::selection,
     record::{Entry, log, system},
 };
-use crate::store::{ExportRecord, LogFilter, ReadTx, WriteTx};
+use crate::store::{ExportRecord, LogFilter, Order, ReadTx, WriteTx};
 
 /// An export that has begun.
 #[derive(Clone, Debug)]
@@ -63,6 +63,9 @@ pub fn begin(tx: &mut dyn WriteTx, env: &Env, who: &Who, query: &LogExportQuery)
     }
     filter.from_sequence = Some(from_sequence);
     filter.to_sequence = Some(to_sequence);
+    // A filter that is refused is refused now, not in the middle of the file.
+    let first = LogFilter { limit: 1, ..filter.clone() };
+    tx.reader().events(me.organization_id(), &first, Order::OldestFirst, &mut |_| false)?;
     // What is kept says the same at any later time.
     let mut absolute = filter.values.clone();
     let text = |time: Option<Time>| time.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));

@@ -121,17 +121,21 @@ pub fn data_access() -> LogFilter {
     LogFilter { category: vec![Category::DataAccess], ..LogFilter::default() }
 }
 
-/// Counts by value and over time. Permissions: [`Action::ReadLogs`].
+/// Counts by value and over time. They tell what others did as well as the events do: `None` as in [`list`]. Permissions:
+/// [`Action::ReadLogs`].
 ///
 /// # Errors
 /// [`Error::NotAllowed`], [`Error::Parameters`].
-pub fn summary(tx: &dyn ReadTx, env: &Env, who: &Who, query: &LogSummaryQuery) -> Result<LogSummary> {
+pub fn summary(tx: &dyn ReadTx, env: &Env, who: &Who, query: &LogSummaryQuery) -> Result<Option<LogSummary>> {
     let me = Me::load(tx, who)?;
     me.may(Action::ReadLogs, &Subject::None)?;
     let now = env.now();
     let filter = selection(query.filter(), now)?;
+    if to_be_noted(tx, env, &me, &filter.values)? {
+        return Ok(None);
+    }
     let (last_sequence, _) = tx.newest_event(me.organization_id())?;
-    Ok(present(tx.tally(me.organization_id(), &filter, now)?, last_sequence))
+    Ok(Some(present(tx.tally(me.organization_id(), &filter, now)?, last_sequence)))
 }
 
 /// The filter as the store understands it; relative times are resolved.
@@ -169,7 +173,8 @@ fn cursor(text: &str) -> Result<u64> {
 }
 
 fn present(tally: LogTally, last_sequence: u64) -> LogSummary {
-    let words = |counts: Vec<(&str, &str, u64)>| {
+    let [category_exact, outcome_exact, operation_exact, actor_exact, environment_exact] = tally.fields_exact;
+    let words = |exact, counts: Vec<(&str, &str, u64)>| {
         let mut items: Vec<LogCount> = counts
             .into_iter()
             .filter(|(_, _, count)| *count > 0)
@@ -181,7 +186,7 @@ fn present(tally: LogTally, last_sequence: u64) -> LogSummary {
             })
             .collect();
         items.sort_by_key(|item| std::cmp::Reverse(item.count));
-        LogCounts { distinct: items.len() as u64, items }
+        LogCounts { distinct: items.len() as u64, items, exact }
     };
     let [activity, data_access] = tally.categories;
     let [success, failure, refused] = tally.outcomes;
@@ -191,18 +196,24 @@ fn present(tally: LogTally, last_sequence: u64) -> LogSummary {
         exact: tally.exact,
         counted_from: tally.counted_from,
         last_sequence,
-        categories: words(vec![
-            (Category::Activity.as_str(), "Activity", activity),
-            (Category::DataAccess.as_str(), "Data access", data_access),
-        ]),
-        operations: values(tally.operations),
-        actors: values(tally.actors),
-        environments: values(tally.environments),
-        outcomes: words(vec![
-            (Outcome::Success.as_str(), "Success", success),
-            (Outcome::Failure.as_str(), "Failure", failure),
-            (Outcome::Refused.as_str(), "Refused", refused),
-        ]),
+        categories: words(
+            category_exact,
+            vec![
+                (Category::Activity.as_str(), "Activity", activity),
+                (Category::DataAccess.as_str(), "Data access", data_access),
+            ],
+        ),
+        operations: values(tally.operations, operation_exact),
+        actors: values(tally.actors, actor_exact),
+        environments: values(tally.environments, environment_exact),
+        outcomes: words(
+            outcome_exact,
+            vec![
+                (Outcome::Success.as_str(), "Success", success),
+                (Outcome::Failure.as_str(), "Failure", failure),
+                (Outcome::Refused.as_str(), "Refused", refused),
+            ],
+        ),
         histogram: LogHistogram {
             bucket_seconds: tally.bucket_seconds.unsigned_abs(),
             buckets: tally
@@ -219,12 +230,12 @@ fn present(tally: LogTally, last_sequence: u64) -> LogSummary {
     }
 }
 
-fn values(values: LogValues) -> LogCounts {
+fn values(values: LogValues, exact: bool) -> LogCounts {
     let items = values.items.into_iter().map(|one| LogCount {
         label: if one.label.is_empty() { one.value.clone() } else { one.label },
         kind: ActorKind::parse(&one.kind),
         value: one.value,
         count: one.count,
     });
-    LogCounts { items: items.collect(), distinct: values.distinct }
+    LogCounts { items: items.collect(), distinct: values.distinct, exact }
 }

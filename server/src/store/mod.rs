@@ -31,6 +31,14 @@ pub enum StoreError {
     /// Too much waits already; nothing was done.
     #[error("too much waits for the database")]
     Busy,
+    /// The beginning of a word stands for more values than a filter may have.
+    #[error("{parameter}: too many fit {value}")]
+    FitsTooMany {
+        /// The filter, as queries call it.
+        parameter: &'static str,
+        /// What was asked for.
+        value: String,
+    },
     /// The store has been shut down.
     #[error("the store is closed")]
     Closed,

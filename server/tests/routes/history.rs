@@ -188,3 +188,16 @@ async fn an_organisation_without_requests_has_figures_of_nothing() {
     assert_eq!((&history["by_decider"], &history["decided"]), (&json!([]), &json!([])));
     assert_eq!(reader.get("/api/v1/history/requests.csv").await.text.matches("\r\n").count(), 1);
 }
+
+#[tokio::test]
+async fn a_period_the_wrong_way_round_is_refused_by_name() {
+    let app = TestApp::new().await;
+    let reader = app.person(&MERIDIAN.person("reader")).await;
+    for list in ["history", "history/requests.csv"] {
+        for query in ["from=now-1d&to=now-2d", "from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z"] {
+            let answer = reader.get(&format!("/api/v1/{list}?{query}")).await;
+            answer.problem(422, "invalid_parameter");
+            assert_eq!(answer.pointers(), ["to"], "{list}?{query}");
+        }
+    }
+}

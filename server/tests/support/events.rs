@@ -1,5 +1,7 @@
 //! Made-up events, the same on every run, and a second opinion on what a filter lets through.
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
 use lockbox_api::{
     Time,
@@ -95,11 +97,18 @@ pub fn made_up(dice: &mut Dice, id: usize, after: Time) -> NewEvent {
 /// A filter of any kind, over events between two moments.
 pub fn any_filter(dice: &mut Dice, from: Time, to: Time) -> LogFilter {
     let mut f = LogFilter::default();
-    let actors = ["per_ana", "Ana Ruiz", "eng-417", "Engineer 417", "system", "nobody"];
-    for _ in 0..1 + dice.roll(3) {
-        match dice.roll(16) {
+    // Whole ones, and how words of them begin: those stand for all that begin so, unless one is called exactly so.
+    let actors =
+        ["per_ana", "Ana Ruiz", "eng-417", "Engineer 417", "system", "nobody", "ANA", "engin", "417 (", "per_"];
+    let operations = ["approve", "LOCKBOX req", "run", "Run SQL", "getquery", "sign", "export", "pprove"]
+        .into_iter()
+        .chain(OPERATIONS);
+    let operations: Vec<&str> = operations.collect();
+    let fields = if dice.roll(4) == 0 { 6 } else { 3 };
+    for _ in 0..1 + dice.roll(fields) {
+        match dice.roll(19) {
             0 => f.category = vec![Category::ALL[dice.roll(2)]],
-            1 => f.operation = (0..1 + dice.roll(3)).map(|_| dice.pick(&OPERATIONS).to_owned()).collect(),
+            1 => f.operation = (0..1 + dice.roll(3)).map(|_| dice.pick(&operations).to_owned()).collect(),
             2 => f.actor = (0..1 + dice.roll(2)).map(|_| dice.pick(&actors).to_owned()).collect(),
             3 => f.environment_id = vec![dice.pick(&ENVIRONMENTS).into()],
             4 => f.outcome = vec![Outcome::ALL[dice.roll(3)]],
@@ -107,12 +116,21 @@ pub fn any_filter(dice: &mut Dice, from: Time, to: Time) -> LogFilter {
             6 => f.not_outcome = vec![Outcome::ALL[dice.roll(3)]],
             7 => f.not_actor = vec![dice.pick(&actors).to_owned()],
             8 => f.not_environment_id = vec![dice.pick(&ENVIRONMENTS).into()],
-            9 => f.not_operation = vec![dice.pick(&OPERATIONS).to_owned()],
+            9 => f.not_operation = vec![dice.pick(&operations).to_owned()],
             10 => f.not_category = vec![Category::ALL[dice.roll(2)]],
-            11 => f.service_request_id = vec!["17".into()],
-            12 => f.grant_id = vec!["grt_2".into()],
+            11 => {
+                f.service_request_id =
+                    (0..1 + dice.roll(2)).map(|_| dice.pick(&["17", "2611210050001234"]).into()).collect()
+            }
+            12 => {
+                f.grant_id =
+                    (0..1 + dice.roll(2)).map(|_| dice.pick(&["grt_1", "grt_2", "grt_absent"]).into()).collect()
+            }
             13 => f.correlation_id = vec!["req_1".to_owned(), "req_17".to_owned()],
             14 => f.not_request_id = vec!["lbx_3".into()],
+            15 => f.not_service_request_id = vec![dice.pick(&["17", "absent"]).into()],
+            16 => f.not_grant_id = vec![dice.pick(&["grt_1", "grt_2"]).into()],
+            17 => f.not_correlation_id = vec!["req_2".to_owned(), "req_absent".to_owned()],
             _ => {
                 f.q = Some(
                     dice.pick(&[
@@ -128,23 +146,67 @@ pub fn any_filter(dice: &mut Dice, from: Time, to: Time) -> LogFilter {
     let mut moment = || from + TimeDelta::microseconds(span / 1_000 * i64::try_from(dice.roll(1_000)).unwrap());
     let (a, b) = (moment(), moment());
     let text = |time: Time| Some(time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
-    match dice.roll(3) {
+    match dice.roll(4) {
         0 => (f.from, f.to) = (text(a.min(b)), text(a.max(b))),
         1 => f.from = text(a),
+        2 => f.to = text(b),
         _ => {}
     }
     f
 }
 
-/// Whether a filter lets an event through, by looking at nothing but the event.
-pub fn lets(f: &LogFilter, event: &Event) -> bool {
+/// What is called how in a log: where a value is nobody's name, it stands for the names with a word that begins so.
+pub struct Opinion {
+    actors: HashSet<String>,
+    operations: HashSet<String>,
+}
+
+impl Opinion {
+    /// Of all events of an organisation.
+    pub fn of(events: &[Event]) -> Self {
+        Self {
+            actors: events.iter().flat_map(|event| [event.actor.id.clone(), event.actor.name.clone()]).collect(),
+            operations: events.iter().map(|event| event.operation.clone()).collect(),
+        }
+    }
+
+    /// Whether a filter lets an event through, by looking at nothing but the event, and at what there is by that name.
+    pub fn lets(&self, f: &LogFilter, event: &Event) -> bool {
+        let named = |exists: &HashSet<String>, wanted: &str, exact: &[&str], names: &[&str]| {
+            if exists.contains(wanted) {
+                exact.contains(&wanted)
+            } else {
+                names.iter().any(|name| begins(name, wanted))
+            }
+        };
+        let (id, name) = (event.actor.id.as_str(), event.actor.name.as_str());
+        let (operation, friendly) = (event.operation.as_str(), event.friendly_name.as_deref().unwrap_or_default());
+        lets(
+            f,
+            event,
+            |wanted| named(&self.actors, wanted, &[id, name], &[name]),
+            |wanted| named(&self.operations, wanted, &[operation], &[operation, friendly]),
+        )
+    }
+}
+
+/// Whether some word of a name, and what follows it, begins so.
+fn begins(name: &str, wanted: &str) -> bool {
+    let (name, wanted) = (name.to_lowercase(), wanted.trim().to_lowercase());
+    name.match_indices(&wanted).any(|(at, _)| {
+        let before = name[..at].chars().next_back();
+        wanted.starts_with(char::is_alphanumeric) && !before.is_some_and(char::is_alphanumeric)
+    })
+}
+
+fn lets(f: &LogFilter, event: &Event, by_actor: impl Fn(&str) -> bool, by_operation: impl Fn(&str) -> bool) -> bool {
     fn among<T: PartialEq>(only: &[T], not: &[T], is: impl Fn(&T) -> bool) -> bool {
         (only.is_empty() || only.iter().any(&is)) && !not.iter().any(&is)
     }
     let parsed = |text: &Option<String>| text.as_ref().map(|text| text.parse::<Time>().unwrap());
     among(&f.category, &f.not_category, |one| *one == event.category)
-        && among(&f.operation, &f.not_operation, |one| *one == event.operation)
-        && among(&f.actor, &f.not_actor, |one| *one == event.actor.id || *one == event.actor.name)
+        && among(&f.operation, &f.not_operation, |one| by_operation(one))
+        && among(&f.actor, &f.not_actor, |one| by_actor(one))
         && among(&f.environment_id, &f.not_environment_id, |one| Some(one) == event.environment_id.as_ref())
         && among(&f.request_id, &f.not_request_id, |one| Some(one) == event.request_id.as_ref())
         && among(&f.service_request_id, &f.not_service_request_id, |one| Some(one) == event.service_request_id.as_ref())

@@ -3,13 +3,14 @@
 
 use crate::{
     paths,
-    ui::{Card, Column, Table},
+    ui::{Card, Column, Table, dynamic, time, told},
 };
 use leptos::prelude::*;
 use lockbox_api::{
     history::{History, HistoryCount},
     requests::{RequestView, Status},
 };
+use lockbox_rules::letters;
 
 /// The cards.
 pub fn view(report: &History) -> AnyView {
@@ -28,7 +29,7 @@ pub fn view(report: &History) -> AnyView {
 }
 
 /// Where a slice's rows are: by its key, and by status if only some of them are meant.
-type Rows = Box<dyn Fn(&str, Option<Status>) -> String>;
+type Rows = Box<dyn Fn(&str, Option<Status>) -> String + Send + Sync>;
 
 fn rows_of(report: &History, view: RequestView, parameter: &'static str) -> Rows {
     let of_period = paths::requests_of_period(view, report.from, report.to);
@@ -45,61 +46,108 @@ fn number(number: String, what: &str, href: String) -> AnyView {
     view! { <td class="u-number"><a class="c-quiet" href=href aria-label=spoken>{number}</a></td> }.into_any()
 }
 
+/// Slices that are shown until all are asked for, and on paper.
+const SHOWN: usize = 20;
+
 fn slices(title: &'static str, what: &'static str, counts: &[HistoryCount], rows: Rows) -> AnyView {
-    let most = counts.iter().map(|slice| slice.count).max().unwrap_or(1).max(1);
-    let lines = counts
-        .iter()
-        .map(|slice| {
-            let HistoryCount { key, label, count, approved, hours_granted } = slice;
-            let approved_rows = || rows(key, Some(Status::Approved));
-            view! {
-                <tr>
-                    <th scope="row"><a href=rows(key, None)>{label.clone()}</a> {share(*count, most)}</th>
-                    {number(count.to_string(), &format!("requests, {label}"), rows(key, None))}
-                    {number(approved.to_string(), &format!("approved, {label}"), approved_rows())}
-                    {number(format!("{hours_granted:.1}"), &format!("hours granted, {label}"), approved_rows())}
-                </tr>
-            }
-            .into_any()
-        })
-        .collect_view();
+    let line = move |slice: &HistoryCount, most: u64| {
+        let HistoryCount { key, count, approved, hours_granted, .. } = slice;
+        // Names are others' words.
+        let label = letters::visible(&slice.label);
+        let approved_rows = || rows(key, Some(Status::Approved));
+        view! {
+            <tr>
+                <th scope="row"><a href=rows(key, None)><bdi>{label.clone()}</bdi></a> {share(*count, most)}</th>
+                {number(count.to_string(), &format!("requests, {label}"), rows(key, None))}
+                {number(approved.to_string(), &format!("approved, {label}"), approved_rows())}
+                {number(format!("{hours_granted:.1}"), &format!("hours granted, {label}"), approved_rows())}
+            </tr>
+        }
+        .into_any()
+    };
+    let rest = |others: &[HistoryCount]| {
+        let approved: u64 = others.iter().map(|one| one.approved).sum();
+        let hours: f64 = others.iter().map(|one| one.hours_granted).sum();
+        view! { <td class="u-number">{approved}</td> <td class="u-number">{format!("{hours:.1}")}</td> }.into_any()
+    };
     let columns = vec![
         Column::words(what),
         Column::numbers("Requests"),
         Column::numbers("Approved"),
         Column::numbers("Hours granted"),
     ];
-    let body = if counts.is_empty() {
-        view! { <p class="u-soft c-card__body">"No request in this period."</p> }.into_any()
-    } else {
-        view! { <Table caption=title columns=columns dense=true>{lines}</Table> }.into_any()
-    };
-    view! { <Card title=title flush=true>{body}</Card> }.into_any()
+    if counts.is_empty() {
+        let body = view! { <p class="u-soft c-card__body">"No request in this period."</p> };
+        return view! { <Card title=title flush=true>{body}</Card> }.into_any();
+    }
+    card(title, columns, counts, line, rest)
 }
 
 fn without_request(counts: &[HistoryCount], rows: Rows) -> AnyView {
-    let most = counts.iter().map(|slice| slice.count).max().unwrap_or(1).max(1);
-    let lines = counts
-        .iter()
-        .map(|slice| {
-            let HistoryCount { key, label, count, .. } = slice;
-            view! {
-                <tr>
-                    <th scope="row"><a href=rows(key, None)>{label.clone()}</a> {share(*count, most)}</th>
-                    {number(count.to_string(), &format!("accesses, {label}"), rows(key, None))}
-                </tr>
-            }
-            .into_any()
-        })
-        .collect_view();
-    let body = if counts.is_empty() {
-        view! { <p class="u-soft c-card__body">"None: whenever data was reached, one of you had approved."</p> }
-            .into_any()
-    } else {
-        let columns = vec![Column::words("Reason"), Column::numbers("Accesses")];
-        view! { <Table caption="Access without a request" columns=columns dense=true>{lines}</Table> }.into_any()
+    let title = "Access without a request";
+    if counts.is_empty() {
+        let body =
+            view! { <p class="u-soft c-card__body">"None: whenever data was reached, one of you had approved."</p> };
+        return view! { <Card title=title flush=true>{body}</Card> }.into_any();
+    }
+    let line = move |slice: &HistoryCount, most: u64| {
+        let (HistoryCount { key, count, .. }, label) = (slice, letters::visible(&slice.label));
+        view! {
+            <tr>
+                <th scope="row"><a href=rows(key, None)><bdi>{label.clone()}</bdi></a> {share(*count, most)}</th>
+                {number(count.to_string(), &format!("accesses, {label}"), rows(key, None))}
+            </tr>
+        }
+        .into_any()
     };
-    view! { <Card title="Access without a request" flush=true>{body}</Card> }.into_any()
+    let columns = vec![Column::words("Reason"), Column::numbers("Accesses")];
+    card(title, columns, counts, line, |_| ().into_any())
+}
+
+/// The table of some slices: the largest ones and what the others add up to, or all of them.
+fn card(
+    title: &'static str,
+    columns: Vec<Column>,
+    counts: &[HistoryCount],
+    line: impl Fn(&HistoryCount, u64) -> AnyView + Send + Sync + 'static,
+    rest: impl Fn(&[HistoryCount]) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let most = counts.iter().map(|slice| slice.count).max().unwrap_or(1).max(1);
+    let (total, beyond) = (counts.len(), counts.len().saturating_sub(SHOWN));
+    // One more row says as much as a row that stands for it.
+    let beyond = if beyond > 1 { beyond } else { 0 };
+    let all = RwSignal::new(false);
+    let counts = StoredValue::new(counts.to_vec());
+    let lines = move || {
+        counts.with_value(|counts| {
+            let shown = if all.get() { total } else { total - beyond };
+            let (largest, others) = counts.split_at(shown);
+            let lines = largest.iter().map(|slice| line(slice, most)).collect_view();
+            let others = (!others.is_empty()).then(|| {
+                let sum: u64 = others.iter().map(|one| one.count).sum();
+                let name = format!("{} others", time::number(others.len()));
+                view! { <tr><th scope="row">{name}</th><td class="u-number">{sum}</td>{rest(others)}</tr> }
+            });
+            view! { {lines} {others} }.into_any()
+        })
+    };
+    let toggle = (beyond > 0).then(|| {
+        let words = move || if all.get() { format!("Show the {SHOWN} largest") } else { format!("Show all {}", time::number(total)) };
+        view! {
+            <div class="c-card__foot u-screen">
+                <button type="button" class="c-button c-button--quiet" aria-label=told(move || format!("{}, {title}", words())) on:click=move |_| all.update(|all| *all = !*all)>
+                    {dynamic(words)}
+                </button>
+            </div>
+        }
+    });
+    view! {
+        <Card title=title flush=true>
+            <Table caption=title columns=columns dense=true>{dynamic(lines)}</Table>
+            {toggle}
+        </Card>
+    }
+    .into_any()
 }
 
 /// A bar as long as its share of the longest. The number stands beside it.

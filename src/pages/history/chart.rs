@@ -39,6 +39,8 @@ pub struct Part {
     pub rows: String,
     /// Of these, in the order of the chart
     pub values: [u64; 5],
+    /// The rows of each of these
+    pub rows_by_outcome: [String; 5],
     /// Median time to decide, seconds
     pub median: Option<f64>,
     /// 95th percentile of the same, seconds
@@ -93,7 +95,9 @@ pub fn parts(report: &History) -> Vec<Part> {
             short: first.format("%-d %b").to_string(),
             long: if by_week { format!("Week of {}", date(first)) } else { date(first) },
             unit: if by_week { "Week (UTC)" } else { "Day (UTC)" },
-            rows: rows.onto(paths::REQUESTS),
+            rows: rows.clone().onto(paths::REQUESTS),
+            rows_by_outcome: SERIES
+                .map(|(status, _)| rows.clone().add("status", status.as_str()).onto(paths::REQUESTS)),
             values,
             median: times.and_then(|times| times.median_seconds),
             p95: times.and_then(|times| times.p95_seconds),
@@ -106,8 +110,12 @@ pub fn parts(report: &History) -> Vec<Part> {
 pub fn outcomes(report: &History) -> AnyView {
     let parts = parts(report);
     let unit = parts.first().map(|part| part.unit).unwrap_or_default();
-    let bar =
-        |part: Part| Bar { short: part.short, long: part.long, values: part.values.to_vec(), href: Some(part.rows) };
+    let bar = |part: Part| Bar {
+        short: part.short,
+        long: part.long,
+        values: part.values.to_vec(),
+        hrefs: [part.rows].into_iter().chain(part.rows_by_outcome).collect(),
+    };
     let bars = parts.into_iter().map(bar).collect();
     let current = &report.current;
     let totals = [current.approved, current.denied, current.expired, current.cancelled, current.pending];

@@ -15,7 +15,7 @@ use lockbox_api::{
     page::LIMIT_MAX,
     requests::{LockboxRequestSummary, RequestQuery, RequestView},
 };
-use lockbox_rules::{window::minutes_in_words, words};
+use lockbox_rules::{letters, window::minutes_in_words, words};
 
 const COLUMNS: [&str; 7] = ["Raised", "Request", "Environment", "Decision", "By", "Decided", "Justification"];
 
@@ -88,16 +88,16 @@ fn row(request: &LockboxRequestSummary) -> AnyView {
             <th scope="row" data-label=what>
                 <span>
                     <a href=paths::request(&request.id)>{request.operations.join(", ")}</a>
-                    <span class="u-small u-soft c-block">{request.engineer_name.clone()} ", " <span class="u-mono">{request.service_request_id.0.clone()}</span></span>
+                    <span class="u-small u-soft c-block"><bdi>{letters::visible(&request.engineer_name)}</bdi> ", " <bdi class="u-mono">{letters::visible(request.service_request_id.as_str())}</bdi></span>
                 </span>
             </th>
-            <td data-label=place>{request.environment_name.clone()}</td>
+            <td data-label=place><bdi>{letters::visible(&request.environment_name)}</bdi></td>
             <td data-label=decision>
                 <span>{status_badge(request.status)} {granted.map(|granted| view! { <span class="u-small u-soft c-block">{granted}</span> })}</span>
             </td>
             <td data-label=by>{made.as_ref().map(|made| made.by.clone())}</td>
             <td data-label=decided class="u-nowrap">{made.as_ref().map(|made| fixed(made.at))}</td>
-            <td data-label=why class="u-words">{made.map(|made| made.justification)}</td>
+            <td data-label=why class="u-words"><bdi>{made.map(|made| letters::visible(&made.justification))}</bdi></td>
         </tr>
     }
     .into_any()

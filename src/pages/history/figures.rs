@@ -9,12 +9,16 @@ use chrono::TimeDelta;
 use leptos::prelude::*;
 use lockbox_api::{
     Time,
+    events::Outcome,
     history::{History, HistoryFigures},
     requests::{RequestView, Status},
 };
 
 /// What stands where there is no number.
 const NOTHING: &str = "–";
+
+/// Actions are counted however they ended.
+const ACTIONS: Option<Outcome> = None;
 
 /// A figure.
 struct Compared {
@@ -24,6 +28,8 @@ struct Compared {
     /// The rows behind it, of this period and of the one before
     view: RequestView,
     status: Option<Status>,
+    /// What it counts is in the log: with this outcome, or with any
+    events: Option<Option<Outcome>>,
     /// How it went, where that says something
     course: Option<fn(&Part) -> Option<f64>>,
 }
@@ -36,9 +42,11 @@ fn compared(report: &History) -> Vec<Compared> {
         before: of(previous),
         view,
         status: None,
+        events: None,
         course: None,
     };
     let with = |figure: Compared, course: fn(&Part) -> Option<f64>| Compared { course: Some(course), ..figure };
+    let logged = |figure: Compared, outcome| Compared { events: Some(outcome), ..figure };
     let (asked, decided, opened, used) =
         (RequestView::Asked, RequestView::Decided, RequestView::Opened, RequestView::Used);
     let median = figure("Median time to decide", decided, &|of| of.median_seconds_to_decide.map_or_else(nothing, span));
@@ -56,9 +64,12 @@ fn compared(report: &History) -> Vec<Compared> {
         figure("Hours granted", opened, &|of| hours(of.hours_granted)),
         figure("Hours open", opened, &|of| hours(of.hours_open)),
         figure("Hours used", used, &|of| hours(of.hours_used)),
-        figure("Actions", used, &|of| count(of.actions)),
-        figure("Rows touched", used, &|of| count(of.rows_touched)),
-        figure("Refused actions", RequestView::Refused, &|of| count(of.refused_actions)),
+        logged(figure("Actions", used, &|of| count(of.actions)), ACTIONS),
+        logged(figure("Rows touched", used, &|of| count(of.rows_touched)), ACTIONS),
+        logged(
+            figure("Refused actions", RequestView::Refused, &|of| count(of.refused_actions)),
+            Some(Outcome::Refused),
+        ),
         figure("Access without a request", RequestView::WithoutRequest, &|of| count(of.without_request)),
         figure("Stayed inside the provider", RequestView::Inside, &|of| count(of.inside)),
     ]
@@ -80,7 +91,13 @@ pub fn view(report: &History) -> AnyView {
         .into_iter()
         .map(|one| {
             let (rows, rows_before) = (one.rows(report.from, report.to), one.rows(earlier, report.from));
-            let Compared { label, now, before, course, .. } = one;
+            let Compared { label, now, before, course, events, .. } = one;
+            // The figure is of the access that was asked for in the period, whenever it was used; the log knows when.
+            let events = events.map(|outcome| {
+                let href = paths::data_access_of_period(report.from, report.to, outcome);
+                let spoken = format!("{label}: what was done in this period, in the log");
+                view! { <dd class="c-figure__label u-screen"><a class="c-quiet" href=href aria-label=spoken>"in the log"</a></dd> }
+            });
             let course = course.map(|of| sparkline(&parts.iter().map(of).collect::<Vec<_>>()));
             let spoken = format!("{label}: {before} before");
             view! {
@@ -88,6 +105,7 @@ pub fn view(report: &History) -> AnyView {
                     <dt class="c-figure__label"><a href=rows>{label}</a></dt>
                     <dd class="c-figure__value">{now} {course}</dd>
                     <dd class="c-figure__label"><a class="c-quiet" href=rows_before aria-label=spoken>{before} " before"</a></dd>
+                    {events}
                 </div>
             }
         })
@@ -111,7 +129,7 @@ fn courses(report: &History, parts: &[Part]) -> AnyView {
     };
     let row = |part: &Part| TwinRow {
         name: part.long.clone(),
-        href: Some(part.rows.clone()),
+        hrefs: vec![part.rows.clone()],
         cells: of.iter().enumerate().map(|(at, of)| words(at, of(part))).collect(),
     };
     let unit = parts.first().map(|part| part.unit).unwrap_or_default();

@@ -4,11 +4,11 @@
 use super::{
     Logs,
     bar::value_words,
-    complete::{self, Known},
+    complete::{self, Count, Known},
     filter::{Field, Part},
     time_range::PERIODS,
 };
-use crate::ui::{Dialog, dynamic, memo, time, told, unique_id, watch};
+use crate::ui::{Dialog, dynamic, memo, told, unique_id, watch};
 use leptos::prelude::*;
 use lockbox_rules::{letters, log_filter::Field as ValueField};
 use wasm_bindgen::JsCast;
@@ -63,7 +63,9 @@ fn fitting(known: &[Known], typed: &str) -> Vec<Known> {
     for field in fields {
         let part = Part::value(*field, typed);
         if !found.iter().any(|one| one.part == part) {
-            found.push(Known { part, words: format!("exactly “{typed}”"), count: None });
+            // Names are found by how their words begin, ids only whole.
+            let how = if matches!(field, ValueField::Actor | ValueField::Operation) { "named" } else { "exactly" };
+            found.push(Known { part, words: format!("{how} “{typed}”"), count: None });
         }
     }
     found
@@ -133,7 +135,7 @@ fn rows(found: Vec<Known>, list_id: &str, chosen: RwSignal<usize>, take: Callbac
         .enumerate()
         .map(|(index, one)| {
             let part = one.part.clone();
-            let count = one.count.and_then(|count| usize::try_from(count).ok()).map(time::number);
+            let count = one.count.map(Count::in_words);
             view! {
                 <div
                     class="c-palette__item"
@@ -207,7 +209,7 @@ mod tests {
     fn what_was_typed_can_be_a_name_or_an_id() {
         assert_eq!(words("lbx_9"), ["Lockbox request: exactly “lbx_9”"]);
         assert_eq!(words("2611")[0], "Support request ID: exactly “2611”");
-        assert!(words("Tom").contains(&"Actor: exactly “Tom”".to_owned()));
+        assert!(words("Tom").contains(&"Actor: named “Tom”".to_owned()));
         assert_eq!(words("Ana Ferreira").iter().filter(|words| words.starts_with("Actor")).count(), 1);
     }
 }

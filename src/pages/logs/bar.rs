@@ -13,7 +13,7 @@ use lockbox_api::{
     events::{Category, Outcome},
     ids::EnvironmentId,
 };
-use lockbox_rules::log_filter::Field as ValueField;
+use lockbox_rules::{letters, log_filter::Field as ValueField};
 use wasm_bindgen::JsCast;
 
 /// A value as people read it.
@@ -28,7 +28,7 @@ pub fn value_words(logs: Logs, part: &Part) -> String {
         Field::Value(ValueField::Environment) => logs.name_of(&EnvironmentId(part.value.clone())),
         Field::Value(ValueField::Actor) => logs.name_of_actor(&part.value),
         Field::Time => time_range::in_words(&part.value, logs.zone.get()),
-        _ => part.value.clone(),
+        _ => letters::visible(&part.value),
     }
 }
 
@@ -56,14 +56,9 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     let follow = Callback::new(move |live| {
         logs.go.run((Filter { live, ..logs.filter.get_untracked() }, true));
     });
-    let chips = move || {
-        logs.filter.with(Filter::parts).into_iter().filter(|part| part.field != Field::Text).collect::<Vec<_>>()
-    };
+    let chips = move || logs.filter.with(Filter::parts);
     let faults = move || logs.filter.with(|filter| filter.faults.clone());
-    let any = memo(move || {
-        logs.filter
-            .with(|filter| !filter.faults.is_empty() || filter.parts().iter().any(|part| part.field != Field::Text))
-    });
+    let any = memo(move || logs.filter.with(|filter| !filter.faults.is_empty() || !filter.parts().is_empty()));
     let clear = Callback::new(move |()| {
         let kept = Filter { live: live.get_untracked(), ..Filter::default() };
         logs.go.run((kept, false));

@@ -1,7 +1,7 @@
 //! What the typed filter line offers while one writes: the piece at its end, and what that can become. Pure.
 
 use super::filter::{Field, Part};
-use crate::api::logs::values_of;
+use crate::{api::logs::values_of, ui::time};
 use lockbox_api::{
     events::{Activity, Category, Outcome},
     logs::{LogFilter, LogSummary},
@@ -23,6 +23,23 @@ const MOMENTS: [(&str, &str); 5] = [
     ("now-90d", "90 days ago"),
 ];
 
+/// How many events have a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// So many, or at least so many
+    pub number: u64,
+    /// Every event was counted
+    pub exact: bool,
+}
+
+impl Count {
+    /// `1,204`, or `1,204+` where there may be more.
+    pub fn in_words(self) -> String {
+        let number = time::number(usize::try_from(self.number).unwrap_or(usize::MAX));
+        format!("{number}{}", if self.exact { "" } else { "+" })
+    }
+}
+
 /// A value that exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -31,7 +48,7 @@ pub struct Known {
     /// As people read it
     pub words: String,
     /// How many events have it, where that was counted
-    pub count: Option<u64>,
+    pub count: Option<Count>,
 }
 
 /// What the last piece can become.
@@ -42,7 +59,7 @@ pub struct Offer {
     /// As people read it
     pub words: String,
     /// How many events have it, where that was counted
-    pub count: Option<u64>,
+    pub count: Option<Count>,
 }
 
 /// Every value that can be filtered by: what the summary counted first, then what there is besides.
@@ -64,7 +81,7 @@ pub fn known(summary: Option<&LogSummary>, environments: &[(String, String)]) ->
         ];
         for (field, counts) in counted {
             for one in &counts.items {
-                add(field, &one.value, &one.label, Some(one.count));
+                add(field, &one.value, &one.label, Some(Count { number: one.count, exact: counts.exact }));
             }
         }
     }
@@ -178,10 +195,12 @@ pub fn same_but_text(one: &LogFilter, other: &LogFilter) -> bool {
 mod tests {
     use super::*;
 
+    const TWELVE: Count = Count { number: 12, exact: true };
+
     fn list() -> Vec<Known> {
         let mut known = known(None, &[("env_payroll".to_owned(), "Payroll".to_owned())]);
         let part = Part::value(ValueField::Actor, "per_1");
-        known.insert(0, Known { part, words: "Ana \"A\" Ruiz".to_owned(), count: Some(12) });
+        known.insert(0, Known { part, words: "Ana \"A\" Ruiz".to_owned(), count: Some(TWELVE) });
         known
     }
 
@@ -216,6 +235,8 @@ mod tests {
     #[test]
     fn counts_come_along_where_there_are_some() {
         let offers = offers("actor:", &list());
-        assert_eq!((offers[0].count, offers.len()), (Some(12), 1));
+        assert_eq!((offers[0].count, offers.len()), (Some(TWELVE), 1));
+        assert_eq!(Count { number: 1_204, exact: true }.in_words(), "1,204");
+        assert_eq!(Count { number: 1_204, exact: false }.in_words(), "1,204+");
     }
 }

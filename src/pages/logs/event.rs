@@ -4,7 +4,7 @@ use super::{
     Logs,
     bar::{category_words, outcome_words, value_words},
     events::EventList,
-    filter::{Filter, Part},
+    filter::{self as page, Filter, Part},
     table::COLUMNS,
 };
 use crate::{
@@ -12,11 +12,18 @@ use crate::{
     state::use_clock,
     ui::{Badge, Copyable, Icon, Tone, dynamic, memo, time, told},
 };
+use chrono::TimeDelta;
 use leptos::prelude::*;
 use lockbox_api::events::{ActorKind, Category, Event, Outcome};
-use lockbox_rules::{letters, log_filter::Field};
+use lockbox_rules::{
+    letters,
+    log_filter::{self, Field},
+};
 use serde_json::Value;
 use std::sync::Arc;
+
+/// How far around an event one looks for what else happened.
+const AROUND: TimeDelta = TimeDelta::minutes(5);
 
 /// The row, and its details while it is open.
 pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
@@ -56,8 +63,8 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
                 </button>
             </th>
             <td data-label=who><bdi>{letters::visible(&event.actor.name)}</bdi></td>
-            <td data-label=place>{dynamic(move || environment.as_ref().map(|id| logs.name_of(id)))}</td>
-            <td data-label=ticket class="u-mono">{event.service_request_id.as_ref().map(|id| id.0.clone())}</td>
+            <td data-label=place><bdi>{dynamic(move || environment.as_ref().map(|id| logs.name_of(id)))}</bdi></td>
+            <td data-label=ticket class="u-mono"><bdi>{event.service_request_id.as_ref().map(|id| letters::visible(id.as_str()))}</bdi></td>
             <td data-label=ended>{outcome(event.outcome)}</td>
         </tr>
         {dynamic(move || {
@@ -120,7 +127,16 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
     let plain = |name: &'static str, value: Option<String>| {
         value.map(|value| fact(logs, name, mono(&value), Some(value), None))
     };
-    let more = event.details.iter().map(|(name, value)| detail(event.category, name, value, utc)).collect_view();
+    let address = event
+        .client_ip
+        .as_ref()
+        .map(|address| fact(logs, "Address", mono(address), Some(address.clone()), words_in(address)));
+    // The same action in the words that requests and approvals use for it.
+    let friendly = event
+        .friendly_name
+        .as_ref()
+        .map(|name| fact(logs, "In words", view! { <bdi>{letters::visible(name)}</bdi> }.into_any(), None, None));
+    let more = event.details.iter().map(|(name, value)| detail(logs, event.category, name, value, utc)).collect_view();
     let operation = fact(
         logs,
         "Event",
@@ -138,7 +154,11 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
     let category = category_words(event.category).into_any();
     let category = fact(logs, "Category", category, None, only(Field::Category, event.category.as_str()));
     let both = view! { <span>{time::absolute(at, false)} " · " {time::absolute(at, true)}</span> }.into_any();
-    let when = fact(logs, "Time", both, Some(at.to_rfc3339()), None);
+    let around = Part::of(
+        page::Field::Time,
+        format!("{}..{}", time::iso(at - AROUND), time::iso(at + AROUND + TimeDelta::seconds(1))),
+    );
+    let when = fact(logs, "Time", both, Some(at.to_rfc3339()), Some(around));
     let actor = &event.actor;
     let who =
         view! { <span><bdi>{letters::visible(&actor.name)}</bdi> <span class="u-soft">" (" {kind} ", " {mono(&actor.id)} ")"</span></span> }
@@ -156,6 +176,7 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
     view! {
         <dl class="c-logs__facts">
             {operation}
+            {friendly}
             {ended}
             {category}
             {when}
@@ -164,7 +185,7 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
             {request}
             {ticket}
             {grant}
-            {plain("Address", event.client_ip.clone())}
+            {address}
             {call}
             {plain("Event id", Some(event.id.0.clone()))}
             {plain("Sequence", Some(event.sequence.to_string()))}
@@ -208,7 +229,7 @@ fn fact(logs: Logs, name: &'static str, value: AnyView, copy: Option<String>, on
     .into_any()
 }
 
-/// Two buttons that narrow the log: to what has this value, and to what has not.
+/// Buttons that narrow the log: to what has this value or these words, to what has not, to what happened around it.
 fn only_this(logs: Logs, part: Part) -> AnyView {
     let button = |words: &'static str, wanted: fn(&Filter, &Part) -> Filter| {
         let (own, spoken) = (part.clone(), part.clone());
@@ -217,15 +238,25 @@ fn only_this(logs: Logs, part: Part) -> AnyView {
         view! { <button type="button" class="c-logs__only u-screen" aria-label=told(label) on:click=press>{words}</button> }
             .into_any()
     };
-    view! {
-        {button("Only this", |filter, part| filter.only(part))}
-        {button("Not this", |filter, part| filter.with(&part.clone().negated()))}
+    match part.field {
+        page::Field::Time => button("Around this", |filter, part| filter.only(part)),
+        // Words can be searched for; there is no search for what lacks them.
+        page::Field::Text => button("Only with these words", |filter, part| filter.only(part)),
+        page::Field::Value(_) => view! {
+            {button("Only this", |filter, part| filter.only(part))}
+            {button("Not this", |filter, part| filter.with(&part.clone().negated()))}
+        }
+        .into_any(),
     }
-    .into_any()
+}
+
+/// The piece of a filter that finds a text by its words.
+fn words_in(text: &str) -> Option<Part> {
+    log_filter::words_of(text).map(|words| Part::of(page::Field::Text, words))
 }
 
 /// One of an event's details. A statement stands as it was, over the whole width.
-fn detail(category: Category, name: &str, value: &Value, utc: bool) -> AnyView {
+fn detail(logs: Logs, category: Category, name: &str, value: &Value, utc: bool) -> AnyView {
     let label = lockbox_rules::words::plain(name);
     let moment = value.as_str().filter(|_| name.ends_with("_at")).and_then(|text| text.parse().ok());
     let text = moment.map_or_else(|| in_words(value), |at| time::absolute(at, utc));
@@ -235,6 +266,8 @@ fn detail(category: Category, name: &str, value: &Value, utc: bool) -> AnyView {
     let wide = name == "statement" || text.contains('\n') || text.len() > 120;
     let mono = wide || (category == Category::DataAccess && name == "target") || matches!(value, Value::Object(_));
     let copy = letters::small(&label);
+    // Numbers and moments are not among what the index has words for.
+    let words = value.as_str().filter(|_| moment.is_none()).and_then(words_in);
     let shown = if wide {
         view! { <pre class="c-code" tabindex="0" dir="ltr">{letters::visible(&text)}</pre> }.into_any()
     } else {
@@ -243,7 +276,7 @@ fn detail(category: Category, name: &str, value: &Value, utc: bool) -> AnyView {
     view! {
         <div class=if wide { "c-logs__fact c-logs__fact--wide" } else { "c-logs__fact" }>
             <dt>{label}</dt>
-            <dd>{shown} <Copyable value=text what=copy button_only=true /></dd>
+            <dd>{shown} <Copyable value=text what=copy button_only=true /> {words.map(|part| only_this(logs, part))}</dd>
         </div>
     }
     .into_any()

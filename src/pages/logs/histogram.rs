@@ -38,8 +38,12 @@ impl Brush {
 pub fn view(logs: Logs) -> AnyView {
     let value = logs.summary.value;
     let histogram = memo(move || value.with(|summary| summary.as_ref().map(|summary| summary.histogram.clone())));
+    let counted_from = memo(move || value.with(|summary| summary.as_ref().and_then(|summary| summary.counted_from)));
     let known = memo(move || histogram.with(|histogram| histogram.as_ref().is_some_and(|one| one.buckets.len() > 1)));
     let head = move || value.with(|summary| summary.as_ref().map(|summary| total_words(summary, logs.zone.get())));
+    let drawn = move || {
+        histogram.with(|one| one.as_ref().map(|one| bars(one, counted_from.get(), logs.zone.get())).unwrap_or_default())
+    };
     let id = unique_id("histogram");
     let title = "Events over time";
     dynamic(move || {
@@ -49,13 +53,13 @@ pub fn view(logs: Logs) -> AnyView {
         let own = id.clone();
         let drawing = view! {
             {dynamic(move || {
-                let bars = histogram.with(|one| one.as_ref().map(|one| bars(one, logs.zone.get())).unwrap_or_default());
+                let bars = drawn();
                 chart::drawing(&own, title, &SERIES, &bars, HEIGHT, false)
             })}
-            {brush(logs, histogram)}
+            {brush(logs, histogram, counted_from)}
         };
         let table = dynamic(move || {
-            let bars = histogram.with(|one| one.as_ref().map(|one| bars(one, logs.zone.get())).unwrap_or_default());
+            let bars = drawn();
             let unit = histogram.with(|one| one.as_ref().map(unit_words).unwrap_or_default());
             chart::table(title, &SERIES, &bars, unit)
         });
@@ -72,7 +76,7 @@ fn total_words(summary: &LogSummary, zone: Zone) -> String {
         count.replace(&summary.total.to_string(), &time::number(usize::try_from(summary.total).unwrap_or(usize::MAX)));
     match summary.counted_from {
         _ if summary.exact => count,
-        Some(from) => format!("At least {count}; counted back to {}", zone.short(from)),
+        Some(from) => format!("At least {count}; counted back to {}", zone.whole(from)),
         None => format!("At least {count}"),
     }
 }
@@ -91,20 +95,43 @@ fn values(bucket: &LogBucket) -> [u64; 3] {
     [bucket.success, bucket.failure, bucket.refused]
 }
 
-fn bars(histogram: &LogHistogram, zone: Zone) -> Vec<Bar> {
+fn bars(histogram: &LogHistogram, counted_from: Option<DateTime<Utc>>, zone: Zone) -> Vec<Bar> {
     // Below the bars there is room for a day or a time of day, not for both.
     let days = histogram.bucket_seconds >= 6 * 3_600;
     let short = |at| match zone.short(at).split_once(", ") {
         Some((day, hour)) => if days { day } else { hour }.to_owned(),
         None => zone.short(at),
     };
-    let bar = |bucket: &LogBucket| Bar {
+    let counted = counted(histogram, counted_from);
+    let bar = |(bucket, counted): (&LogBucket, Counted)| Bar {
         short: short(bucket.start),
-        long: zone.short(bucket.start),
-        values: values(bucket).to_vec(),
-        href: None,
+        long: match counted {
+            Counted::InPart => format!("{}, counted in part", zone.whole(bucket.start)),
+            Counted::Not | Counted::Whole => zone.whole(bucket.start),
+        },
+        values: if counted == Counted::Not { Vec::new() } else { values(bucket).to_vec() },
+        hrefs: Vec::new(),
     };
-    histogram.buckets.iter().map(bar).collect()
+    histogram.buckets.iter().zip(counted).map(bar).collect()
+}
+
+/// Whether the events of a bar were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    Not,
+    InPart,
+    Whole,
+}
+
+/// By bar: counting goes from the newest event back and may stop before the oldest.
+fn counted(histogram: &LogHistogram, from: Option<DateTime<Utc>>) -> Vec<Counted> {
+    let length = TimeDelta::seconds(i64::try_from(histogram.bucket_seconds).unwrap_or_default());
+    let of = |bucket: &LogBucket| match from {
+        Some(from) if bucket.start + length <= from => Counted::Not,
+        Some(from) if bucket.start < from => Counted::InPart,
+        _ => Counted::Whole,
+    };
+    histogram.buckets.iter().map(of).collect()
 }
 
 /// From the beginning of the first bar to the end of the last one.
@@ -116,7 +143,7 @@ fn range(histogram: &LogHistogram, brush: Brush) -> Option<(DateTime<Utc>, DateT
 }
 
 /// What stands over the bars and takes pointer and keys: a slider whose value is a bar.
-fn brush(logs: Logs, histogram: Memo<Option<LogHistogram>>) -> AnyView {
+fn brush(logs: Logs, histogram: Memo<Option<LogHistogram>>, counted_from: Memo<Option<DateTime<Utc>>>) -> AnyView {
     let node = NodeRef::<html::Div>::new();
     let count = memo(move || histogram.with(|one| one.as_ref().map_or(0, |one| one.buckets.len())));
     let drawn = RwSignal::new(None::<Brush>);
@@ -132,7 +159,7 @@ fn brush(logs: Logs, histogram: Memo<Option<LogHistogram>>) -> AnyView {
         drawn.set(None);
         if let Some((from, to)) = ends {
             let zone = logs.zone.get_untracked();
-            said.set(format!("Narrowed to {} until {}", zone.short(from), zone.short(to)));
+            said.set(format!("Narrowed to {} until {}", zone.whole(from), zone.whole(to)));
             let part = Part::of(Field::Time, format!("{}..{}", time::iso(from), time::iso(to)));
             logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), false));
         }
@@ -188,7 +215,7 @@ fn brush(logs: Logs, histogram: Memo<Option<LogHistogram>>) -> AnyView {
     };
     let words = move || {
         let brush = drawn.get().unwrap_or(Brush { from: last(), to: last() });
-        histogram.with(|one| one.as_ref().and_then(|one| spoken(one, brush, logs.zone.get())))
+        histogram.with(|one| one.as_ref().and_then(|one| spoken(one, counted_from.get(), brush, logs.zone.get())))
     };
     let shade = move || {
         let (brush, count) = (drawn.get()?, count.get());
@@ -229,7 +256,7 @@ fn brush(logs: Logs, histogram: Memo<Option<LogHistogram>>) -> AnyView {
 }
 
 /// The bars under the brush in words: when, and how many of what.
-fn spoken(histogram: &LogHistogram, brush: Brush, zone: Zone) -> Option<String> {
+fn spoken(histogram: &LogHistogram, counted_from: Option<DateTime<Utc>>, brush: Brush, zone: Zone) -> Option<String> {
     let (from, to) = range(histogram, brush)?;
     let (first, last) = brush.ends();
     let mut sums = [0_u64; 3];
@@ -239,7 +266,16 @@ fn spoken(histogram: &LogHistogram, brush: Brush, zone: Zone) -> Option<String> 
         }
     }
     let counts: Vec<_> = SERIES.iter().zip(sums).map(|(one, sum)| format!("{} {sum}", one.name)).collect();
-    Some(format!("{} until {}: {}", zone.short(from), zone.short(to), counts.join(", ")))
+    let known = counted(histogram, counted_from);
+    let known = known.get(first..=last)?;
+    let words = if known.iter().all(|one| *one == Counted::Not) {
+        "not counted".to_owned()
+    } else if known.contains(&Counted::Not) || known.contains(&Counted::InPart) {
+        format!("{}, counted in part", counts.join(", "))
+    } else {
+        counts.join(", ")
+    };
+    Some(format!("{} until {}: {words}", zone.whole(from), zone.whole(to)))
 }
 
 /// The bar under a point `x` pixels from the left of a chart that is `width` wide.
@@ -282,6 +318,17 @@ mod tests {
         assert_eq!(ends(1, 2), expected);
         assert_eq!(ends(2, 1), expected);
         assert_eq!(ends(1, 9), None);
+    }
+
+    #[test]
+    fn bars_before_the_counting_stopped_were_not_counted() {
+        let at = |text: &str| Some(text.parse().unwrap());
+        assert_eq!(counted(&histogram(), None), [Counted::Whole; 4]);
+        assert_eq!(
+            counted(&histogram(), at("2026-11-22T05:30:00Z")),
+            [Counted::Not, Counted::Not, Counted::InPart, Counted::Whole]
+        );
+        assert_eq!(counted(&histogram(), at("2026-11-22T04:00:00Z"))[..2], [Counted::Not, Counted::Whole]);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 
 use super::{
     Logs,
-    complete::{self, Offer},
+    complete::{self, Count, Offer},
     filter::Filter,
 };
-use crate::ui::{Icon, dynamic, memo, time, told, unique_id, watch};
+use crate::ui::{Icon, dynamic, memo, told, unique_id, watch};
 use gloo_timers::callback::Timeout;
 use leptos::{ev, html, prelude::*};
 use lockbox_api::logs::LogFilter;
@@ -200,7 +200,7 @@ impl Line {
             .enumerate()
             .map(|(index, offer)| {
                 let (text, words) = (offer.text.clone(), offer.words.clone());
-                let count = offer.count.and_then(|count| usize::try_from(count).ok()).map(time::number);
+                let count = offer.count.map(Count::in_words);
                 view! {
                     <div
                         class="c-palette__item"

@@ -36,7 +36,7 @@ use leptos_router::{
     location::{Location, State},
 };
 use lockbox_api::{environments::Environment, ids::EnvironmentId, logs::LogSummary};
-use lockbox_rules::permission::Action;
+use lockbox_rules::{letters, permission::Action};
 use std::time::Duration;
 use zone::Zone;
 
@@ -88,7 +88,7 @@ impl Logs {
     pub fn name_of_actor(self, id: &str) -> String {
         self.summary.value.with(|summary| {
             let found = summary.iter().flat_map(|summary| &summary.actors.items).find(|actor| actor.value == id);
-            found.map_or_else(|| id.to_owned(), |actor| actor.label.clone())
+            letters::visible(found.map_or(id, |actor| actor.label.as_str()))
         })
     }
 
@@ -96,7 +96,7 @@ impl Logs {
     pub fn name_of(self, id: &EnvironmentId) -> String {
         self.environments.value.with(|all| {
             let found = all.iter().flatten().find(|found| found.id == *id);
-            found.map_or_else(|| id.to_string(), |found| found.name.clone())
+            letters::visible(found.map_or(id.as_str(), |found| found.name.as_str()))
         })
     }
 }

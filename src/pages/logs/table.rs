@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     paths,
-    ui::{Button, Icon, Pager, dynamic, each, memo, told, watch},
+    ui::{Button, Icon, Pager, dynamic, each, memo, time::number, told, watch},
 };
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
@@ -97,6 +97,14 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     };
     let arrived = memo(move || list.waiting.with(Vec::len));
     let count = move || if list.cursor.with(Option::is_some) { "-1".to_owned() } else { (total.get() + 1).to_string() };
+    // Only the rows near the screen are in the page, and on paper.
+    let on_paper = move || {
+        let (window, total) = (window.get(), total.get());
+        let (first, last) = ((window.start + 1).min(total), window.end.min(total));
+        let more =
+            if last - first + 1 < total || list.cursor.with(Option::is_some) { " Export has all of them." } else { "" };
+        format!("Events {} to {} of this filter, newest first.{more}", number(first), number(last))
+    };
     view! {
         {dynamic(move || {
             (arrived.get() > 0)
@@ -109,6 +117,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
                     }
                 })
         })}
+        <p class="u-paper">{dynamic(on_paper)}</p>
         <table class="c-table c-table--dense c-logs" data-zoned=told(move || zone.get().map(|_| "true")) aria-rowcount=count on:focusin=move |_| request_animation_frame(measure) on:focusout=move |_| request_animation_frame(measure)>
             <caption class="u-hidden">"Events"</caption>
             <thead>

@@ -27,7 +27,7 @@ pub const PERIODS: [(&str, &str); 6] = [
 /// The choice that opens the two fields.
 const BETWEEN: &str = "between";
 
-/// A time as people read it: `Last 24 hours`, `22 Nov, 03:00 to 22 Nov, 04:00`.
+/// A time as people read it: `Last 24 hours`, `22 Nov 2026, 03:00 CET to 22 Nov 2026, 04:00 CET`.
 pub fn in_words(value: &str, zone: Zone) -> String {
     let moment = |text| moment(text, zone);
     if let Some((_, words)) = PERIODS.iter().find(|(own, _)| *own == value) {
@@ -44,7 +44,7 @@ pub fn in_words(value: &str, zone: Zone) -> String {
 /// A fixed point in the zone that times are shown in; anything else as it is written.
 fn moment(text: &str, zone: Zone) -> String {
     match parse_moment(text, clock::server_now()) {
-        Ok(at) if !text.starts_with("now") => zone.short(at),
+        Ok(at) if !text.starts_with("now") => zone.whole(at),
         _ => text.to_owned(),
     }
 }

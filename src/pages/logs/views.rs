@@ -3,11 +3,15 @@
 use super::{Logs, filter::Filter};
 use crate::{
     api::{self, Pending},
-    state::{Form, Remote, use_toasts},
-    ui::{Banner, BannerKind, Button, ButtonKind, Checkbox, Icon, Panel, TextField, dynamic, memo},
+    state::{Form, Remote, use_session, use_toasts},
+    ui::{Banner, BannerKind, Button, ButtonKind, Checkbox, Icon, Panel, TextField, dynamic, memo, told},
 };
 use leptos::{prelude::*, task::spawn_local};
-use lockbox_api::logs::{LogStartInput, LogView, LogViewInput, LogViews};
+use lockbox_api::{
+    ids::LogViewId,
+    logs::{LogStartInput, LogView, LogViewInput, LogViews},
+    session::Role,
+};
 use lockbox_rules::{log_filter, validate};
 
 /// The views as they are known here.
@@ -16,12 +20,19 @@ struct Views {
     logs: Logs,
     remote: Remote<LogViews>,
     open: RwSignal<bool>,
+    /// The view that is being changed
+    changing: RwSignal<Option<LogViewId>>,
+    /// May take away what others share
+    administrator: bool,
 }
 
 /// The menu. While the log has just been opened without a filter, the start view takes its place.
 pub fn view(logs: Logs) -> AnyView {
     let remote = Remote::new(|| Box::pin(api::logs::list_views()) as Pending<LogViews>);
-    let views = Views { logs, remote, open: RwSignal::new(false) };
+    let administrator = use_session().session.with_untracked(|session| {
+        session.as_ref().is_some_and(|session| session.roles.contains(&Role::GlobalAdministrator))
+    });
+    let views = Views { logs, remote, open: RwSignal::new(false), changing: RwSignal::new(None), administrator };
     open_with_start(views);
     view! {
         <Button label="Views" icon=Icon::Star on_press=Callback::new(move |()| views.open.set(true)) />
@@ -82,7 +93,26 @@ fn item(views: Views, one: LogView) -> AnyView {
         let input = LogStartInput { view_id: (!started).then(|| id.clone()) };
         change(views, async move { api::logs::set_start(&input).await });
     };
-    let remove = one.mine.then(|| {
+    let own_id = one.id.clone();
+    let is_changing = memo(move || views.changing.with(|changing| changing.as_ref() == Some(&own_id)));
+    let edit = one.mine.then(|| {
+        let id = one.id.clone();
+        view! {
+            <button
+                type="button"
+                class="c-button c-button--quiet"
+                aria-label=format!("Change view {}", one.name)
+                aria-expanded=told(move || if is_changing.get() { "true" } else { "false" })
+                on:click=move |_| views.changing.update(|changing| *changing = (changing.as_ref() != Some(&id)).then(|| id.clone()))
+            >
+                "Change"
+            </button>
+        }
+    });
+    let whole = one.clone();
+    let form = dynamic(move || is_changing.get().then(|| view! { <Change views=views one=whole.clone() /> }));
+    // What others share an administrator can take away, and nobody but them change.
+    let remove = (one.mine || views.administrator).then(|| {
         let (id, name) = (one.id.clone(), one.name.clone());
         view! {
             <button
@@ -101,7 +131,7 @@ fn item(views: Views, one: LogView) -> AnyView {
     });
     view! {
         <li class="c-views__one">
-            <a class="l-grow" href=href on:click=move |_| views.open.set(false) aria-current=crate::ui::told(move || current.get().then_some("true"))>
+            <a class="l-grow" href=href on:click=move |_| views.open.set(false) aria-current=told(move || current.get().then_some("true"))>
                 {one.name.clone()}
             </a>
             <span class="u-small u-soft">{note}</span>
@@ -114,7 +144,9 @@ fn item(views: Views, one: LogView) -> AnyView {
             >
                 {if started { "Start view" } else { "Make start" }}
             </button>
+            {edit}
             {remove}
+            {form}
         </li>
     }
     .into_any()
@@ -129,6 +161,57 @@ fn change(views: Views, work: impl Future<Output = Result<(), api::Failure>> + '
             Err(failure) => toasts.fail(failure.sentence()),
         }
     });
+}
+
+/// Another name, another filter, or others who see it.
+#[component]
+fn Change(views: Views, one: LogView) -> impl IntoView {
+    let name = RwSignal::new(one.name.clone());
+    let (shared, as_shown) = (RwSignal::new(one.shared), RwSignal::new(false));
+    let kept = one.filter.clone();
+    let input = move || {
+        let shown = || views.logs.filter.with(|filter| log_filter::print(&filter.query));
+        let filter = if as_shown.get() { shown() } else { kept.clone() };
+        LogViewInput { name: name.get().trim().to_owned(), filter, shared: shared.get() }
+    };
+    let wanted = input.clone();
+    let form = Form::new(move || validate::log_view(&input()));
+    let toasts = use_toasts();
+    let (id, version) = (one.id.clone(), one.version);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if !form.begin() {
+            return;
+        }
+        let (input, id) = (untrack(&wanted), id.clone());
+        spawn_local(async move {
+            match api::logs::update_view(&id, &input, version).await {
+                Ok(_) => {
+                    form.done();
+                    views.changing.try_set(None);
+                    views.remote.reload();
+                    toasts.say("View changed");
+                }
+                Err(failure) => form.fail(failure),
+            }
+        });
+    };
+    let sentence = form.sentence();
+    let was = if one.filter.is_empty() { "the whole log".to_owned() } else { one.filter };
+    view! {
+        <form class="l-stack c-views__form" aria-label=format!("Change view {}", one.name) on:submit=submit novalidate=true>
+            <TextField label="New name" value=name error=form.error("/name") required=true />
+            <p class="u-soft">"The filter: " <code>{was}</code></p>
+            <Checkbox label="Save what is shown over it" checked=as_shown />
+            <Checkbox label="Shared" checked=shared hint="Everybody of your organisation who may read the log sees it." />
+            {dynamic(move || sentence.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
+            <div class="l-row">
+                <Button kind=ButtonKind::Primary label="Save changes" submit=true pending=form.pending />
+                <Button label="Cancel" on_press=Callback::new(move |()| views.changing.set(None)) />
+            </div>
+        </form>
+    }
+    .into_any()
 }
 
 #[component]

@@ -70,7 +70,12 @@ impl Zone {
         }
     }
 
-    /// `22 Nov, 14:05`.
+    /// `22 Nov 2026, 14:05 CET`.
+    pub fn whole(self, at: DateTime<Utc>) -> String {
+        time::minute(at, self.is_utc())
+    }
+
+    /// `22 Nov, 14:05`: below an axis, where there is no room for more.
     pub fn short(self, at: DateTime<Utc>) -> String {
         if self.is_utc() { shortened(&time::absolute(at, true)) } else { time::short(at) }
     }

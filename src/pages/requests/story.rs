@@ -26,12 +26,13 @@ pub fn timeline(request: Signal<LockboxRequest>) -> AnyView {
     .into_any()
 }
 
-/// How many actions are in the log alone, and the way to them; nothing while everything is here.
+/// The way to the log of the request, and how many actions are there alone.
 fn left_out(request: Signal<LockboxRequest>) -> AnyView {
     dynamic(move || {
         let request = request.get();
-        let number = request.timeline_left_out?.actions;
-        let text = format!("{} in the log", words::count(number, "more action"));
+        let left =
+            request.timeline_left_out.map(|left| format!("{} in the log", words::count(left.actions, "more action")));
+        let text = left.unwrap_or_else(|| "All of it in the log".to_owned());
         Some(view! { <p class="u-small"><a href=paths::logs_of_request(&request.id)>{text}</a></p> }.into_any())
     })
 }

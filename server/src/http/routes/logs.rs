@@ -99,8 +99,11 @@ async fn summarize_events(
     caller: Caller,
     Query(query): Query<LogSummaryQuery>,
 ) -> Answer<Json<LogSummary>> {
-    let env = state.env;
-    Ok(Json(state.store.read(move |tx| app::logs::summary(tx, &env, &caller.who, &query)).await?))
+    let read = || {
+        let (env, who, query) = (state.env.clone(), caller.who.clone(), query.clone());
+        state.store.read(move |tx| app::logs::summary(tx, &env, &who, &query))
+    };
+    noted(&state, &caller.who, &query.filter(), read).await.map(Json)
 }
 
 /// Read one event. Permissions: read the log.

@@ -93,7 +93,9 @@ pub struct LogTally {
     pub exact: bool,
     /// Where not: the oldest event that was counted.
     pub counted_from: Option<Time>,
-    /// By category.
+    /// Whether all values were counted: of category, outcome, operation, actor, environment.
+    pub fields_exact: [bool; 5],
+    /// By category; these and the values of other fields without what the filter asks of their own field.
     pub categories: [u64; 2],
     /// By outcome: success, failure, refused.
     pub outcomes: [u64; 3],

@@ -133,7 +133,7 @@ pub(super) fn part(c: &Connection, after: i64, limit: u32) -> StoreResult<Vec<(E
 pub(super) fn index_all(c: &Connection) -> StoreResult<()> {
     const PART: u32 = 10_000;
     let mut last = 0_i64;
-    let mut terms = Terms::default();
+    let mut terms = Terms::without_names();
     loop {
         let mut derived = Derived::default();
         let part = part(c, last, PART)?;

@@ -244,10 +244,10 @@ pub(super) fn expression(c: &Connection, organization: i64, filter: &Values) -> 
     if let Some(left) = left(Outcome::ALL, &f.outcome, &f.not_outcome) {
         only.push(any(organization, Facet::Outcome, left.into_iter().map(outcome)));
     }
-    for (values, out) in [(Fields::only(f), &mut only), (Fields::not(f), &mut not)] {
+    for (excluded, values, out) in [(false, Fields::only(f), &mut only), (true, Fields::not(f), &mut not)] {
         for (of, values) in values.0 {
             if !values.is_empty() {
-                let found = numbers(c, organization, of, &values)?;
+                let found = numbers(c, organization, of, excluded, &values)?;
                 out.push(any(organization, of, found.iter().map(String::as_str)));
             }
         }
@@ -325,20 +325,23 @@ impl<'f> Fields<'f> {
 }
 
 /// What stands for the values in the words of a field; values that never occurred have nothing.
-fn numbers(c: &Connection, organization: i64, of: Facet, values: &[&str]) -> StoreResult<Vec<String>> {
-    let field = match of {
-        Facet::Operation => "operation",
-        Facet::Actor => "actor",
-        Facet::Environment => "environment",
-        Facet::Request | Facet::ServiceRequest | Facet::Grant | Facet::Correlation => {
+fn numbers(c: &Connection, organization: i64, of: Facet, excluded: bool, values: &[&str]) -> StoreResult<Vec<String>> {
+    let parameter = match (of, excluded) {
+        (Facet::Operation, false) => "operation",
+        (Facet::Operation, true) => "not_operation",
+        (Facet::Actor, false) => "actor",
+        (Facet::Actor, true) => "not_actor",
+        (Facet::Environment, false) => "environment_id",
+        (Facet::Environment, true) => "not_environment_id",
+        (Facet::Request | Facet::ServiceRequest | Facet::Grant | Facet::Correlation, _) => {
             return Ok(values.iter().map(|value| short(value)).collect());
         }
         // Closed sets: nothing is numbered.
-        Facet::Category | Facet::Outcome => return Ok(values.iter().map(|value| (*value).to_owned()).collect()),
+        (Facet::Category | Facet::Outcome, _) => return Ok(values.iter().map(|value| (*value).to_owned()).collect()),
     };
     let mut found = Vec::new();
     for value in values {
-        found.extend(log_terms::find(c, organization, field, value)?.iter().map(u32::to_string));
+        found.extend(log_terms::find(c, organization, parameter, value)?.iter().map(u32::to_string));
     }
     Ok(found)
 }

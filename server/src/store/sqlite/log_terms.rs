@@ -1,15 +1,22 @@
 //! The values of the log in numbers: each operation, actor and environment has one within its organisation, once it
-//! occurred.
+//! occurred. Actors and operations are found by their names as well: whole, or by how a word of them begins.
 
 use std::{collections::HashMap, fmt::Write as _};
 
 use rusqlite::{Connection, params};
 
+use lockbox_rules::letters;
+
 use super::convert::{Optional, database};
-use crate::store::StoreResult;
+use crate::store::{StoreError, StoreResult};
 
 /// Numbers that are remembered at most; beyond it they are looked up again.
 const KEPT: usize = 20_000;
+/// Values at most that the beginning of a word stands for. A filter that stands for more is refused rather than cut: nobody
+/// would see what of the log it hides.
+const FIT_MOST: u32 = 50;
+/// Words of a name at most that it is found by.
+const WORDS_MOST: usize = 12;
 
 /// Numbers that were looked up or given lately. Numbers never change, so what was committed may be remembered for good;
 /// what a transaction that was rolled back has given must be forgotten with it.
@@ -18,9 +25,16 @@ pub(super) struct Terms {
     known: HashMap<String, u32>,
     /// The key that is being looked up: one allocation for all.
     key: String,
+    /// New values are not found by their names yet: the table of names is younger than they are.
+    nameless: bool,
 }
 
 impl Terms {
+    /// For a database from before there was a table of names.
+    pub(super) fn without_names() -> Self {
+        Self { nameless: true, ..Self::default() }
+    }
+
     /// The number of a value; a new value gets the next one.
     pub(super) fn number(
         &mut self,
@@ -37,7 +51,7 @@ impl Terms {
         if let Some(number) = self.known.get(&self.key) {
             return Ok(*number);
         }
-        let number = number(c, organization, field, value, label, kind)?;
+        let number = number(c, organization, field, value, label, kind, !self.nameless)?;
         if self.known.len() >= KEPT {
             self.known.clear();
         }
@@ -46,7 +60,15 @@ impl Terms {
     }
 }
 
-fn number(c: &Connection, organization: i64, field: &str, value: &str, label: &str, kind: &str) -> StoreResult<u32> {
+fn number(
+    c: &Connection,
+    organization: i64,
+    field: &str,
+    value: &str,
+    label: &str,
+    kind: &str,
+    named: bool,
+) -> StoreResult<u32> {
     let known = c
         .prepare_cached(
             "SELECT number FROM log_terms WHERE organization = ?1 AND field = ?2 AND value = ?3 AND label = ?4 AND kind = ?5",
@@ -56,18 +78,97 @@ fn number(c: &Connection, organization: i64, field: &str, value: &str, label: &s
     if let Some(number) = known {
         return Ok(number);
     }
-    c.prepare_cached(
-        "INSERT INTO log_terms (organization, number, field, value, label, kind)
+    let number = c
+        .prepare_cached(
+            "INSERT INTO log_terms (organization, number, field, value, label, kind)
          VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM log_terms WHERE organization = ?1), ?2, ?3, ?4, ?5)
          RETURNING number",
-    )
-    .and_then(|mut s| s.query_row(params![organization, field, value, label, kind], |row| row.get(0)))
-    .map_err(database)
+        )
+        .and_then(|mut s| s.query_row(params![organization, field, value, label, kind], |row| row.get(0)))
+        .map_err(database)?;
+    if named {
+        put_names(c, organization, number, field, value, label)?;
+    }
+    Ok(number)
 }
 
-/// The numbers of a value that is asked for: one value can have several labels, and a name several actors. The indexes are
-/// named because SQLite would rather look at every value of the organisation.
-pub(super) fn find(c: &Connection, organization: i64, field: &str, value: &str) -> StoreResult<Vec<u32>> {
+/// Writes down what a value is found by: an actor by the name, an operation by wire name and friendly name.
+fn put_names(c: &Connection, organization: i64, number: u32, field: &str, value: &str, label: &str) -> StoreResult<()> {
+    let names: &[&str] = match field {
+        "actor" => &[label],
+        "operation" => &[value, label],
+        _ => return Ok(()),
+    };
+    let mut statement = c
+        .prepare_cached("INSERT OR IGNORE INTO log_names (organization, field, name, number) VALUES (?1, ?2, ?3, ?4)")
+        .map_err(database)?;
+    for name in names {
+        let small = letters::small(name);
+        for begin in words(&small).take(WORDS_MOST) {
+            statement.execute(params![organization, field, small.get(begin..), number]).map_err(database)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the words of a name begin.
+fn words(name: &str) -> impl Iterator<Item = usize> + '_ {
+    let mut within = false;
+    name.char_indices().filter_map(move |(at, letter)| {
+        let begins = letter.is_alphanumeric() && !within;
+        within = letter.is_alphanumeric();
+        begins.then_some(at)
+    })
+}
+
+/// Writes down the names of every value that there is: for databases from before they were.
+pub(super) fn name_all(c: &Connection) -> StoreResult<()> {
+    let mut statement =
+        c.prepare("SELECT organization, number, field, value, label FROM log_terms").map_err(database)?;
+    let mut rows = statement.query([]).map_err(database)?;
+    while let Some(row) = rows.next().map_err(database)? {
+        let read = || -> rusqlite::Result<(i64, u32, String, String, String)> {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        };
+        let (organization, number, field, value, label) = read().map_err(database)?;
+        put_names(c, organization, number, &field, &value, &label)?;
+    }
+    Ok(())
+}
+
+/// The numbers of a value that is asked for: one value can have several labels, and a name several actors. Where nothing is
+/// called exactly so, whatever has a word in its name that begins so. `parameter`: as queries call the field, with `not_`
+/// before it or without.
+pub(super) fn find(c: &Connection, organization: i64, parameter: &'static str, value: &str) -> StoreResult<Vec<u32>> {
+    let field = match parameter.strip_prefix("not_").unwrap_or(parameter) {
+        "environment_id" => "environment",
+        other => other,
+    };
+    let found = exactly(c, organization, field, value)?;
+    if !found.is_empty() || field == "environment" {
+        return Ok(found);
+    }
+    let begin = letters::small(value.trim());
+    if begin.is_empty() {
+        return Ok(found);
+    }
+    let fitting: Vec<u32> = c
+        .prepare_cached(
+            "SELECT DISTINCT number FROM log_names WHERE organization = ?1 AND field = ?2 AND name >= ?3 AND name < ?4 LIMIT ?5",
+        )
+        .and_then(|mut s| {
+            let end = format!("{begin}{}", char::MAX);
+            s.query_map(params![organization, field, begin, end, FIT_MOST + 1], |row| row.get(0))?.collect()
+        })
+        .map_err(database)?;
+    if fitting.len() > FIT_MOST as usize {
+        return Err(StoreError::FitsTooMany { parameter, value: value.to_owned() });
+    }
+    Ok(fitting)
+}
+
+/// The indexes are named because SQLite would rather look at every value of the organisation.
+fn exactly(c: &Connection, organization: i64, field: &str, value: &str) -> StoreResult<Vec<u32>> {
     let mut found: Vec<u32> = c
         .prepare_cached(
             "SELECT number FROM log_terms INDEXED BY sqlite_autoindex_log_terms_2

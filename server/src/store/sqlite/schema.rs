@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{convert::database, events};
+use super::{convert::database, events, log_terms};
 use crate::store::{StoreError, StoreResult};
 
 /// Migrations in order; the position (from 1) is the version that `user_version` holds.
@@ -16,9 +16,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0007_timelines.sql"),
     include_str!("../../../migrations/sqlite/0008_what_was_asked.sql"),
     include_str!("../../../migrations/sqlite/0009_engineer_ids.sql"),
+    include_str!("../../../migrations/sqlite/0010_log_names.sql"),
 ];
 /// The version whose index and counts are filled from the events that are there already.
 const LOG_FILTERS: u32 = 2;
+/// The migration after which the names of the values that are there already are written down.
+const LOG_NAMES: &str = include_str!("../../../migrations/sqlite/0010_log_names.sql");
 
 /// Brings the database to the newest version, each step in a transaction of its own. Two processes that start at the same
 /// time take turns: which version there is is read within the transaction that makes the next.
@@ -40,6 +43,9 @@ pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
         transaction.execute_batch(migration).map_err(database)?;
         if version == LOG_FILTERS {
             events::index_all(&transaction)?;
+        }
+        if *migration == LOG_NAMES {
+            log_terms::name_all(&transaction)?;
         }
         transaction.pragma_update(None, "user_version", version).map_err(database)?;
         transaction.commit().map_err(database)?;

@@ -25,6 +25,55 @@ pub(super) fn counted_in_advance(filter: &LogFilter) -> bool {
         && f.not_correlation_id.is_empty()
 }
 
+/// The fields that are counted, each by its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    Category,
+    Outcome,
+    Operation,
+    Actor,
+    Environment,
+}
+
+impl Counted {
+    pub(super) const ALL: [Self; 5] = [Self::Category, Self::Outcome, Self::Operation, Self::Actor, Self::Environment];
+
+    /// Its place among all.
+    pub(super) const fn place(self) -> usize {
+        self as usize
+    }
+
+    /// The filter without what it asks of this field; `None` where it asks nothing of it.
+    pub(super) fn left_out(self, filter: &LogFilter) -> Option<LogFilter> {
+        let mut without = filter.clone();
+        let f = &mut without.values;
+        match self {
+            Self::Category => (f.category, f.not_category) = Default::default(),
+            Self::Outcome => (f.outcome, f.not_outcome) = Default::default(),
+            Self::Operation => (f.operation, f.not_operation) = Default::default(),
+            Self::Actor => (f.actor, f.not_actor) = Default::default(),
+            Self::Environment => (f.environment_id, f.not_environment_id) = Default::default(),
+        }
+        (without.values != filter.values).then_some(without)
+    }
+}
+
+/// What an event fails of a sieve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failed(u8);
+
+impl Failed {
+    /// It passes.
+    pub(super) fn nothing(self) -> bool {
+        self.0 == 0
+    }
+
+    /// It passes but for what may be asked of this field.
+    pub(super) fn at_most(self, field: Counted) -> bool {
+        self.0 & !(1 << field.place()) == 0
+    }
+}
+
 /// A filter by what is counted in advance, in numbers.
 pub(super) struct Sieve {
     categories: Vec<Category>,
@@ -40,17 +89,17 @@ pub(super) struct Sieve {
 }
 
 impl Sieve {
-    /// The filter in numbers; `None` where a value that never occurred lets nothing through.
-    pub(super) fn of(c: &Connection, organization: i64, filter: &LogFilter) -> StoreResult<Option<Self>> {
+    /// The filter in numbers. A field of whose values none ever occurred lets nothing through.
+    pub(super) fn of(c: &Connection, organization: i64, filter: &LogFilter) -> StoreResult<Self> {
         let f = &filter.values;
-        let set = |field: &str, values: &[&str]| -> StoreResult<HashSet<u32>> {
+        let set = |field: &'static str, values: &[&str]| -> StoreResult<HashSet<u32>> {
             let mut found = HashSet::new();
             for value in values {
                 found.extend(log_terms::find(c, organization, field, value)?);
             }
             Ok(found)
         };
-        let only = |field: &str, values: &[&str]| -> StoreResult<Option<HashSet<u32>>> {
+        let only = |field: &'static str, values: &[&str]| -> StoreResult<Option<HashSet<u32>>> {
             if values.is_empty() { Ok(None) } else { set(field, values).map(Some) }
         };
         fn texts(list: &[String]) -> Vec<&str> {
@@ -59,34 +108,38 @@ impl Sieve {
         fn ids(list: &[EnvironmentId]) -> Vec<&str> {
             list.iter().map(|id| id.as_str()).collect()
         }
-        let sieve = Self {
+        Ok(Self {
             categories: f.category.clone(),
             not_categories: f.not_category.clone(),
             outcomes: f.outcome.clone(),
             not_outcomes: f.not_outcome.clone(),
             operations: only("operation", &texts(&f.operation))?,
-            not_operations: set("operation", &texts(&f.not_operation))?,
+            not_operations: set("not_operation", &texts(&f.not_operation))?,
             actors: only("actor", &texts(&f.actor))?,
-            not_actors: set("actor", &texts(&f.not_actor))?,
-            environments: only("environment", &ids(&f.environment_id))?,
-            not_environments: set("environment", &ids(&f.not_environment_id))?,
-        };
-        let fields = [&sieve.operations, &sieve.actors, &sieve.environments];
-        let impossible = fields.into_iter().flatten().any(HashSet::is_empty);
-        Ok((!impossible).then_some(sieve))
+            not_actors: set("not_actor", &texts(&f.not_actor))?,
+            environments: only("environment_id", &ids(&f.environment_id))?,
+            not_environments: set("not_environment_id", &ids(&f.not_environment_id))?,
+        })
     }
 
-    /// Whether an event of this kind passes.
-    pub(super) fn lets(&self, kind: &Kind) -> bool {
+    /// What of it an event of this kind fails.
+    pub(super) fn failed(&self, kind: &Kind) -> Failed {
         let among = |only: &Option<HashSet<u32>>, not: &HashSet<u32>, number: u32| {
             only.as_ref().is_none_or(|only| only.contains(&number)) && !not.contains(&number)
         };
-        (self.categories.is_empty() || self.categories.contains(&kind.category))
-            && !self.not_categories.contains(&kind.category)
-            && (self.outcomes.is_empty() || self.outcomes.contains(&kind.outcome))
-            && !self.not_outcomes.contains(&kind.outcome)
-            && among(&self.operations, &self.not_operations, kind.operation)
-            && among(&self.actors, &self.not_actors, kind.actor)
-            && among(&self.environments, &self.not_environments, kind.environment)
+        let passes = Counted::ALL.map(|field| match field {
+            Counted::Category => {
+                (self.categories.is_empty() || self.categories.contains(&kind.category))
+                    && !self.not_categories.contains(&kind.category)
+            }
+            Counted::Outcome => {
+                (self.outcomes.is_empty() || self.outcomes.contains(&kind.outcome))
+                    && !self.not_outcomes.contains(&kind.outcome)
+            }
+            Counted::Operation => among(&self.operations, &self.not_operations, kind.operation),
+            Counted::Actor => among(&self.actors, &self.not_actors, kind.actor),
+            Counted::Environment => among(&self.environments, &self.not_environments, kind.environment),
+        });
+        Failed(passes.into_iter().enumerate().fold(0, |failed, (place, passes)| failed | (u8::from(!passes) << place)))
     }
 }

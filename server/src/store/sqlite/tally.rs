@@ -4,6 +4,8 @@
 //! exactly and at a cost that does not depend on how many events there are; only the broken hours at either end of the
 //! range are counted event by event. Words and ids are not counted in advance: what they let through is counted one by
 //! one, newest first, up to [`ONE_BY_ONE`].
+//!
+//! The values of a field are counted without what the filter asks of the same field: that tells what else could be asked.
 
 use std::collections::HashMap;
 
@@ -19,12 +21,14 @@ use super::{
     counts::{self, DAY_HOURS, HOUR_US, Kind},
     events,
     log_terms::Terms,
-    sieve::{self, Sieve},
+    sieve::{self, Counted, Failed, Sieve},
 };
 use crate::store::{LogFilter, LogTally, LogValue, LogValues, Order, StoreResult};
 
 /// Events that are counted one by one for a filter that is not counted in advance.
 const ONE_BY_ONE: u32 = 2_500;
+/// The same, for one field without what the filter asks of it.
+const FIELD_ONE_BY_ONE: u32 = 500;
 /// Events that are counted one by one in a broken hour at either end of the range.
 const EDGE: i64 = 3_000;
 /// Bars at most.
@@ -62,9 +66,9 @@ pub(super) fn tally(
     let within = bounds.map_or(0, |(first, end)| end.min(last.cast_signed() + 1) - first);
     let mut counter = Counter::new(from, to, within);
     let Some(number) = events::number(c, organization)? else { return counter.told(c, 0) };
-    let Some(sieve) = Sieve::of(c, number, filter)? else { return counter.told(c, number) };
+    let sieve = Sieve::of(c, number, filter)?;
     if !sieve::counted_in_advance(filter) {
-        counter.one_by_one(c, number, organization, filter, ONE_BY_ONE)?;
+        counter.one_by_one(c, number, organization, filter)?;
     } else if counter.length < 3_600 {
         counter.edge(c, number, organization, &sieve, from, to)?;
     } else {
@@ -78,6 +82,8 @@ struct Counter {
     total: u64,
     exact: bool,
     counted_from: Option<Time>,
+    /// By field, whether all its values were counted.
+    fields_exact: [bool; 5],
     categories: [u64; 2],
     outcomes: [u64; 3],
     /// By number: operations, actors, environments.
@@ -106,6 +112,7 @@ impl Counter {
             total: 0,
             exact: true,
             counted_from: None,
+            fields_exact: [true; 5],
             categories: [0; 2],
             outcomes: [0; 3],
             numbers: Default::default(),
@@ -116,23 +123,33 @@ impl Counter {
         }
     }
 
-    /// `count` events of a kind at a moment, seconds.
-    fn add(&mut self, at: i64, kind: Kind, count: u64) {
-        self.total += count;
-        self.categories[usize::from(kind.category == Category::DataAccess)] += count;
-        let outcome = match kind.outcome {
-            Outcome::Success => 0,
-            Outcome::Failure => 1,
-            Outcome::Refused => 2,
-        };
-        self.outcomes[outcome] += count;
-        for (numbers, number) in self.numbers.iter_mut().zip([kind.operation, kind.actor, kind.environment]) {
-            *numbers.entry(number).or_default() += count;
+    /// `count` events of a kind at a moment, seconds, as far as they pass.
+    fn add(&mut self, at: i64, kind: Kind, failed: Failed, count: u64) {
+        for field in Counted::ALL.into_iter().filter(|field| failed.at_most(*field)) {
+            self.add_value(field, kind, count);
         }
+        if failed.nothing() {
+            self.add_total(at, kind, count);
+        }
+    }
+
+    fn add_total(&mut self, at: i64, kind: Kind, count: u64) {
+        self.total += count;
         let bar = usize::try_from((at - self.start).div_euclid(self.length)).ok();
         if let Some(bar) = bar.and_then(|bar| self.bars.get_mut(bar)) {
-            bar[outcome] += count;
+            bar[place(kind.outcome)] += count;
         }
+    }
+
+    fn add_value(&mut self, field: Counted, kind: Kind, count: u64) {
+        let [operations, actors, environments] = &mut self.numbers;
+        *match field {
+            Counted::Category => &mut self.categories[usize::from(kind.category == Category::DataAccess)],
+            Counted::Outcome => &mut self.outcomes[place(kind.outcome)],
+            Counted::Operation => operations.entry(kind.operation).or_default(),
+            Counted::Actor => actors.entry(kind.actor).or_default(),
+            Counted::Environment => environments.entry(kind.environment).or_default(),
+        } += count;
     }
 
     /// Whole days and hours from the counts, what is left of the range from the events.
@@ -164,9 +181,7 @@ impl Counter {
         let last_day = last.div_euclid(DAY_HOURS).min(newest.map_or(i64::MIN, |newest| newest + 1));
         let hours = |counter: &mut Self, from: i64, to: i64| {
             counts::hours(c, number, from, to, |hour, kind, count| {
-                if sieve.lets(&kind) {
-                    counter.add(hour * 3_600, kind, count);
-                }
+                counter.add(hour * 3_600, kind, sieve.failed(&kind), count);
             })
         };
         if self.length < DAY || first_day >= last_day {
@@ -174,9 +189,7 @@ impl Counter {
         }
         hours(self, first, first_day * DAY_HOURS)?;
         counts::days(c, number, first_day, last_day, |day, kind, count| {
-            if sieve.lets(&kind) {
-                self.add(day * DAY, kind, count);
-            }
+            self.add(day * DAY, kind, sieve.failed(&kind), count);
         })?;
         hours(self, last_day * DAY_HOURS, last)
     }
@@ -208,43 +221,70 @@ impl Counter {
         while let Some(row) = rows.next().map_err(database)? {
             seen += 1;
             if seen > EDGE {
-                self.exact = false;
+                (self.exact, self.fields_exact) = (false, [false; 5]);
                 break;
             }
             let (at, kind) = self.one(c, number, row)?;
-            if sieve.lets(&kind) {
-                self.add(at, kind, 1);
-            }
+            self.add(at, kind, sieve.failed(&kind), 1);
         }
         Ok(())
     }
 
-    /// Whatever the filter lets through, newest first, as far as it goes.
+    /// Whatever the filter lets through, newest first, as far as it goes; then each field of which it asks something, without
+    /// that.
     fn one_by_one(
         &mut self,
         c: &Connection,
         number: i64,
         organization: &OrganizationId,
         filter: &LogFilter,
-        most: u32,
     ) -> StoreResult<()> {
+        let others = Counted::ALL.map(|field| (field, field.left_out(filter)));
+        let counted_from = self.each(c, number, (organization, filter), ONE_BY_ONE, |counter, at, kind| {
+            counter.add_total(at, kind, 1);
+            for (field, _) in others.iter().filter(|(_, without)| without.is_none()) {
+                counter.add_value(*field, kind, 1);
+            }
+        })?;
+        (self.exact, self.counted_from) = (counted_from.is_none(), counted_from);
+        for (field, without) in &others {
+            let cut = match without {
+                None => counted_from,
+                Some(without) => {
+                    let add = |counter: &mut Self, _, kind| counter.add_value(*field, kind, 1);
+                    self.each(c, number, (organization, without), FIELD_ONE_BY_ONE, add)?
+                }
+            };
+            self.fields_exact[field.place()] = cut.is_none();
+        }
+        Ok(())
+    }
+
+    /// Hands events to `take`, newest first, `most` at most. Where there are more: the moment of the last one.
+    fn each(
+        &mut self,
+        c: &Connection,
+        number: i64,
+        (organization, filter): (&OrganizationId, &LogFilter),
+        most: u32,
+        mut take: impl FnMut(&mut Self, i64, Kind),
+    ) -> StoreResult<Option<Time>> {
         let filter = LogFilter { before: None, ..filter.clone() };
-        let mut fault = None;
-        let mut oldest = None;
+        let (mut taken, mut oldest, mut cut, mut fault) = (0, None, None, None);
         let walked = events::walk(c, organization, &filter, COLUMNS, Order::NewestFirst, most + 1, |row| {
-            if self.total >= u64::from(most) {
-                self.exact = false;
-                self.counted_from = oldest;
+            if taken >= most {
+                cut = oldest;
                 return Ok(false);
             }
+            taken += 1;
             oldest = Some(row.get::<_, Us>(0)?.0);
             match self.one(c, number, row) {
-                Ok((at, kind)) => self.add(at, kind, 1),
+                Ok((at, kind)) => take(self, at, kind),
                 Err(error) => fault = Some(error),
             }
             Ok(fault.is_none())
         });
-        walked.and(fault.map_or(Ok(()), Err))
+        walked.and(fault.map_or(Ok(cut), Err))
     }
 
     /// Moment (seconds) and kind of one event.
@@ -281,12 +321,22 @@ impl Counter {
             counted_from: self.counted_from,
             categories: self.categories,
             outcomes: self.outcomes,
+            fields_exact: self.fields_exact,
             operations: values(c, organization, operations)?,
             actors: values(c, organization, actors)?,
             environments: values(c, organization, environments)?,
             bucket_seconds: self.length,
             buckets: starts.zip(self.bars).collect(),
         })
+    }
+}
+
+/// The place of an outcome's counts.
+const fn place(outcome: Outcome) -> usize {
+    match outcome {
+        Outcome::Success => 0,
+        Outcome::Failure => 1,
+        Outcome::Refused => 2,
     }
 }
 

@@ -1,0 +1,91 @@
+import type { Page } from '@playwright/test';
+
+import { exampleRequest, expect, type Provider, signInByCall, test } from './support/test.ts';
+
+/** One word without end, as long as the wire lets it be. */
+const endless = (length: number) => 'W'.repeat(length);
+
+/** What of the page is cut on paper: wider than the sheet, or in a box that would have to be scrolled. */
+async function cut(page: Page): Promise<string[]> {
+    return page.evaluate(() => {
+        const sheet = document.documentElement.clientWidth;
+        const name = (one: Element) => `${one.tagName.toLowerCase()}.${one.className}`;
+        return [...document.querySelectorAll<HTMLElement>('main *')].filter((one) => one.checkVisibility()).flatMap((one) => {
+            const style = getComputedStyle(one);
+            // Texts for screen readers alone are one pixel large.
+            if (one.closest('.u-hidden, svg')) return [];
+            const right = one.getBoundingClientRect().right;
+            const found = right > sheet + 1 ? [`${name(one)} reaches ${Math.round(right)} of ${sheet}`] : [];
+            const hides = [style.overflowX, style.overflowY].some((overflow) => overflow !== 'visible');
+            if (hides && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)) found.push(`${name(one)} hides some of it`);
+            return found;
+        });
+    });
+}
+
+/** Prints to sheets as wide as A4 and Letter are between their margins. */
+async function expectWholeOnPaper(page: Page, contains: string[]): Promise<void> {
+    await page.emulateMedia({ media: 'print' });
+    for (const points of [595, 612]) {
+        await page.setViewportSize({ width: Math.floor(((points - 80) * 96) / 72), height: 900 });
+        expect(await cut(page), `${page.url()} on ${points} points`).toEqual([]);
+    }
+    for (const words of contains) await expect(page.getByRole('main').getByText(words).first()).toBeVisible();
+}
+
+/** Decided, used, with one statement and a justification that are one word each. */
+async function endlessRequest(page: Page, provider: Provider): Promise<string> {
+    const engineer = { ...(exampleRequest().engineer as object), name: endless(120), team: endless(120) };
+    const { id } = await provider.raise({ engineer, justification: endless(2_000) });
+    await signInByCall(page.request, 'administrator');
+    const etag = (await page.request.get(`/api/v1/lockbox-requests/${id}`)).headers()['etag'] ?? '';
+    const approved = await page.request.post(`/api/v1/lockbox-requests/${id}/approve`, {
+        data: { justification: endless(2_000), access_minutes: 60 },
+        headers: { 'X-Lockbox-Request': '1', 'If-Match': etag },
+    });
+    expect(approved.status()).toBe(200);
+    const grant = (await provider.read(id)).access.grant_id ?? '';
+    const answer = await provider.call('POST', `/grants/${grant}/actions`, {
+        actions: [{
+            id: 'a-1', time: new Date().toISOString(), engineer_id: 'eng-417', operation: 'ExecuteSqlViaLockbox',
+            target: `payroll.dbo.${endless(100)}`, statement: endless(2_000), rows: 1, outcome: 'success',
+        }],
+    });
+    expect(answer.status).toBe(200);
+    return id;
+}
+
+test('however long a word is, nothing of it is cut on paper', async ({ page, provider }) => {
+    const id = await endlessRequest(page, provider);
+    await page.goto(`/requests/${id}`);
+    await expect(page.getByRole('list', { name: 'What happened' })).toBeVisible();
+    await expect(page.getByText(endless(2_000)).first()).toBeVisible();
+    await expectWholeOnPaper(page, [endless(2_000), endless(120)]);
+    await page.emulateMedia({ media: 'screen' });
+    await page.goto('/history?days=7');
+    await expect(page.getByRole('table', { name: 'Decided requests' })).toContainText(endless(2_000));
+    await expectWholeOnPaper(page, [endless(2_000), endless(120)]);
+    await page.emulateMedia({ media: 'screen' });
+    await page.goto(`/logs?request_id=${id}`);
+    const table = page.getByRole('table', { name: 'Events', exact: true });
+    await table.getByRole('row').nth(1).getByRole('button').first().press('Enter');
+    await expect(page.locator('.c-logs__details')).toContainText(endless(100));
+    await expectWholeOnPaper(page, [endless(100)]);
+    await expect(page.getByText(/^Events 1 to \d+ of this filter, newest first\.$/)).toBeVisible();
+});
+
+test('a long log on paper has no empty pages for the rows that are not on it, and says which it has', async ({ page, provider }) => {
+    const raised = await provider.raise({ exclusion: { kind: 'emergency', reason: 'The service is down.' } });
+    const actions = Array.from({ length: 400 }, (_, at) => ({
+        id: `a-${at}`, time: new Date().toISOString(), engineer_id: 'eng-417', operation: 'ExecuteSqlViaLockbox', rows: 1, outcome: 'success',
+    }));
+    await provider.call('POST', `/grants/${raised.access.grant_id}/actions`, { actions });
+    await signInByCall(page.request, 'reader');
+    await page.goto('/logs?category=data_access');
+    await expect(page.getByRole('table', { name: 'Events', exact: true }).getByRole('row').nth(1)).toBeVisible();
+    await page.evaluate(() => window.scrollTo(0, 2_000));
+    await expect(page.locator('.c-logs__spacer')).not.toHaveCount(0);
+    await page.emulateMedia({ media: 'print' });
+    for (const spacer of await page.locator('.c-logs__spacer').all()) await expect(spacer).toBeHidden();
+    await expect(page.getByText(/^Events \d+ to \d+ of this filter, newest first\. Export has all of them\.$/)).toBeVisible();
+});
