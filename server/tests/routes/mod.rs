@@ -2,6 +2,7 @@
 
 mod access_requests;
 mod clients;
+mod exclusion_mail;
 mod exclusions;
 mod grants;
 mod history;
