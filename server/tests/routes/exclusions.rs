@@ -178,7 +178,11 @@ async fn a_legal_demand_is_invisible_until_its_date_and_whole_from_then_on() {
             request["timeline"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap().to_owned());
         kinds.collect::<Vec<_>>()
     };
-    assert_eq!(steps(&done), ["raised", "evaluated", "not_required", "action", "refused", "ended"], "for the provider");
+    assert_eq!(
+        steps(&done),
+        ["raised", "evaluated", "not_required", "first_use", "action", "refused", "ended"],
+        "for the provider"
+    );
 
     let absent = format!("{}0absent", id);
     for what in ["", "/acknowledge", "/revoke", "/approve", "/view"] {
