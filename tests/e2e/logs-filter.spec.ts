@@ -181,6 +181,11 @@ test.describe('looking', () => {
 });
 
 test('the line of the contract finds what it says: people and events by how a word of their name begins', async ({ page, provider }) => {
+    for (const ticket of ['payroll-7', 'payroll-8']) {
+        const path = `/organizations/org_meridian/service-requests/${ticket}`;
+        const put = await provider.call('PUT', path, { title: 'Deadlocks at night', description: 'Since Tuesday.', severity: 'moderate' });
+        expect(put.status).toBe(201);
+    }
     // Ana is the engineer of it herself, so her approval is refused, and that is in the log.
     const own = await provider.raise({
         service_request_id: 'payroll-7',
