@@ -1,4 +1,5 @@
 //! Whatever is wrong with a call is told by the name of the field, and nothing is stored.
+//! Length: what is wrong with a body, and the calls that it is tried on, are read beside each other.
 
 use std::collections::BTreeSet;
 
