@@ -215,9 +215,10 @@ mod tests {
     /// and the reason why nobody is asked.
     #[test]
     fn the_engineer_can_add_to_what_the_operations_reach_and_take_nothing_away() {
+        type Row = (&'static [&'static str], &'static [&'static str], bool, Option<StatusReason>);
         const OUT: Option<StatusReason> = Some(StatusReason::DataStoreOutOfScope);
         const NO_DATA: Option<StatusReason> = Some(StatusReason::NoCustomerData);
-        let rows: &[(&[&str], &[&str], bool, Option<StatusReason>)] = &[
+        let rows: &[Row] = &[
             // Whatever stores are named, an operation that reaches a protectable one is asked about.
             (&["Sql"], &[], true, None),
             (&["Sql"], &["sql"], true, None),
