@@ -5,7 +5,7 @@ use crate::{
         pending::{count, use_pending},
         use_session,
     },
-    ui::{memo, watch},
+    ui::watch,
 };
 use leptos::prelude::*;
 use lockbox_rules::words;
@@ -37,10 +37,8 @@ pub fn Page(
     let waiting = waiting();
     watch(move |first| {
         let title = title.get();
-        match waiting.get().filter(|count| *count > 0 && !on_paper) {
-            Some(count) => document().set_title(&format!("({count}) {title} · Lockbox")),
-            None => document().set_title(&format!("{title} · Lockbox")),
-        }
+        let count = waiting().filter(|count| *count > 0 && !on_paper).map(|count| format!("({count}) "));
+        document().set_title(&format!("{}{title} · Lockbox", count.unwrap_or_default()));
         if first && ARRIVED_BEFORE.replace(true) {
             if let Some(Announcer(announcer)) = announcer {
                 announcer.set(title);
@@ -52,26 +50,22 @@ pub fn Page(
 }
 
 /// How many requests wait for a decision, of the person who is signed in.
-fn waiting() -> Memo<Option<u64>> {
+fn waiting() -> impl Fn() -> Option<u64> + Copy {
     let (session, requests) = (use_session().session, use_pending().to_decide);
-    memo(move || session.with(Option::is_some).then(|| count(requests)).flatten())
+    move || session.with(Option::is_some).then(|| count(requests)).flatten()
 }
 
 /// Says it when requests come or go while the portal is open.
 pub fn announce_arrivals(announcer: RwSignal<String>) {
     let waiting = waiting();
-    let before = StoredValue::new(None);
+    let mut before = None;
     watch(move |_| {
-        let now = waiting.get();
-        let (Some(known), Some(now)) =
-            (before.try_update_value(|before| std::mem::replace(before, now)).flatten(), now)
-        else {
-            return;
-        };
+        let now = waiting();
+        let (Some(known), Some(now)) = (std::mem::replace(&mut before, now), now) else { return };
         if now > known {
             announcer.set(format!("{}, {now} waiting", words::count(now - known, "new request")));
         } else if now < known {
-            announcer.set(format!("{} waiting", words::count(now, "request")));
+            announcer.set(words::count(now, "request") + " waiting");
         }
     });
 }
