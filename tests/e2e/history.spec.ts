@@ -239,7 +239,7 @@ test('a date that is being typed goes nowhere before it is whole', async ({ page
 test('what was done is a link to its events; over all of the log they are as many as the figure says', async ({ page }) => {
     await visit(page, 'reader', '/history?from=2025-06-01&to=2027-05-31');
     const main = page.getByRole('main');
-    const inLog = (label: string) => main.getByRole('link', { name: `${label}: what was done in this period, in the log` });
+    const inLog = (label: string) => main.getByRole('link', { name: `${label}: what was done in this period, in the log`, exact: true });
     await expect(inLog('Rows touched')).toBeVisible();
     const told = await (await page.request.get('/api/v1/history?from=2025-06-01T00:00:00Z&to=2027-06-01T00:00:00Z')).json();
     for (const [label, number] of [['Actions', told.current.actions], ['Refused actions', told.current.refused_actions]] as const) {

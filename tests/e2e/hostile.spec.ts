@@ -8,7 +8,7 @@ const FORMULA = "=cmd|' /C calc'!A0";
 const hostile = (what: string, letters: number) => `${what} ${MARKUP} ${FORMULA} 😀👩‍👩‍👧‍👦 ﷽ ${'x'.repeat(2_000)}`.slice(0, letters);
 
 test('whatever others wrote is text on /logs and /history, in every field, and what is hidden in it is seen', async ({ page, provider }) => {
-    const environment = 'env_hostile';
+    const environment = 'env_payroll';
     // What is not seen, or turns what stands beside it round, is refused in a name; in a statement it is what was run.
     const path = `/organizations/org_meridian/environments/${environment}`;
     const turned = await provider.call('PUT', path, { name: `Place ${TURNED}`, service: 'azure-sql-database', region: 'West Europe' });
@@ -16,7 +16,7 @@ test('whatever others wrote is text on /logs and /history, in every field, and w
     const put = await provider.call('PUT', path, {
         name: hostile('Place', 200), service: 'azure-sql-database', region: 'West Europe',
     });
-    expect(put.status).toBe(201);
+    expect(put.status).toBe(200);
     const ticket = '=SUM(1)<b>';
     const opened = await provider.call('PUT', `/organizations/org_meridian/service-requests/${encodeURIComponent(ticket)}`, {
         title: hostile('Ticket', 200), description: hostile('Text', 2_000), severity: 'moderate',

@@ -216,7 +216,7 @@ test('the line of the contract finds what it says: people and events by how a wo
     await remove(page, 'Outcome: not Success').click();
     await expect(rows(page)).toHaveCount(3);
     await remove(page, 'Search: payroll').press('Delete');
-    await expect(line(page)).toHaveValue('actor:ana operation:"Approve Lockbox Request" after:now-7d');
+    await expect(line(page)).toHaveValue('operation:"Approve Lockbox Request" actor:ana after:now-7d');
     await line(page).fill('actor:ana operation:approve -outcome:success');
     await page.keyboard.press('Enter');
     await expect(rows(page)).toHaveCount(2);
@@ -281,21 +281,25 @@ test('from an open event: its words, its actor, and what happened around it', as
         }],
     });
     await visit(page, 'reader', `/logs?request_id=${raised.id}&category=data_access`);
-    await rows(page).nth(1).getByRole('button').first().press('Enter');
     const details = rows(page).nth(2);
+    const open = () => rows(page).nth(1).getByRole('button').first().press('Enter');
+    await open();
     // The name that requests use beside the one on the wire.
     await expect(details).toContainText('ExecuteSqlViaLockbox');
     await expect(details.locator('dt').filter({ hasText: 'In words' })).toHaveCount(1);
     await details.getByRole('button', { name: 'Around this time:' }).click();
     await expect(page).toHaveURL(/from=.*to=/);
     await expect(remove(page, 'Time: ')).toHaveAccessibleName(/\d{4}, \d\d:\d\d \S+ to \d+ \w+ \d{4}/);
-    await expect(details.getByRole('button', { name: /Only with these words/ })).not.toHaveCount(0);
+    await expect(rows(page)).toHaveCount(2);
+    await open();
     await details.getByRole('button', { name: 'Only with these words search: payroll.dbo.Zebra', exact: true }).click();
     await expect(remove(page, 'Search: payroll.dbo.Zebra')).toBeVisible();
-    await expect(rows(page).nth(1)).toContainText('payroll.dbo.Zebra');
+    await expect(rows(page)).toHaveCount(2);
+    await open();
     await details.getByRole('button', { name: /^Only with these words search: SELECT zebra/ }).click();
     await expect(line(page)).toHaveValue(/SELECT zebra FROM payroll\.dbo\.Zebra WHERE id = 7|SELECT zebra FROM payroll\.dbo\.Zebra WHERE id 7/);
-    await expect(rows(page).nth(1)).toContainText('payroll.dbo.Zebra');
+    await expect(rows(page)).toHaveCount(2);
+    await open();
     await details.getByRole('button', { name: /^Only this actor: / }).click();
     await expect(page).toHaveURL(/actor=eng-417/);
 });

@@ -13,7 +13,7 @@ async function cut(page: Page): Promise<string[]> {
         return [...document.querySelectorAll<HTMLElement>('main *')].filter((one) => one.checkVisibility()).flatMap((one) => {
             const style = getComputedStyle(one);
             // Texts for screen readers alone are one pixel large.
-            if (one.closest('.u-hidden, svg')) return [];
+            if (one.closest('.u-hidden, svg') || getComputedStyle(one.closest('thead') ?? one).clipPath !== 'none') return [];
             const right = one.getBoundingClientRect().right;
             const found = right > sheet + 1 ? [`${name(one)} reaches ${Math.round(right)} of ${sheet}`] : [];
             const hides = [style.overflowX, style.overflowY].some((overflow) => overflow !== 'visible');
