@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { exampleRequest, expect, type Provider, signInByCall, test } from './support/test.ts';
+import { exampleRequest, expect, type Provider, signInByCall, test, visit } from './support/test.ts';
 
 /** One word without end, as long as the wire lets it be. */
 const endless = (length: number) => 'W'.repeat(length);
@@ -88,4 +88,61 @@ test('a long log on paper has no empty pages for the rows that are not on it, an
     await page.emulateMedia({ media: 'print' });
     for (const spacer of await page.locator('.c-logs__spacer').all()) await expect(spacer).toBeHidden();
     await expect(page.getByText(/^Events \d+ to \d+ of this filter, newest first\. Export has all of them\.$/)).toBeVisible();
+});
+
+test('on paper: organisation, period and time of making, no navigation, no buttons', async ({ page }) => {
+    await visit(page, 'reader', '/history');
+    await expect(page.getByRole('button', { name: 'Print' })).not.toHaveAttribute('aria-disabled', 'true');
+    await page.emulateMedia({ media: 'print' });
+    await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
+    await expect(page.getByRole('main').getByText('Meridian Health')).toBeVisible();
+    await expect(page.getByText(/made \d+ \w+ \d{4}/)).toBeVisible();
+    await expect(page.getByText(/\d{4} \(UTC\)/).first()).toBeVisible();
+    await expect(page.getByRole('navigation')).toHaveCount(0);
+    await expect(page.getByRole('button', { name: /Print|Download CSV/ })).toHaveCount(0);
+    for (const [format, size] of [['A4', /\/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]/], ['Letter', /\/MediaBox \[0 0 612 792\]/]] as const) {
+        const pdf = await page.pdf({ format });
+        expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+        expect(pdf.length).toBeGreaterThan(10_000);
+        // The page asks for no size of its own: the paper is the one that was chosen.
+        expect(pdf.toString('latin1')).toMatch(size);
+    }
+    // Nothing is wider than the paper: on the narrower of the two, between the margins, nothing sticks out.
+    for (const width of [612, 595]) {
+        await page.setViewportSize({ width: Math.floor(((width - 80) * 96) / 72), height: 900 });
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(over, `${width} points`).toBeLessThanOrEqual(0);
+    }
+    // The document's title, which the browser puts on the paper, is the page's.
+    expect(await page.title()).toBe('History · Lockbox');
+});
+
+test('a request on paper: whose it is, when it was printed, times as they are, no buttons', async ({ page }) => {
+    await signInByCall(page.request, 'reader');
+    const used = await (await page.request.get('/api/v1/lockbox-requests?view=used&limit=1')).json();
+    await page.goto(`/requests/${used.items[0].id}`);
+    await expect(page.getByRole('list', { name: 'What happened' })).toBeVisible();
+    const time = page.getByRole('list', { name: 'What happened' }).locator('time').first();
+    const shown = () => time.evaluate((element) => getComputedStyle(element, '::after').content);
+    expect(await shown()).toBe('none');
+    await page.emulateMedia({ media: 'print' });
+    await expect(page.getByRole('main').getByText(/^Meridian Health · made \d+ \w+ \d{4}/)).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(used.items[0].id);
+    expect(await shown()).toMatch(/\d{4}.*UTC/);
+    await expect(page.getByRole('navigation')).toHaveCount(0);
+    await expect(page.getByRole('main').getByRole('button')).toHaveCount(0);
+    // Nothing that flows over pages is a grid: what is cut there lies over what follows.
+    const grids = await page.getByRole('main').locator('.l-page, .l-split, .l-stack, .c-card__body').evaluateAll((all) =>
+        all.map((one) => getComputedStyle(one).display).filter((display) => display !== 'block'));
+    expect(grids).toEqual([]);
+});
+
+test('the print button prints', async ({ page }) => {
+    await page.addInitScript(() => {
+        window.print = () => document.documentElement.setAttribute('data-printed', '1');
+    });
+    await visit(page, 'reader', '/history');
+    await expect(page.getByRole('button', { name: 'Print' })).not.toHaveAttribute('aria-disabled', 'true');
+    await page.getByRole('button', { name: 'Print' }).click();
+    await expect(page.locator('html')).toHaveAttribute('data-printed', '1');
 });
