@@ -312,6 +312,16 @@ test('the exact time of a row shows beside the event that has the focus', async 
     const shown = (at: number) => rows(page).nth(at).locator('time').evaluate((time) => getComputedStyle(time, '::after').content);
     expect(await shown(1)).toMatch(/\d{4}.*UTC/);
     expect(await shown(2)).toBe('none');
+    // Above the head of the table, which stays where it is while the rows go below it.
+    const [time, head] = await Promise.all([
+        rows(page).nth(1).locator('time').evaluate((time) => Number(getComputedStyle(time).zIndex)),
+        rows(page).nth(0).getByRole('columnheader').first().evaluate((head) => Number(getComputedStyle(head).zIndex)),
+    ]);
+    expect(time).toBeGreaterThan(head);
+    // A row that was pressed has no more than its row: what it opened says the time.
+    await rows(page).nth(2).getByRole('button').first().click();
+    await page.mouse.move(0, 0);
+    expect(await rows(page).nth(2).locator('time').evaluate((time) => getComputedStyle(time, '::after').content)).toBe('none');
 });
 
 test('an export holds exactly what is filtered, carries its digest, and is in the log', async ({ page }) => {
