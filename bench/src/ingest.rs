@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::{
     Outcome,
     client::{Client, request},
-    generate::organization,
     goals::{Goal, Goals},
     logs::Bench,
     process::own_cpu_seconds,
@@ -42,16 +41,14 @@ impl Grant {
             }
             Ok(serde_json::from_slice(&body)?)
         };
-        // The log that the readers read.
-        let organization = organization(0).0;
-        let of = &format!("/provider/v1/organizations/{organization}");
+        let of = "/provider/v1/organizations/org_bench";
         put("PUT", of, json!({"name": "Bench"}))?;
         let environment = json!({"name": "Bench", "service": "azure-sql-database", "has_database": true});
         put("PUT", &format!("{of}/environments/env_bench"), environment)?;
         let ticket = json!({"title": "Bench", "severity": "minimal", "environment_id": "env_bench"});
         put("PUT", &format!("{of}/service-requests/2611000000000001"), ticket)?;
         let ask = json!({
-            "organization_id": organization, "environment_id": "env_bench", "service_request_id": "2611000000000001",
+            "organization_id": "org_bench", "environment_id": "env_bench", "service_request_id": "2611000000000001",
             "engineer": {"id": "eng-417", "name": "Engineer 417", "jit_role": "support_engineer", "isolated_identity": true, "mfa": true},
             "operations": ["ExecuteSqlViaLockbox"], "data_stores": ["sql"], "targets": ["payroll.dbo.*"],
             "permission_level": "read", "direct_data_access": true, "reason_code": "customer_initiated_support",
