@@ -142,17 +142,17 @@ impl Running {
     }
 }
 
+/// The demo in a folder, on a free port; what it prints can be read, its log goes to `log`.
+fn demo(folder: &std::path::Path, settings: &[&str], log: Stdio) -> Running {
+    let mut serve = lockbox();
+    serve.args(["serve", "--demo", "--listen", "127.0.0.1:0"]).args(settings).current_dir(folder);
+    Running(serve.stdout(Stdio::piped()).stderr(log).spawn().unwrap())
+}
+
 #[test]
 fn the_demo_says_how_to_begin_and_its_line_works() {
     let dir = tempfile::tempdir().unwrap();
-    let child = lockbox()
-        .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
-        .current_dir(dir.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut running = Running(child);
+    let mut running = demo(dir.path(), &[], Stdio::null());
     let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
     let mut told = Vec::new();
     let curl = loop {
@@ -350,15 +350,8 @@ fn an_approval_that_no_account_can_give_is_told_at_the_start_with_new_rules_and_
         std::fs::write(&rules, changed.replacen("version = \"", &format!("version = \"{version}-"), 1)).unwrap();
     };
     with("night_lead", "a");
-    let child = lockbox()
-        .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log-format", "json"])
-        .args(["--jit-rules", rules.to_str().unwrap()])
-        .current_dir(dir.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut running = Running(child);
+    let settings = ["--log-format", "json", "--jit-rules", rules.to_str().unwrap()];
+    let mut running = demo(dir.path(), &settings, Stdio::piped());
     let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
     let curl = lines.by_ref().map(Result::unwrap).find(|line| line.trim_start().starts_with("curl ")).unwrap();
     let mut log = BufReader::new(running.0.stderr.take().unwrap()).lines();

@@ -16,8 +16,7 @@ const EVERY: Duration = Duration::from_secs(60);
 pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
     let mut told = Vec::new();
     while !*stopped.borrow() {
-        let unheld = look(&state).await;
-        if unheld != told {
+        if let Some(unheld) = look(&state).await.filter(|unheld| *unheld != told) {
             warn(&unheld);
             told = unheld;
         }
@@ -30,24 +29,23 @@ pub(super) async fn run(state: AppState, mut stopped: watch::Receiver<bool>) {
 
 /// Looks now, as after a change of the rules.
 pub(super) async fn tell(state: &AppState) {
-    let unheld = look(state).await;
-    if !unheld.is_empty() {
+    if let Some(unheld) = look(state).await.filter(|unheld| !unheld.is_empty()) {
         warn(&unheld);
     }
 }
 
-/// Sets the figure, and gives the roles that no account approves as.
-async fn look(state: &AppState) -> Vec<String> {
+/// Sets the figure, and gives the roles that no account approves as; `None` where that could not be found out.
+async fn look(state: &AppState) -> Option<Vec<String>> {
     let rules = state.env.book.rules();
     match state.store.read(move |tx| internal::unheld_roles(tx, &rules)).await {
         Ok(unheld) => {
             state.metrics.unheld_roles(&unheld);
-            unheld
+            Some(unheld)
         }
         Err(error) => {
             let error: Error = error;
             tracing::error!(?error, "the internal approvers could not be looked at");
-            Vec::new()
+            None
         }
     }
 }
