@@ -11,6 +11,16 @@ const review = (page: Page) => page.getByRole('button', { name: 'Review changes'
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true });
 const preview = (page: Page) => page.getByRole('group', { name: 'What would change' });
 
+/** Another administrator takes every environment out of the policy. */
+async function protectNothing({ request }: Page): Promise<void> {
+    await signInByCall(request, 'administrator');
+    const change = await request.put('/api/v1/lockbox', {
+        data: { enabled: true, policy: { scope: 'none', environment_ids: [] }, queue_hours: null, reason: null },
+        headers: { ...OWN_CALL, 'If-Match': (await request.get('/api/v1/lockbox')).headers()['etag'] ?? '' },
+    });
+    expect(change.status()).toBe(200);
+}
+
 test('review shows what gains, what loses and which request is touched; then it is saved', async ({ page, provider }) => {
     await visit(page, 'administrator', '/administration');
     await expect(control(page)).toBeChecked();
@@ -73,13 +83,7 @@ test('somebody else saved meanwhile: nothing is lost, and both are shown', async
     await scope(page, 'All environments').check();
     await review(page).click();
     await expect(preview(page)).toContainText('Gain protection (2)');
-    const other = await another();
-    await signInByCall(other.request, 'administrator');
-    const change = await other.request.put('/api/v1/lockbox', {
-        data: { enabled: true, policy: { scope: 'none', environment_ids: [] }, queue_hours: null, reason: null },
-        headers: { ...OWN_CALL, 'If-Match': (await other.request.get('/api/v1/lockbox')).headers()['etag'] ?? '' },
-    });
-    expect(change.status()).toBe(200);
+    await protectNothing(await another());
     const refused = page.waitForResponse((response) => response.request().method() === 'PUT');
     await save(page).click();
     expect((await refused).status()).toBe(412);
@@ -203,13 +207,7 @@ test('where somebody saved before the person was back, what was kept stands besi
     await page.context().clearCookies();
     await review(page).click();
     await expect(page).toHaveURL(/\/sign-in\?return_to=/);
-    const other = await another();
-    await signInByCall(other.request, 'administrator');
-    const change = await other.request.put('/api/v1/lockbox', {
-        data: { enabled: true, policy: { scope: 'none', environment_ids: [] }, queue_hours: null, reason: null },
-        headers: { ...OWN_CALL, 'If-Match': (await other.request.get('/api/v1/lockbox')).headers()['etag'] ?? '' },
-    });
-    expect(change.status()).toBe(200);
+    await protectNothing(await another());
     await fillSignIn(page, 'administrator');
     const told = page.getByRole('alert').filter({ hasText: 'Somebody changed the setting' });
     await expect(told).toContainText('On, no environments');
