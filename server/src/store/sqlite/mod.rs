@@ -292,6 +292,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn another_value_does_not_make_a_statement_be_planned_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let connection = connect(&folder.path().join("lockbox.db"), flags).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE t (a TEXT, b); CREATE INDEX i ON t (a);
+                 WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 500)
+                 INSERT INTO t SELECT iif(v < 400, 'common', v), v FROM n; ANALYZE;",
+            )
+            .unwrap();
+        let mut statement = connection.prepare("SELECT count(*) FROM t WHERE a = ?1 AND b > 7").unwrap();
+        for value in ["common", "401", "402", "common"] {
+            let _: i64 = statement.query_row([value], |row| row.get(0)).unwrap();
+        }
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+    }
+
+    #[test]
     fn what_is_written_is_durable_or_the_database_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let connection = connect(
