@@ -9,6 +9,8 @@ use crate::{
 
 /// Most values of one filter in one call.
 pub const FILTER_VALUES_MAX: usize = 50;
+/// Most texts that one call leaves out.
+pub const NOT_TEXTS_MAX: usize = 10;
 
 /// The filters of the log, and whatever else a call takes. All filters hold together; several values of one filter
 /// are alternatives; `not_…` leaves out what has any of its values.
@@ -29,7 +31,8 @@ macro_rules! filtered {
                     /// begins so, in small or capital letters, at most 50.
                     #[serde(default)]
                     pub actor: Vec<String>,
-                    /// Environments; repeatable, any of them.
+                    /// Environments by id or name; repeatable, any of them. Where none is called so: those in whose name a
+                    /// word begins so, in small or capital letters, at most 50.
                     #[serde(default)]
                     pub environment_id: Vec<EnvironmentId>,
                     /// Lockbox requests; repeatable, any of them.
@@ -56,7 +59,7 @@ macro_rules! filtered {
                     /// Not these actors, found in the same way.
                     #[serde(default)]
                     pub not_actor: Vec<String>,
-                    /// Not these environments; events of no environment stay.
+                    /// Not these environments, found in the same way; events of no environment stay.
                     #[serde(default)]
                     pub not_environment_id: Vec<EnvironmentId>,
                     /// Not these Lockbox requests.
@@ -81,6 +84,9 @@ macro_rules! filtered {
                     /// Words that occur in the event, all of them. `payr*` stands for every word that begins so; at least three
                     /// letters stand before the `*`.
                     pub q: Option<String>,
+                    /// Texts to leave out, written as those of `q`; repeatable: no event that has all words of any of them.
+                    #[serde(default)]
+                    pub not_q: Vec<String>,
                     $($(#[$fmeta])* pub $field: $type,)*
                 }
             }
@@ -111,6 +117,7 @@ macro_rules! filtered {
                         from: self.from.clone(),
                         to: self.to.clone(),
                         q: self.q.clone(),
+                        not_q: self.not_q.clone(),
                     }
                 }
             }

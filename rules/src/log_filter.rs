@@ -3,7 +3,7 @@
 //!
 //! A line is made of pieces with space between them. `field:value` asks for a value of a field, `-field:value` leaves it
 //! out, `after:` and `before:` bound the time, and everything else is text to search for: whole words, or with a `*` behind
-//! it the beginning of one. A value or a text with space,
+//! it the beginning of one. `-text` leaves out what has it, `-"two words"` what has both of them. A value or a text with space,
 //! quotation marks or a colon stands in quotation marks, in which `\"` and `\\` stand for themselves. Several values of
 //! one field are alternatives. [`print`] writes the plain form of a filter, which [`parse`] reads back to the same filter.
 
@@ -17,7 +17,7 @@ use lockbox_api::{
 
 mod text;
 
-pub use text::{beginning, check_text, concerns_others, is_of_word, words_of};
+pub use text::{beginning, check_text, concerns_others, is_of_word, leave_out, words_of};
 
 use crate::{window, words};
 
@@ -226,6 +226,8 @@ pub fn parse(line: &str) -> Result<LogFilter, LineError> {
 enum Piece {
     /// Text to search for.
     Text(String),
+    /// Text to leave out
+    NotText(String),
     /// Left out or not, the field's name, the value.
     Value(bool, String, String),
 }
@@ -248,11 +250,8 @@ fn piece(characters: &[char], at: &mut usize) -> Result<Piece, LineError> {
         return Ok(Piece::Value(excluded, name, value(characters, at)?));
     }
     if excluded {
-        return Err(LineError {
-            start,
-            end,
-            message: "Only values of a field can be left out. To search for it, put it in quotation marks.".to_owned(),
-        });
+        *at += 1;
+        return value(characters, at).map(Piece::NotText);
     }
     value(characters, at).map(Piece::Text)
 }
@@ -304,6 +303,7 @@ fn take(filter: &mut LogFilter, text: &mut Vec<String>, piece: Piece) -> Result<
             text.extend(words.split_whitespace().map(str::to_owned));
             Ok(())
         }
+        Piece::NotText(words) => leave_out(filter, &words),
         Piece::Value(excluded, name, value) => match (name.as_str(), Field::named(&name)) {
             (_, Some(field)) => add(filter, field, excluded, &value),
             ("after" | "from" | "before" | "to", None) if excluded => {
@@ -362,6 +362,9 @@ pub fn print(filter: &LogFilter) -> String {
     }
     for word in filter.q.iter().flat_map(|q| q.split_whitespace()) {
         piece("", "", word);
+    }
+    for text in &filter.not_q {
+        piece("-", "", text);
     }
     line
 }

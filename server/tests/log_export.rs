@@ -41,7 +41,7 @@ async fn every_format_holds_exactly_what_the_filter_lets_through() {
     let reader = app.person(&MERIDIAN.person("reader")).await;
     let events = all(&app, MERIDIAN).await;
     let (from, to) = between(&events);
-    let opinion = Opinion::of(&events);
+    let opinion = Opinion::of(&events, MERIDIAN);
     let mut dice = Dice(11);
     for round in 0..40 {
         let mut filter = any_filter(&mut dice, from, to);
@@ -350,7 +350,7 @@ async fn duckdb_and_pyarrow_read_the_parquet() {
     let part =
         LogFilter { category: vec![Category::DataAccess], not_outcome: vec![Outcome::Success], ..LogFilter::default() };
     for filter in [LogFilter::default(), part] {
-        let events: Vec<&Event> = all.iter().filter(|event| Opinion::of(&all).lets(&filter, event)).collect();
+        let events: Vec<&Event> = all.iter().filter(|event| Opinion::of(&all, MERIDIAN).lets(&filter, event)).collect();
         let rest = format!("{}&to_sequence={}", parameters(&filter), all[all.len() - 1].sequence);
         let answer = export(&reader, &format!("format=parquet{rest}")).await;
         assert_eq!(answer.header("content-type"), "application/vnd.apache.parquet");

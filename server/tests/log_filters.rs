@@ -3,11 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::TimeDelta;
-use lockbox_api::{
-    Time,
-    clients::ClientScopes,
-    events::{Actor, ActorKind, Event},
-};
+use lockbox_api::{Time, clients::ClientScopes, events::Event};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -57,7 +53,7 @@ async fn any_combination_of_filters_finds_what_a_look_at_every_event_finds() {
     for customer in [MERIDIAN, NORTHSTAR] {
         let reader = app.person(&customer.person("reader")).await;
         let events = all(&app, customer).await;
-        let opinion = Opinion::of(&events);
+        let opinion = Opinion::of(&events, customer);
         let (from, to) = between(&events);
         for _ in 0..150 {
             let filter = any_filter(&mut dice, from, to);
@@ -124,9 +120,13 @@ async fn counts_and_histogram_equal_those_of_the_events() {
             let summary = reader.get(&path).await.is(200);
             // That others' doing is counted is on record, and counted.
             let events = all(&app, customer).await;
-            let opinion = Opinion::of(&events);
+            let opinion = Opinion::of(&events, customer);
             let expected: Vec<&Event> = events.iter().filter(|event| opinion.lets(&filter, event)).collect();
             let context = || format!("{filter:?}: {summary}");
+            if !filter.not_q.is_empty() && expected.len() > 2_500 {
+                assert_eq!((&summary["total"], &summary["exact"]), (&json!(2_500), &json!(false)), "{}", context());
+                continue;
+            }
             assert_eq!((&summary["total"], &summary["exact"]), (&json!(expected.len()), &json!(true)), "{}", context());
             // Each field without what is asked of itself.
             let mut of = |field: &str, key: &dyn Fn(&Event) -> Option<String>| {
@@ -227,65 +227,11 @@ async fn an_event_is_found_by_its_id_and_by_its_sequence_within_its_organisation
 }
 
 #[tokio::test]
-async fn a_name_is_found_by_how_a_word_of_it_begins_unless_one_is_called_exactly_so() {
-    let app = TestApp::new().await;
-    let begin = app.now();
-    let end = app
-        .write(move |tx, _| {
-            let mut dice = Dice(3);
-            let mut last = begin;
-            let named = ["Ana Ruiz", "Bo", "Hanna", "Mary-Ana Ó Briain", "ana", "Ärna"].map(str::to_owned);
-            let many = (0..51).map(|number| format!("Zed {number}"));
-            for (id, name) in named.into_iter().chain(many).enumerate() {
-                let mut event = made_up(&mut dice, id, last);
-                event.operation = if id % 2 == 0 { "Approve Lockbox Request" } else { "ApproveAll" }.to_owned();
-                event.actor = Actor { id: format!("per_{id}"), name, kind: ActorKind::Person };
-                last = tx.append_event(&MERIDIAN.id.into(), event)?.time;
-            }
-            Ok(last)
-        })
-        .await;
-    app.advance(end - begin + TimeDelta::minutes(1));
-    let reader = app.person(&MERIDIAN.person("reader")).await;
-    for (query, expected) in [
-        ("actor=ana", vec!["ana"]),
-        ("actor=AN", vec!["Ana Ruiz", "Mary-Ana Ó Briain", "ana"]),
-        ("actor=ana%20ru", vec!["Ana Ruiz"]),
-        ("actor=%C3%B3%20b", vec!["Mary-Ana Ó Briain"]),
-        ("actor=%C3%84RN", vec!["Ärna"]),
-        ("actor=nna", vec![]),
-        ("actor=_", vec![]),
-        ("actor=%25", vec![]),
-        ("actor=AN&not_actor=Ana%20R&operation=approve%20l", vec!["ana"]),
-        ("actor=bo&actor=hann&operation=approve", vec!["Bo", "Hanna"]),
-    ] {
-        let page = reader.get(&format!("/api/v1/logs?{query}")).await.is(200);
-        let mut found: Vec<&str> =
-            page["items"].as_array().unwrap().iter().map(|event| event["actor"]["name"].as_str().unwrap()).collect();
-        found.sort_unstable();
-        assert_eq!(found, expected, "{query}");
-        let summary = reader.get(&format!("/api/v1/logs/summary?{query}")).await.is(200);
-        assert_eq!(summary["total"], expected.len(), "{query}");
-    }
-    // More than a filter may hold: refused by name, not cut.
-    let admin = app.person(&MERIDIAN.person("admin")).await;
-    for (query, name) in [("actor=ze", "actor"), ("not_actor=Z", "not_actor")] {
-        for call in ["logs?", "logs/summary?", "logs/export?format=csv&"] {
-            let answer = admin.get(&format!("/api/v1/{call}{query}")).await;
-            answer.problem(422, "invalid_parameter");
-            assert_eq!(answer.pointers(), [name], "{call}{query}");
-        }
-    }
-    reader.get("/api/v1/logs?actor=zed%205").await.is(200);
-    let stranger = app.person(&NORTHSTAR.person("reader")).await;
-    assert_eq!(stranger.get("/api/v1/logs?actor=ze").await.is(200)["items"], json!([]));
-}
-
-#[tokio::test]
 async fn wrong_filters_are_named() {
     let app = TestApp::new().await;
     let reader = app.person(&MERIDIAN.person("reader")).await;
     let many: String = (0..51).map(|n| format!("&actor=a{n}")).collect();
+    let texts: String = (0..11).map(|n| format!("&not_q=a{n}")).collect();
     for list in ["logs", "logs/summary"] {
         for (query, name) in [
             ("colour=blue", "colour"),
@@ -299,6 +245,10 @@ async fn wrong_filters_are_named() {
             (&many, "actor"),
             (&format!("q={}", "x".repeat(201)), "q"),
             ("q=payroll%20ab*", "q"),
+            ("not_q=%20", "not_q"),
+            ("not_q=x&not_q=ab*", "not_q"),
+            (&format!("not_q={}", "x".repeat(201)), "not_q"),
+            (&texts, "not_q"),
         ] {
             let answer = reader.get(&format!("/api/v1/{list}?{query}")).await;
             answer.problem(422, "invalid_parameter");

@@ -22,6 +22,7 @@ mod jobs;
 mod log;
 mod log_export;
 mod log_filters;
+mod log_names;
 mod log_reads;
 mod openapi;
 mod quiet_log;

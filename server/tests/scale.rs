@@ -22,6 +22,8 @@ const EVENTS: usize = 1_000_000;
 /// So many of them are appended one by one and in small transactions: that is what leaves the index in many pieces, and
 /// pieces are what a search pays for.
 const ONE_BY_ONE: usize = 4_000;
+/// So many events of a grant are asked for at least.
+const FEW: usize = 3;
 /// Steps that a page may cost, a search for words, and counts with histogram.
 const PAGE: i64 = 3_000;
 const TEXT: i64 = 5_000;
@@ -54,7 +56,8 @@ impl Log {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let begin = Instant::now();
         let mut all = Events::new(1, events);
-        generate::fill(&folder.path().join("lockbox.db"), all.by_ref().take(events - ONE_BY_ONE)).unwrap();
+        let in_bulk = events - ONE_BY_ONE.min(events / 2);
+        generate::fill(&folder.path().join("lockbox.db"), all.by_ref().take(in_bulk)).unwrap();
         println!("{events} events in {:.0} s", begin.elapsed().as_secs_f64());
         let app = TestApp::on(folder).await;
         let mut rest = all.peekable();
@@ -138,11 +141,48 @@ async fn reader(app: &TestApp, number: usize) -> Person {
     app.person(&id).await
 }
 
+/// What stands for a value in the queries, and the value.
+type Words = Vec<(&'static str, String)>;
+
+fn said(query: &str, words: &Words) -> String {
+    words.iter().fold(query.to_owned(), |path, (word, value)| path.replace(word, value))
+}
+
+/// Words of the queries below and the value that stands for each in this log: a call must mean the same at every size, and a value
+/// that never occurred is answered without a look at the index.
+async fn standing_for(log: &Log, last: u64) -> Words {
+    let find = async |query: String| log.largest.get(&format!("/api/v1/logs{query}")).await.is(200);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let half = (last / 2).to_string();
+    let made = find(format!("?operation=Create+Lockbox+Request&cursor={half}")).await;
+    // Nobody works under a request that was denied: few events have its id.
+    let denied = find(format!("?operation=Deny+Lockbox+Request&cursor={half}")).await;
+    // The grant of the middle that the most was done under.
+    let done = find(format!("?category=data_access&cursor={half}")).await;
+    let mut grants: BTreeMap<String, usize> = BTreeMap::new();
+    for event in done["items"].as_array().unwrap() {
+        *grants.entry(text(&event["grant_id"])).or_default() += 1;
+    }
+    let (grant, times) = grants.into_iter().max_by_key(|(_, times)| *times).unwrap();
+    assert!(times >= FEW, "{grant} stands in {times} events");
+    // The values that occur least, most frequent first as they are told.
+    let counts = find("/summary?category=data_access".to_owned()).await;
+    let rarest = |field: &str| text(&counts[field]["items"].as_array().unwrap().last().unwrap()["value"]);
+    vec![
+        ("HALF", half),
+        ("DENIED", text(&denied["items"][0]["request_id"])),
+        ("REQUEST", text(&made["items"][0]["request_id"])),
+        ("SERVICE", text(&made["items"][0]["service_request_id"])),
+        ("CORRELATION", text(&made["items"][0]["correlation_id"])),
+        ("GRANT", grant),
+        ("ENGINEER", rarest("actors")),
+        ("OPERATION", rarest("operations")),
+        ("ENVIRONMENT", rarest("environments")),
+    ]
+}
+
 /// Pages of every kind, any combination of filters however rare its meeting, at any depth.
-async fn pages(log: &mut Log, last: u64) {
-    let request =
-        log.largest.get(&format!("/api/v1/logs?operation=Create+Lockbox+Request&cursor={}", last / 2)).await.is(200);
-    let request = request["items"][0]["request_id"].as_str().unwrap().to_owned();
+async fn pages(log: &mut Log, words: &Words) {
     let mut pages = vec![
         String::new(),
         // Depths are shares of the log: the same call at every size.
@@ -154,16 +194,41 @@ async fn pages(log: &mut Log, last: u64) {
         "not_outcome=success".to_owned(),
         "not_category=activity&not_category=data_access".to_owned(),
         "category=data_access&not_outcome=success&not_actor=eng-000".to_owned(),
-        "request_id=REQUEST".to_owned(),
-        "not_request_id=REQUEST&cursor=HALF".to_owned(),
         "correlation_id=req_00000000000000000000000007&outcome=failure".to_owned(),
         "operation=Deny+Lockbox+Request&operation=Sign-in&not_actor=Ana+Ruiz&to=now-300d".to_owned(),
-        "actor=eng-059&operation=ReadPipelineDefinitionViaLockbox&outcome=refused&environment_id=env_00_9".to_owned(),
+        "actor=ENGINEER&operation=OPERATION&outcome=refused&environment_id=ENVIRONMENT".to_owned(),
+        "actor=ENGINEER&operation=OPERATION&outcome=refused&not_environment_id=ENVIRONMENT&cursor=HALF".to_owned(),
+        "actor=nobody&operation=OPERATION&outcome=refused&environment_id=ENVIRONMENT".to_owned(),
         "environment_id=env_19_0".to_owned(),
         "not_actor=eng-000&not_actor=eng-001&not_actor=eng-002&not_actor=Ana+Ruiz&not_operation=Sign-in\
          &not_operation=ExecuteSqlViaLockbox&not_environment_id=env_00_0&not_environment_id=env_00_1&not_outcome=refused"
             .to_owned(),
     ];
+    // By id: all that there is, so many that every size has them, with other filters, and everything but them.
+    for id in [
+        "request_id=REQUEST",
+        "request_id=DENIED",
+        "grant_id=GRANT",
+        "service_request_id=SERVICE",
+        "correlation_id=CORRELATION",
+    ] {
+        pages.push(id.to_owned());
+        for rest in ["limit=1", "outcome=refused&actor=ENGINEER", "not_category=activity&not_category=data_access"] {
+            pages.push(format!("{id}&{rest}"));
+        }
+        for rest in ["cursor=HALF", "category=data_access", "not_outcome=success&to=now-100d"] {
+            pages.push(format!("not_{id}&{rest}"));
+        }
+    }
+    for several in [
+        "grant_id=GRANT&limit=3",
+        "request_id=DENIED&limit=3",
+        "service_request_id=SERVICE&limit=3",
+        "grant_id=GRANT&not_service_request_id=SERVICE&not_request_id=DENIED&limit=3",
+        "not_grant_id=GRANT&not_service_request_id=SERVICE&not_request_id=REQUEST&not_request_id=DENIED&not_correlation_id=CORRELATION",
+    ] {
+        pages.push(several.to_owned());
+    }
     let mut dice = Dice(3);
     let parts = [
         "actor=eng-007",
@@ -189,8 +254,7 @@ async fn pages(log: &mut Log, last: u64) {
         pages.push(format!("{}{cursor}", chosen.join("&")));
     }
     for query in &pages {
-        let path = query.replace("HALF", &(last / 2).to_string()).replace("REQUEST", &request);
-        log.named(query, PAGE, false, &format!("/api/v1/logs?{path}")).await;
+        log.named(query, PAGE, false, &format!("/api/v1/logs?{}", said(query, words))).await;
     }
     log.call(PAGE, true, "/api/v1/logs?category=data_access").await;
 }
@@ -202,7 +266,14 @@ async fn texts(log: &mut Log) {
             log.call(TEXT, false, &format!("/api/v1/logs?q={word}{rest}")).await;
         }
         log.call(TEXT, true, &format!("/api/v1/logs?q={word}")).await;
+        // Left out, alone and from what another word finds.
+        for rest in ["", "&outcome=failure", "&q=select", "&cursor=1000"] {
+            log.call(TEXT, false, &format!("/api/v1/logs?not_q={word}{rest}")).await;
+        }
+        log.call(TEXT, true, &format!("/api/v1/logs?not_q={word}")).await;
     }
+    let many: String = (0..10).map(|number| format!("&not_q=payr*+{COMMON}+word{number}")).collect();
+    log.named("ten texts left out", TEXT, false, &format!("/api/v1/logs?q={COMMON}{many}")).await;
     for (word, number) in
         [(COMMON, 0), (COMMON, ORGANIZATIONS - 1), (RARE, 0), (RARE, ORGANIZATIONS - 1), ("absent", 0)]
     {
@@ -214,7 +285,7 @@ async fn texts(log: &mut Log) {
     assert!(log.with_text(0, COMMON) > 50 && log.with_text(0, "absent") == 0, "the words are what their names say");
 }
 
-async fn summaries(log: &mut Log) {
+async fn summaries(log: &mut Log, words: &Words) {
     for query in [
         "",
         "from=now-90d",
@@ -230,13 +301,23 @@ async fn summaries(log: &mut Log) {
         "q=payroll",
         "q=zanzibar",
         "q=absent",
-        "correlation_id=req_00000000000000000000000042",
+        "correlation_id=CORRELATION",
+        "request_id=DENIED",
+        "grant_id=GRANT",
+        "service_request_id=SERVICE&not_outcome=success",
+        "not_request_id=REQUEST",
+        "not_grant_id=GRANT&category=data_access",
+        "not_service_request_id=SERVICE&not_correlation_id=CORRELATION",
+        "q=zanzibar&not_q=payroll",
         "q=payroll&actor=eng-003&from=now-100d",
     ] {
-        let answer = log.call(SUMMARY, false, &format!("/api/v1/logs/summary?{query}")).await;
-        let bounded = query.starts_with("q=payroll") && answer["total"].as_u64() >= Some(2_500);
+        let path = format!("/api/v1/logs/summary?{}", said(query, words));
+        let answer = log.named(&format!("counts {query}"), SUMMARY, false, &path).await;
+        // What no hour counts in advance is counted one by one, up to a bound.
+        let one_by_one = ["q=", "request_id=", "grant_id=", "correlation_id="].iter().any(|id| query.contains(id));
+        let bounded = one_by_one && answer["total"].as_u64() >= Some(2_500);
         assert_eq!(answer["exact"], !bounded, "{query}");
-        log.call(SUMMARY, true, &format!("/api/v1/logs/summary?{query}")).await;
+        log.named(&format!("counts {query}"), SUMMARY, true, &path).await;
     }
 }
 
@@ -245,9 +326,10 @@ async fn measured(events: usize) -> BTreeMap<String, Cost> {
     let newest = log.largest.get("/api/v1/logs/summary").await.is(200);
     let last = newest["last_sequence"].as_u64().unwrap();
     assert!(last > events as u64 / 4 && newest["total"] == last && newest["exact"] == true, "{last}");
-    pages(&mut log, last).await;
+    let words = standing_for(&log, last).await;
+    pages(&mut log, &words).await;
     texts(&mut log).await;
-    summaries(&mut log).await;
+    summaries(&mut log, &words).await;
     log.costs
 }
 

@@ -5,6 +5,7 @@ use crate::state::{clock, live, session};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use lockbox_api::{CSRF_HEADER, REQUEST_ID_HEADER, SEQUENCE_HEADER};
 use serde::{Serialize, de::DeserializeOwned};
+use std::future::Future;
 
 /// The body of a call that has nothing to say. Not a map of values: those bring everything that prints a number along.
 #[derive(Serialize)]
@@ -13,6 +14,14 @@ pub struct Nothing {}
 /// Reads.
 pub async fn get<T: DeserializeOwned>(path: String) -> Result<T, Failure> {
     parse(send(Method::GET, &path, None, None).await?)
+}
+
+/// Reads, and takes the answer apart only when `ready` says so: what it is drawn with may keep the browser from something that
+/// people wait for.
+pub async fn get_when<T: DeserializeOwned>(path: String, ready: impl Future<Output = ()>) -> Result<T, Failure> {
+    let answer = send(Method::GET, &path, None, None).await?;
+    ready.await;
+    parse(answer)
 }
 
 /// Changes something. `version` is what the reader saw, for calls that need `If-Match`.

@@ -10,6 +10,7 @@ use lockbox_api::{
     page::EventPage,
 };
 use lockbox_rules::log_filter::{Field, values};
+use std::future::Future;
 
 /// A page of events, newest first.
 pub async fn list_events(filter: LogFilter, limit: u32, cursor: Option<String>) -> Result<EventPage, Failure> {
@@ -22,9 +23,10 @@ pub async fn read_event(id: String) -> Result<Event, Failure> {
     client::get(format!("/api/v1/logs/{}", encode(&id))).await
 }
 
-/// Counts of the events that the filter lets through, by value and over time.
-pub async fn summarize_events(filter: LogFilter) -> Result<LogSummary, Failure> {
-    client::get(parameters(&filter).onto("/api/v1/logs/summary")).await
+/// Counts of the events that the filter lets through, by value and over time. They are asked for at once and handed on when
+/// `ready` says so.
+pub async fn summarize_events(filter: LogFilter, ready: impl Future<Output = ()>) -> Result<LogSummary, Failure> {
+    client::get_when(parameters(&filter).onto("/api/v1/logs/summary"), ready).await
 }
 
 /// Every value of the filter: its parameter, and itself.
@@ -43,12 +45,19 @@ pub fn values_of(filter: &LogFilter) -> Vec<(String, &str)> {
 pub fn parameters(filter: &LogFilter) -> Query {
     let out = values_of(filter).into_iter().fold(Query::new(), |out, (name, value)| out.add(&name, value));
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    out.add("from", &text(&filter.from)).add("to", &text(&filter.to)).add("q", &text(&filter.q))
+    let out = out.add("from", &text(&filter.from)).add("to", &text(&filter.to)).add("q", &text(&filter.q));
+    filter.not_q.iter().fold(out, |out, text| out.add("not_q", text))
 }
 
-/// Where a file of what the filter lets through comes from.
-pub fn export_path(filter: &LogFilter, format: ExportFormat) -> String {
-    parameters(filter).add("format", format.as_str()).onto("/api/v1/logs/export")
+/// Where a file of what the filter lets through comes from. `rest`: only from this sequence up to that one, to go on with a file
+/// whose connection broke.
+pub fn export_path(filter: &LogFilter, format: ExportFormat, rest: Option<(u64, u64)>) -> String {
+    let bound = |of: fn((u64, u64)) -> u64| rest.map(of).map(|bound| bound.to_string()).unwrap_or_default();
+    let query = parameters(filter).add("format", format.as_str());
+    query
+        .add("from_sequence", &bound(|(from, _)| from))
+        .add("to_sequence", &bound(|(_, to)| to))
+        .onto("/api/v1/logs/export")
 }
 
 /// An export that has begun.
@@ -59,6 +68,8 @@ pub struct Begun {
     pub file_name: String,
     /// What kind of file
     pub media_type: String,
+    /// The last sequence that it may hold
+    pub to_sequence: u64,
     /// The file, as it comes
     pub stream: web_sys::ReadableStream,
 }
@@ -76,7 +87,9 @@ pub async fn begin_export(path: &str, signal: &web_sys::AbortSignal) -> Result<B
     let disposition = header("Content-Disposition");
     let file_name = disposition.split('"').nth(1).unwrap_or("lockbox-log").to_owned();
     let stream = response.body().ok_or_else(Failure::network)?;
-    Ok(Begun { id: ExportId(header("Lockbox-Export-Id")), file_name, media_type: header("Content-Type"), stream })
+    let to_sequence = header("Lockbox-Export-To-Sequence").parse().map_err(|_| Failure::network())?;
+    let (id, media_type) = (ExportId(header("Lockbox-Export-Id")), header("Content-Type"));
+    Ok(Begun { id, file_name, media_type, to_sequence, stream })
 }
 
 /// How far an export has come, and how to check its file.

@@ -1,3 +1,4 @@
+use lockbox_api::logs::NOT_TEXTS_MAX;
 use proptest::prelude::*;
 
 use super::*;
@@ -44,11 +45,12 @@ fn what_is_wrong_is_told_with_its_place() {
         ("after:yesterday", 0, 15, "now-7d"),
         ("after:now-7d after:now-1d", 13, 25, "there already"),
         ("-after:now-7d", 0, 13, "can't be left out"),
-        ("payroll -data", 8, 13, "left out"),
+        ("payroll -da*", 8, 12, "at least 3 letters"),
         ("payr* ab*", 6, 9, "at least 3 letters"),
         ("dbo.pa*", 0, 7, "at least 3 letters"),
-        ("-", 0, 1, "left out"),
-        ("-\"a\"", 0, 1, "left out"),
+        ("-", 0, 1, "left out is missing"),
+        ("x -\" \"", 2, 6, "left out is missing"),
+        ("-\"a", 1, 3, "closing quotation mark"),
     ] {
         let error = wrong(line);
         assert_eq!((error.start, error.end), (start, end), "{line}: {error}");
@@ -57,6 +59,9 @@ fn what_is_wrong_is_told_with_its_place() {
     assert_eq!(wrong(&"x".repeat(LINE_MAX + 1)).start, LINE_MAX);
     assert!(wrong(&"x".repeat(TEXT_MAX + 1)).message.contains("text"));
     assert!(wrong(&format!("actor:{}", "x".repeat(VALUE_MAX + 1))).message.contains("value"));
+    assert!(wrong(&format!("-{}", "x".repeat(TEXT_MAX + 1))).message.contains("text"));
+    let many: String = (0..=NOT_TEXTS_MAX).map(|n| format!("-a{n} ")).collect();
+    assert!(wrong(&many).message.contains("At most 10 texts"));
     let many: String = (0..=FILTER_VALUES_MAX).map(|n| format!("actor:a{n} ")).collect();
     assert!(wrong(&many).message.contains("At most 50"));
 }
@@ -76,6 +81,15 @@ fn a_star_behind_a_word_asks_for_what_begins_so() {
         assert_eq!(beginning(piece), before, "{piece}");
         assert_eq!(check_text(piece), Ok(()), "{piece}");
     }
+}
+
+#[test]
+fn a_minus_before_a_text_leaves_it_out() {
+    let filter = parse("payroll -nightly -\"two   words\" -payr* -nightly -\"a:b\" -\"-c\" \"-d\"").unwrap();
+    assert_eq!(filter.q.as_deref(), Some("payroll -d"));
+    assert_eq!(filter.not_q, ["nightly", "two words", "payr*", "a:b", "-c"]);
+    assert_eq!(print(&filter), "payroll \"-d\" -nightly -\"two words\" -payr* -\"a:b\" -\"-c\"");
+    assert_eq!(parse(&print(&filter)), Ok(filter));
 }
 
 #[test]
@@ -99,7 +113,7 @@ fn text() -> impl Strategy<Value = String> {
 
 fn filters() -> impl Strategy<Value = LogFilter> {
     let value = (0..Field::ALL.len(), any::<bool>(), text(), 0..3_usize);
-    let words = prop::collection::vec(text(), 0..4);
+    let words = prop::collection::vec((text(), any::<bool>()), 0..4);
     let bounds =
         (prop::option::of(Just("now-7d".to_owned())), prop::option::of(Just("2026-11-22T03:00:00Z".to_owned())));
     (prop::collection::vec(value, 0..8), words, bounds).prop_map(|(values, words, (from, to))| {
@@ -113,7 +127,11 @@ fn filters() -> impl Strategy<Value = LogFilter> {
             };
             add(&mut filter, field, excluded, &value).unwrap();
         }
-        let q = words.iter().flat_map(|text| text.split_whitespace()).collect::<Vec<_>>().join(" ");
+        let (not, words): (Vec<_>, Vec<_>) = words.into_iter().partition(|(_, not)| *not);
+        for (text, _) in not.iter().filter(|(text, _)| !text.trim().is_empty()) {
+            leave_out(&mut filter, text).unwrap();
+        }
+        let q = words.iter().flat_map(|(text, _)| text.split_whitespace()).collect::<Vec<_>>().join(" ");
         filter.q = (!q.is_empty()).then_some(q);
         filter
     })

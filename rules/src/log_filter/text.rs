@@ -2,7 +2,7 @@
 
 use lockbox_api::{
     events::{Activity, Category},
-    logs::LogFilter,
+    logs::{LogFilter, NOT_TEXTS_MAX},
 };
 
 use super::{BEGINNING_MIN, TEXT_MAX};
@@ -32,6 +32,26 @@ pub fn check_text(text: &str) -> Result<(), String> {
     if text.split_whitespace().filter_map(beginning).any(|before| letters(before) < BEGINNING_MIN) {
         return Err(format!("Before a * stand at least {BEGINNING_MIN} letters of a word."));
     }
+    Ok(())
+}
+
+/// Adds a text whose words are not to occur together; one that is there already stays as it is.
+///
+/// # Errors
+/// A sentence for people: the text is no text to search for, or there are too many.
+pub fn leave_out(filter: &mut LogFilter, text: &str) -> Result<(), String> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        return Err("The text to be left out is missing.".to_owned());
+    }
+    check_text(&text)?;
+    if filter.not_q.contains(&text) {
+        return Ok(());
+    }
+    if filter.not_q.len() >= NOT_TEXTS_MAX {
+        return Err(format!("At most {NOT_TEXTS_MAX} texts can be left out at a time."));
+    }
+    filter.not_q.push(text);
     Ok(())
 }
 

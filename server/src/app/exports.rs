@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     Env, Error, Me, Origin, Result, Who,
-    logs::selection,
+    logs::{selection, with_ids},
     record::{Entry, log, system},
 };
 use crate::store::{ExportRecord, LogFilter, Order, ReadTx, WriteTx};
@@ -61,6 +61,8 @@ pub fn begin(tx: &mut dyn WriteTx, env: &Env, who: &Who, query: &LogExportQuery)
     if i64::try_from(from_sequence).is_err() {
         return Err(Error::parameter("from_sequence", "There is no such sequence."));
     }
+    // Every part of the file is of the same environments, whatever they are called when it is made.
+    filter.values = with_ids(tx.reader(), &me, &filter.values)?;
     filter.from_sequence = Some(from_sequence);
     filter.to_sequence = Some(to_sequence);
     // A filter that is refused is refused now, not in the middle of the file.

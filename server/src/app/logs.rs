@@ -4,7 +4,7 @@ use chrono::DateTime;
 use lockbox_api::{
     Time,
     events::{Activity, ActorKind, Category, Event, Outcome},
-    ids::EventId,
+    ids::{EnvironmentId, EventId},
     logs::{LogBucket, LogCount, LogCounts, LogFilter, LogHistogram, LogQuery, LogSummary, LogSummaryQuery},
 };
 use lockbox_rules::{
@@ -64,21 +64,45 @@ pub fn list(
 
 /// Others' doing is looked at, and that is not yet on record for this hour.
 fn to_be_noted(tx: &dyn ReadTx, env: &Env, me: &Me, values: &LogFilter) -> Result<bool> {
-    Ok(log_filter::concerns_others(values, &me.person.id.0)
-        && !tx.has_read(me.organization_id(), &me.person.id, hour(env.now()), &hash(&part(values)))?)
+    if !log_filter::concerns_others(values, &me.person.id.0) {
+        return Ok(false);
+    }
+    let part = hash(&part(&with_ids(tx, me, values)?));
+    Ok(!tx.has_read(me.organization_id(), &me.person.id, hour(env.now()), &part)?)
+}
+
+/// The filter with ids in the place of environments' names: what is put on record says the same at any later time, and a name
+/// stands for another environment once it was given away.
+pub(super) fn with_ids(tx: &dyn ReadTx, me: &Me, values: &LogFilter) -> Result<LogFilter> {
+    let mut values = values.clone();
+    for (parameter, named) in
+        [("environment_id", &mut values.environment_id), ("not_environment_id", &mut values.not_environment_id)]
+    {
+        let mut ids: Vec<EnvironmentId> = Vec::new();
+        for value in std::mem::take(named) {
+            for id in tx.environments_meant(me.organization_id(), parameter, value.as_str())? {
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
+            }
+        }
+        *named = ids;
+    }
+    Ok(values)
 }
 
 /// Notes who looks at what others did, once an hour for each part of the log and before they see it: whoever reads data
 /// access, or what one person did, is in the log as well. Permissions: those of [`list`].
 ///
 /// # Errors
-/// Only when the database fails.
+/// [`Error::Parameters`] where a name has come to stand for too many environments since [`list`].
 pub fn note(tx: &mut dyn WriteTx, env: &Env, who: &Who, values: &LogFilter) -> Result<()> {
     let (me, now) = (Me::load(tx.reader(), who)?, env.now());
-    let part = part(values);
-    if log_filter::concerns_others(values, &me.person.id.0)
-        && tx.add_read(me.organization_id(), &me.person.id, hour(now), &hash(&part))?
-    {
+    if !log_filter::concerns_others(values, &me.person.id.0) {
+        return Ok(());
+    }
+    let part = part(&with_ids(tx.reader(), &me, values)?);
+    if tx.add_read(me.organization_id(), &me.person.id, hour(now), &hash(&part))? {
         let details = json!({"filter": part});
         let entry = Entry::general(Activity::LogRead, me.actor(), details);
         log(tx, env, &who.origin, me.organization_id(), now, entry)?;
@@ -93,7 +117,7 @@ fn hour(now: Time) -> i64 {
 /// Which part of the log, as a filter line: neither its time nor the words in it make it another, so that nobody's typing
 /// or dragging fills the log. What is put on record is the whole part, of which a search shows some.
 fn part(values: &LogFilter) -> String {
-    log_filter::print(&LogFilter { from: None, to: None, q: None, ..values.clone() })
+    log_filter::print(&LogFilter { from: None, to: None, q: None, not_q: Vec::new(), ..values.clone() })
 }
 
 fn hash(part: &str) -> [u8; 32] {
@@ -163,6 +187,9 @@ pub(super) fn selection(mut values: LogFilter, now: Time) -> Result<Selection> {
     ordered(from, to)?;
     values.q = search(values.q.as_deref())?;
     values.q.as_deref().map_or(Ok(()), log_filter::check_text).map_err(|message| Error::parameter("q", message))?;
+    for text in std::mem::take(&mut values.not_q) {
+        log_filter::leave_out(&mut values, &text).map_err(|message| Error::parameter("not_q", message))?;
+    }
     Ok(Selection { values, from, to, ..Selection::default() })
 }
 

@@ -1,5 +1,7 @@
 //! One JSON object a line, the same as an item of the list of events.
 
+use lockbox_api::events;
+
 use super::{EncodeError, Encoder, Stamp, number};
 use crate::store::LogRow;
 
@@ -69,5 +71,5 @@ fn named(name: &str, value: Option<&str>, out: &mut Vec<u8>) -> Result<(), Encod
 }
 
 fn text(text: &str, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    serde_json::to_writer(out, text).map_err(|error| EncodeError(error.to_string()))
+    events::put_text(text, out).map_err(|error| EncodeError(error.to_string()))
 }

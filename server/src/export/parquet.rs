@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use parquet::{
     basic::{Compression, ZstdLevel},
+    column::writer::ColumnWriterImpl,
     data_type::{ByteArray, ByteArrayType, Int64Type},
     errors::ParquetError,
     file::{
         properties::{EnabledStatistics, WriterProperties},
         writer::SerializedFileWriter,
     },
-    schema::parser::parse_message_type,
+    schema::{parser::parse_message_type, types::ColumnPath},
 };
 
 use super::{EncodeError, Encoder};
@@ -21,6 +22,12 @@ use crate::store::LogRow;
 const GROUP_ROWS: usize = 10_000;
 const FIRST_GROUP_ROWS: usize = 500;
 const GROUP_BYTES: usize = 2 << 20;
+/// Bytes of a page of a column, before they are packed, and rows that are handed to the writer at once. The writer holds a page
+/// four times while it packs it, and every thread of the store that ever packed one keeps what that took.
+const PAGE_BYTES: usize = 64 << 10;
+const BATCH: usize = 512;
+/// Columns that hardly ever say the same twice: a dictionary of their values would be the column itself, once more.
+const ALL_DIFFERENT: [&str; 3] = ["id", "correlation_id", "details"];
 
 /// The columns. Details are JSON text.
 const SCHEMA: &str = "message event {
@@ -52,12 +59,42 @@ impl From<ParquetError> for EncodeError {
     }
 }
 
-/// A column of text that is being gathered: all texts behind each other, and where each ends.
+/// A column of text that is being gathered: all texts behind each other, and where each ends. Its memory is used again for the
+/// next group.
 #[derive(Default)]
 struct Texts {
     bytes: Vec<u8>,
     ends: Vec<usize>,
     present: Vec<i16>,
+}
+
+impl Texts {
+    /// Writes what was gathered, in small parts, and forgets it. `values` is only for its memory.
+    fn write(
+        &mut self,
+        column: &mut ColumnWriterImpl<'_, ByteArrayType>,
+        optional: bool,
+        values: &mut Vec<ByteArray>,
+    ) -> Result<(), EncodeError> {
+        let (mut start, mut ends) = (0, self.ends.iter());
+        for present in self.present.chunks(BATCH) {
+            let count = present.iter().filter(|level| **level > 0).count();
+            let ends: Vec<usize> = ends.by_ref().take(count).copied().collect();
+            let end = ends.last().copied().unwrap_or(start);
+            let all = bytes::Bytes::copy_from_slice(self.bytes.get(start..end).unwrap_or_default());
+            let begin = start;
+            values.extend(
+                ends.into_iter()
+                    .map(|end| ByteArray::from(all.slice(std::mem::replace(&mut start, end) - begin..end - begin))),
+            );
+            column.write_batch(values, optional.then_some(present), None)?;
+            values.clear();
+        }
+        self.bytes.clear();
+        self.ends.clear();
+        self.present.clear();
+        Ok(())
+    }
 }
 
 /// The log as Parquet.
@@ -66,6 +103,8 @@ pub(super) struct Parquet {
     sequences: Vec<i64>,
     times: Vec<i64>,
     texts: [Texts; 15],
+    /// One part of one column, on its way to the writer.
+    values: Vec<ByteArray>,
     bytes: usize,
     /// Rows of the group that is being gathered.
     group_rows: usize,
@@ -73,18 +112,25 @@ pub(super) struct Parquet {
 
 impl Parquet {
     pub(super) fn new() -> Result<Self, EncodeError> {
-        let properties = WriterProperties::builder()
+        let builder = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+            .set_data_page_size_limit(PAGE_BYTES)
             .set_statistics_enabled(EnabledStatistics::Chunk)
+            // Nobody looks for the first and the last of all JSON texts.
+            .set_column_statistics_enabled(ColumnPath::from("details"), EnabledStatistics::None)
             // It would be kept until the end of the file, for every page of every column.
             .set_offset_index_disabled(true)
-            .set_created_by("Lockbox".to_owned())
+            .set_created_by("Lockbox".to_owned());
+        let properties = ALL_DIFFERENT
+            .into_iter()
+            .fold(builder, |builder, column| builder.set_column_dictionary_enabled(ColumnPath::from(column), false))
             .build();
         Ok(Self {
             writer: SerializedFileWriter::new(Vec::new(), Arc::new(parse_message_type(SCHEMA)?), Arc::new(properties))?,
             sequences: Vec::new(),
             times: Vec::new(),
             texts: Default::default(),
+            values: Vec::with_capacity(BATCH),
             bytes: 0,
             group_rows: FIRST_GROUP_ROWS,
         })
@@ -102,18 +148,11 @@ impl Parquet {
             // The first and the third column are numbers.
             if number == 0 || number == 2 {
                 let numbers = if number == 0 { &mut self.sequences } else { &mut self.times };
-                column.typed::<Int64Type>().write_batch(&std::mem::take(numbers), None, None)?;
+                column.typed::<Int64Type>().write_batch(numbers, None, None)?;
+                numbers.clear();
             } else {
-                let texts = std::mem::take(&mut self.texts[next_text]);
-                let all = bytes::Bytes::from(texts.bytes);
-                let mut start = 0;
-                let values: Vec<ByteArray> = texts
-                    .ends
-                    .iter()
-                    .map(|end| ByteArray::from(all.slice(std::mem::replace(&mut start, *end)..*end)))
-                    .collect();
-                let levels = OPTIONAL[next_text].then_some(texts.present.as_slice());
-                column.typed::<ByteArrayType>().write_batch(&values, levels, None)?;
+                let texts = &mut self.texts[next_text];
+                texts.write(column.typed::<ByteArrayType>(), OPTIONAL[next_text], &mut self.values)?;
                 next_text += 1;
             }
             column.close()?;

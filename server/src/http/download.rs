@@ -27,7 +27,9 @@ pub(crate) use log::LogFile;
 pub(crate) use requests::RequestsFile;
 
 /// A part ends with the row that makes it this long, bytes.
-const PART: usize = 512 << 10;
+const PART: usize = 256 << 10;
+/// What a part may grow to without being moved: formats that gather rows put out many at once.
+const PART_AT_MOST: usize = 2 * PART;
 
 /// What went wrong on the way; the connection is cut, so that nobody takes the beginning for the whole.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +111,7 @@ impl<S: Source> Download<S> {
                 .store
                 .read(move |tx| {
                     exports::may_go_on(tx, &caller.who)?;
-                    let mut bytes = Vec::with_capacity(PART + PART / 4);
+                    let mut bytes = Vec::with_capacity(PART_AT_MOST);
                     let (rows, next) = source.part(tx, place, &mut bytes)?;
                     Ok(Part { bytes, rows, next })
                 })

@@ -152,6 +152,14 @@ pub trait ReadTx {
     /// Counts what a filter lets through; `now` ends a range that is open. Not to be asked in a transaction that has
     /// appended events: they are counted when it commits.
     fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally>;
+    /// The environments that a filter's value stands for now: its own id, or those that are called so. `parameter`: the field's
+    /// name in queries, for the error when there are too many.
+    fn environments_meant(
+        &self,
+        organization: &OrganizationId,
+        parameter: &'static str,
+        value: &str,
+    ) -> StoreResult<Vec<EnvironmentId>>;
     /// Hands the events that a filter lets through to `take`, as they are kept, until it says no. Not to be asked in a
     /// transaction that has appended events: they are put into the index when it commits.
     fn events(

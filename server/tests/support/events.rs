@@ -11,6 +11,8 @@ use lockbox_api::{
 use lockbox_server::store::NewEvent;
 use serde_json::{Map, Value, json};
 
+use super::world::Customer;
+
 /// Numbers that look random and are the same for the same seed.
 pub struct Dice(pub u64);
 
@@ -94,6 +96,20 @@ pub fn made_up(dice: &mut Dice, id: usize, after: Time) -> NewEvent {
     }
 }
 
+/// Texts to leave out: of each, an event that has all its words.
+const LEFT_OUT: [&str; 10] = [
+    "payroll",
+    "dead",
+    "SELECT",
+    "zur*",
+    "dbo.Pay*",
+    "lbx_1",
+    "absent",
+    "payroll select",
+    "lbx* zurich",
+    "SELECT absent",
+];
+
 /// A filter of any kind, over events between two moments.
 pub fn any_filter(dice: &mut Dice, from: Time, to: Time) -> LogFilter {
     let mut f = LogFilter::default();
@@ -104,18 +120,21 @@ pub fn any_filter(dice: &mut Dice, from: Time, to: Time) -> LogFilter {
         .into_iter()
         .chain(OPERATIONS);
     let operations: Vec<&str> = operations.collect();
+    // Some by id, some by the names that the world gives them.
+    let environments = ["payr", "MERIDIAN env_s", "meridian env_sandbox", "northstar", "env", "ayroll"];
+    let environments: Vec<&str> = environments.into_iter().chain(ENVIRONMENTS).collect();
     let fields = if dice.roll(4) == 0 { 6 } else { 3 };
     for _ in 0..1 + dice.roll(fields) {
-        match dice.roll(19) {
+        match dice.roll(20) {
             0 => f.category = vec![Category::ALL[dice.roll(2)]],
             1 => f.operation = (0..1 + dice.roll(3)).map(|_| dice.pick(&operations).to_owned()).collect(),
             2 => f.actor = (0..1 + dice.roll(2)).map(|_| dice.pick(&actors).to_owned()).collect(),
-            3 => f.environment_id = vec![dice.pick(&ENVIRONMENTS).into()],
+            3 => f.environment_id = (0..1 + dice.roll(2)).map(|_| dice.pick(&environments).into()).collect(),
             4 => f.outcome = vec![Outcome::ALL[dice.roll(3)]],
             5 => f.request_id = vec![dice.pick(&["lbx_1", "lbx_2", "lbx_absent"]).into()],
             6 => f.not_outcome = vec![Outcome::ALL[dice.roll(3)]],
             7 => f.not_actor = vec![dice.pick(&actors).to_owned()],
-            8 => f.not_environment_id = vec![dice.pick(&ENVIRONMENTS).into()],
+            8 => f.not_environment_id = vec![dice.pick(&environments).into()],
             9 => f.not_operation = vec![dice.pick(&operations).to_owned()],
             10 => f.not_category = vec![Category::ALL[dice.roll(2)]],
             11 => {
@@ -131,6 +150,9 @@ pub fn any_filter(dice: &mut Dice, from: Time, to: Time) -> LogFilter {
             15 => f.not_service_request_id = vec![dice.pick(&["17", "absent"]).into()],
             16 => f.not_grant_id = vec![dice.pick(&["grt_1", "grt_2"]).into()],
             17 => f.not_correlation_id = vec!["req_2".to_owned(), "req_absent".to_owned()],
+            18 => {
+                f.not_q = (0..1 + dice.roll(3)).map(|_| dice.pick(&LEFT_OUT).to_owned()).collect();
+            }
             _ => {
                 f.q = Some(
                     dice.pick(&[
@@ -159,12 +181,16 @@ pub fn any_filter(dice: &mut Dice, from: Time, to: Time) -> LogFilter {
 pub struct Opinion {
     actors: HashSet<String>,
     operations: HashSet<String>,
+    /// Ids with names
+    environments: [(String, String); 2],
 }
 
 impl Opinion {
     /// Of all events of an organisation.
-    pub fn of(events: &[Event]) -> Self {
+    pub fn of(events: &[Event], customer: Customer) -> Self {
+        let named = |id: &str| (id.to_owned(), format!("{} {id}", customer.short));
         Self {
+            environments: [named(customer.protected), named(customer.open)],
             actors: events.iter().flat_map(|event| [event.actor.id.clone(), event.actor.name.clone()]).collect(),
             operations: events.iter().map(|event| event.operation.clone()).collect(),
         }
@@ -186,7 +212,15 @@ impl Opinion {
             event,
             |wanted| named(&self.actors, wanted, &[id, name], &[name]),
             |wanted| named(&self.operations, wanted, &[operation], &[operation, friendly]),
+            |wanted| event.environment_id.as_ref().is_some_and(|id| self.environment(wanted, id.as_str())),
         )
+    }
+
+    fn environment(&self, wanted: &str, id: &str) -> bool {
+        if id == wanted || self.environments.iter().any(|(own, name)| own == wanted || name == wanted) {
+            return id == wanted || self.environments.iter().any(|(own, name)| own == id && name == wanted);
+        }
+        !ENVIRONMENTS.contains(&wanted) && self.environments.iter().any(|(own, name)| own == id && begins(name, wanted))
     }
 }
 
@@ -199,7 +233,13 @@ fn begins(name: &str, wanted: &str) -> bool {
     })
 }
 
-fn lets(f: &LogFilter, event: &Event, by_actor: impl Fn(&str) -> bool, by_operation: impl Fn(&str) -> bool) -> bool {
+fn lets(
+    f: &LogFilter,
+    event: &Event,
+    by_actor: impl Fn(&str) -> bool,
+    by_operation: impl Fn(&str) -> bool,
+    by_environment: impl Fn(&str) -> bool,
+) -> bool {
     fn among<T: PartialEq>(only: &[T], not: &[T], is: impl Fn(&T) -> bool) -> bool {
         (only.is_empty() || only.iter().any(&is)) && !not.iter().any(&is)
     }
@@ -207,7 +247,7 @@ fn lets(f: &LogFilter, event: &Event, by_actor: impl Fn(&str) -> bool, by_operat
     among(&f.category, &f.not_category, |one| *one == event.category)
         && among(&f.operation, &f.not_operation, |one| by_operation(one))
         && among(&f.actor, &f.not_actor, |one| by_actor(one))
-        && among(&f.environment_id, &f.not_environment_id, |one| Some(one) == event.environment_id.as_ref())
+        && among(&f.environment_id, &f.not_environment_id, |one| by_environment(one.as_str()))
         && among(&f.request_id, &f.not_request_id, |one| Some(one) == event.request_id.as_ref())
         && among(&f.service_request_id, &f.not_service_request_id, |one| Some(one) == event.service_request_id.as_ref())
         && among(&f.grant_id, &f.not_grant_id, |one| Some(one) == event.grant_id.as_ref())
@@ -216,6 +256,7 @@ fn lets(f: &LogFilter, event: &Event, by_actor: impl Fn(&str) -> bool, by_operat
         && parsed(&f.from).is_none_or(|from| event.time >= from)
         && parsed(&f.to).is_none_or(|to| event.time < to)
         && f.q.as_deref().is_none_or(|q| has(event, q))
+        && !f.not_q.iter().any(|text| text.split(' ').all(|q| has(event, q)))
 }
 
 /// Whether the words of one search stand in the event one behind the other; the last may go on where a `*` says so.

@@ -318,6 +318,15 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.tally(organization, filter, now)
     }
 
+    fn environments_meant(
+        &self,
+        organization: &OrganizationId,
+        parameter: &'static str,
+        value: &str,
+    ) -> StoreResult<Vec<EnvironmentId>> {
+        self.inner.environments_meant(organization, parameter, value)
+    }
+
     fn events(
         &self,
         organization: &OrganizationId,

@@ -262,7 +262,10 @@ pub(super) fn expression(c: &Connection, organization: i64, filter: &Values) -> 
         Some(Some(text)) => Some(text),
         None => None,
     };
-    if only.is_empty() && not.is_empty() && text.is_none() {
+    // A text without a word in it occurs nowhere.
+    let without: Vec<String> =
+        filter.not_q.iter().filter_map(|q| phrases(organization, q)).map(|text| format!("({text})")).collect();
+    if only.is_empty() && not.is_empty() && text.is_none() && without.is_empty() {
         return Ok(Asked::Everything);
     }
     if only.is_empty() && text.is_none() {
@@ -276,6 +279,9 @@ pub(super) fn expression(c: &Connection, organization: i64, filter: &Values) -> 
     let mut expression = format!("({})", parts.join(") AND ("));
     if !not.is_empty() {
         expression = format!("({expression}) NOT (facets : ({}))", not.join(" OR "));
+    }
+    if !without.is_empty() {
+        expression = format!("({expression}) NOT (text : ({}))", without.join(" OR "));
     }
     Ok(Asked::Matching(expression))
 }

@@ -1,5 +1,6 @@
 //! The values of the log in numbers: each operation, actor and environment has one within its organisation, once it
-//! occurred. Actors and operations are found by their names as well: whole, or by how a word of them begins.
+//! occurred. They are found by their names as well: whole, or by how a word of them begins. Names of actors and operations are
+//! what the log says they were; an environment is called what its provider calls it now.
 
 use std::{collections::HashMap, fmt::Write as _};
 
@@ -144,12 +145,14 @@ pub(super) fn find(c: &Connection, organization: i64, parameter: &'static str, v
         "environment_id" => "environment",
         other => other,
     };
-    let found = exactly(c, organization, field, value)?;
-    if !found.is_empty() || field == "environment" {
-        return Ok(found);
+    if field == "environment" {
+        let ids = environments_meant(c, organization, parameter, value)?;
+        let numbers: StoreResult<Vec<_>> = ids.iter().map(|id| exactly(c, organization, field, id)).collect();
+        return numbers.map(|numbers| numbers.concat());
     }
+    let found = exactly(c, organization, field, value)?;
     let begin = letters::small(value.trim());
-    if begin.is_empty() {
+    if !found.is_empty() || begin.is_empty() {
         return Ok(found);
     }
     let fitting: Vec<u32> = c
@@ -165,6 +168,49 @@ pub(super) fn find(c: &Connection, organization: i64, parameter: &'static str, v
         return Err(StoreError::FitsTooMany { parameter, value: value.to_owned() });
     }
     Ok(fitting)
+}
+
+/// The ids of the environments that a value stands for now: itself where the log knows it as an id, or where nothing is called
+/// so. A name stands for others once it was given away.
+pub(super) fn environments_meant(
+    c: &Connection,
+    organization: i64,
+    parameter: &'static str,
+    value: &str,
+) -> StoreResult<Vec<String>> {
+    let begin = letters::small(value.trim());
+    if begin.is_empty() || !exactly(c, organization, "environment", value)?.is_empty() {
+        return Ok(vec![value.to_owned()]);
+    }
+    let ids = environments_called(c, organization, value, &begin)?;
+    match ids.len() {
+        0 => Ok(vec![value.to_owned()]),
+        number if number > FIT_MOST as usize => Err(StoreError::FitsTooMany { parameter, value: value.to_owned() }),
+        _ => Ok(ids),
+    }
+}
+
+/// The environments that are called exactly so, by id or name, or else those with a word in their name that begins so. All names
+/// of the organisation are looked at: they change, and there are tens of them where there are millions of events.
+fn environments_called(c: &Connection, organization: i64, value: &str, begin: &str) -> StoreResult<Vec<String>> {
+    let all: Vec<(String, String)> = c
+        .prepare_cached(
+            "SELECT e.id, e.name FROM organizations o JOIN environments e ON e.organization_id = o.id WHERE o.number = ?1",
+        )
+        .and_then(|mut s| s.query_map([organization], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+        .map_err(database)?;
+    let called = |fits: &dyn Fn(&str, &str) -> bool| -> Vec<String> {
+        all.iter().filter(|(id, name)| fits(id, name)).map(|(id, _)| id.clone()).collect()
+    };
+    let exactly = called(&|id, name| id == value || name == value);
+    if !exactly.is_empty() {
+        return Ok(exactly);
+    }
+    Ok(called(&|_, name| {
+        let small = letters::small(name);
+        let mut starts = words(&small).take(WORDS_MOST);
+        starts.any(|start| small.get(start..).is_some_and(|rest| rest.starts_with(begin)))
+    }))
 }
 
 /// The indexes are named because SQLite would rather look at every value of the organisation.

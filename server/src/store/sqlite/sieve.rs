@@ -15,6 +15,7 @@ use crate::store::{LogFilter, StoreResult};
 pub(super) fn counted_in_advance(filter: &LogFilter) -> bool {
     let f = &filter.values;
     f.q.is_none()
+        && f.not_q.is_empty()
         && f.request_id.is_empty()
         && f.service_request_id.is_empty()
         && f.grant_id.is_empty()

@@ -17,8 +17,11 @@ use lockbox_api::{
 use rusqlite::Connection;
 
 use super::{
-    access_requests, accounts, clients, clock, derived::Derived, environments, events, grants, history, internal,
-    lease_keys, lockbox, log_kept, log_terms::Terms, outbox, requests, service_requests, story, tally, webhooks,
+    access_requests, accounts, clients, clock,
+    derived::Derived,
+    environments, events, grants, history, internal, lease_keys, lockbox, log_kept,
+    log_terms::{self, Terms},
+    outbox, requests, service_requests, story, tally, webhooks,
 };
 use crate::store::{
     AccessRequestFilter, ActionContent, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord,
@@ -244,6 +247,17 @@ impl ReadTx for SqliteTx<'_> {
 
     fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally> {
         tally::tally(self.c, organization, filter, now)
+    }
+
+    fn environments_meant(
+        &self,
+        organization: &OrganizationId,
+        parameter: &'static str,
+        value: &str,
+    ) -> StoreResult<Vec<EnvironmentId>> {
+        let Some(number) = events::number(self.c, organization)? else { return Ok(vec![value.into()]) };
+        let ids = log_terms::environments_meant(self.c, number, parameter, value)?;
+        Ok(ids.into_iter().map(EnvironmentId::from).collect())
     }
 
     fn events(
