@@ -75,11 +75,19 @@ pub fn StackedBars(
     let id = unique_id("chart");
     let drawing = drawing(&id, &title, &series, &bars, HEIGHT, true);
     let table = table(&title, &series, &bars, unit);
-    frame(&id, &series, None, drawing, table)
+    frame(&id, &series, None, drawing, table, RwSignal::new(false))
 }
 
-/// The frame of a chart of bars: its key, `head` beside it, the button that shows the table in the drawing's place.
-pub fn frame(id: &str, series: &[Series], head: Option<AnyView>, drawing: AnyView, table: AnyView) -> AnyView {
+/// The frame of a chart of bars: its key, `head` beside it, the button that shows the table in the drawing's place, which sets
+/// `as_table`.
+pub fn frame(
+    id: &str,
+    series: &[Series],
+    head: Option<AnyView>,
+    drawing: AnyView,
+    table: AnyView,
+    as_table: RwSignal<bool>,
+) -> AnyView {
     let swatch = |index: usize, one: &Series| {
         let drawn = rect(id, index, one.tone, "0%", "100%", 0.0, 12.0);
         view! { <svg class="c-chart__swatch" aria-hidden="true">{drawn}</svg> }.into_any()
@@ -88,7 +96,7 @@ pub fn frame(id: &str, series: &[Series], head: Option<AnyView>, drawing: AnyVie
     // In a drawing of their own: the key needs them also while the bars are away.
     let patterns = series.iter().enumerate().map(|(index, one)| pattern(id, index, *one)).collect_view();
     let patterns = view! { <svg class="c-chart__patterns" aria-hidden="true"><defs>{patterns}</defs></svg> }.into_any();
-    framed(patterns, keys, head, drawing, table)
+    framed(patterns, keys, head, drawing, table, as_table)
 }
 
 /// The frame of any chart; `keys` are swatches with their names.
@@ -98,8 +106,8 @@ pub(super) fn framed(
     head: Option<AnyView>,
     drawing: AnyView,
     table: AnyView,
+    as_table: RwSignal<bool>,
 ) -> AnyView {
-    let as_table = RwSignal::new(false);
     let keys = keys
         .into_iter()
         .map(|(swatch, name)| view! { <li class="c-chart__key">{swatch} {name}</li> }.into_any())
@@ -126,8 +134,10 @@ pub(super) fn framed(
     .into_any()
 }
 
-/// The bars, `height` pixels high, with their axes. Narrow bars that would look lost in a wide page are kept together if `kept`.
-pub fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar], height: f64, kept: bool) -> AnyView {
+/// The bars, `height` pixels high, with their axes. A chart that stands `alone` says its numbers where it is pointed at, keeps
+/// narrow bars together, which would look lost in a wide page, and has its table in the page; otherwise something stands over
+/// the bars that says what they are.
+pub fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar], height: f64, alone: bool) -> AnyView {
     let most = bars.iter().map(|bar| bar.values.iter().sum::<u64>()).max().unwrap_or(0);
     let ticks = ticks(most);
     let top = ticks.last().copied().unwrap_or(1);
@@ -160,6 +170,10 @@ pub fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar], height: f
                     rect(id, part, one.tone, &x, &width, up(from + part_height), height * part_height)
                 })
                 .collect_view();
+            let label = has_label(index).then(|| bar.short.clone());
+            if !alone {
+                return vec![parts.into_any(), label_below(left + slot / 2.0, height, label)].into_any();
+            }
             let counts = series.iter().zip(&bar.values).filter(|(_, value)| **value > 0);
             let words = counts.map(|(one, value)| format!("{}: {value}", one.name)).collect::<Vec<_>>().join(", ");
             let words = match (bar.values.is_empty(), words.is_empty()) {
@@ -168,15 +182,16 @@ pub fn drawing(id: &str, title: &str, series: &[Series], bars: &[Bar], height: f
                 _ => words,
             };
             let words = format!("{}: {words}", bar.long);
-            let label = has_label(index).then(|| bar.short.clone());
             place(left, slot, height, words, label, parts.into_any())
         })
         .collect_view();
-    let most_width = if kept { format!("{}px", bars.len() * 72) } else { "none".to_owned() };
+    let most_width = if alone { format!("{}px", bars.len() * 72) } else { "none".to_owned() };
     let height = ABOVE + height + BELOW;
+    let table =
+        if alone { "The same numbers are in the table that follows." } else { "“As a table” shows its numbers." };
     view! {
         <svg class="c-chart__axis" height=height aria-hidden="true">{numbers}</svg>
-        <svg class="c-chart__plot" height=height style:max-inline-size=most_width role="img" aria-label=format!("{title}. The same numbers are in the table that follows.")>
+        <svg class="c-chart__plot" height=height style:max-inline-size=most_width role="img" aria-label=format!("{title}. {table}")>
             {lines}
             {columns}
         </svg>
@@ -194,11 +209,7 @@ pub(super) fn place(
     label: Option<String>,
     drawn: AnyView,
 ) -> AnyView {
-    let label = label.map(|label| {
-        let center = format!("{}%", left + width / 2.0);
-        view! { <text class="c-chart__text" x=center y=ABOVE + height + 17.0 text-anchor="middle">{label}</text> }
-            .into_any()
-    });
+    let label = label_below(left + width / 2.0, height, label);
     view! {
         <g>
             <title>{words}</title>
@@ -208,6 +219,15 @@ pub(super) fn place(
         </g>
     }
     .into_any()
+}
+
+fn label_below(center: f64, height: f64, label: Option<String>) -> AnyView {
+    label
+        .map(|label| {
+            let x = format!("{center}%");
+            view! { <text class="c-chart__text" x=x y=ABOVE + height + 17.0 text-anchor="middle">{label}</text> }
+        })
+        .into_any()
 }
 
 fn rect(id: &str, index: usize, tone: Tone, x: &str, width: &str, y: f64, height: f64) -> AnyView {

@@ -111,7 +111,7 @@ pub fn SpanLines(
         cells: lines.iter().map(|line| words(line.values.get(index).copied().flatten())).collect(),
     });
     let table = twin(&title, unit, &heads, rows.collect());
-    framed(().into_any(), keys, None, drawing.into_any(), table)
+    framed(().into_any(), keys, None, drawing.into_any(), table, RwSignal::new(false))
 }
 
 /// A line with its points, `height` pixels high under a margin of `above`.

@@ -156,9 +156,10 @@ fn new_format(options: &[(&'static str, &'static str)]) -> Function {
     Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str("en-GB")), &object).format()
 }
 
-/// The absolute time in the viewer's zone and in UTC, a line each.
-fn both(at: DateTime<Utc>) -> String {
-    format!("{}\n{}", absolute(at, false), absolute(at, true))
+/// The absolute time in the viewer's zone and in UTC, a line each; one line where these are the same.
+pub fn both(at: DateTime<Utc>) -> String {
+    let (here, utc) = (absolute(at, false), absolute(at, true));
+    if here == utc { utc } else { format!("{here}\n{utc}") }
 }
 
 /// A time: in words, the absolute one (viewer's zone and UTC) on hover and focus.

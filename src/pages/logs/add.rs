@@ -84,8 +84,9 @@ fn Choice(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
     let list_id = unique_id("filters");
     let (controls, active, options) = (list_id.clone(), list_id.clone(), list_id.clone());
     let take = Callback::new(move |part: Part| {
-        open.set(false);
+        // First asked, then closed: the answer comes while the browser styles the page behind the dialog anew.
         logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), false));
+        open.set(false);
     });
     let keys = move |event: leptos::ev::KeyboardEvent| {
         let count = found.with(Vec::len);

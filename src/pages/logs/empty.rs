@@ -24,7 +24,7 @@ pub fn view(logs: Logs) -> AnyView {
             .iter()
             .map(|part| {
                 let without = filter.without(part).address(None);
-                view! { <a class="c-button" href=without>{Icon::Cross.view()} "Drop " {part.field.label()} ": " {value_words(logs, part)}</a> }
+                view! { <a class="c-button" href=without>{Icon::Cross.view()} "Drop " {part.field.label()} ": " {part.not.then_some("not ")} {value_words(logs, part)}</a> }
             })
             .collect_view();
         let all = Filter { live: filter.live, ..Filter::default() }.address(None);

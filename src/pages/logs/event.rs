@@ -33,7 +33,11 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
     let is_open = memo(move || logs.open.with(|open| open.as_ref() == Some(&own)));
     let sequence = event.sequence;
     // Newest first: the row's place is found by its sequence, also after others have come in above it.
-    let index = move || list.rows.with(|rows| rows.partition_point(|other| other.sequence > sequence) + 2);
+    // What comes in below it leaves it where it is.
+    let index = move || {
+        list.top.track();
+        list.rows.with_untracked(|rows| rows.partition_point(|other| other.sequence > sequence) + 2)
+    };
     let now = use_clock().coarse;
     let at = event.time;
     let details_id = format!("details-{id}");
@@ -46,7 +50,7 @@ pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
     view! {
         <tr class="c-logs__row" aria-rowindex=index data-sequence=sequence.to_string() data-current=told(move || is_open.get().then_some("true"))>
             <td data-label=when>
-                <time class="c-time" datetime=time::iso(at) data-absolute=format!("{}\n{}", time::absolute(at, false), time::absolute(at, true))>
+                <time class="c-time" datetime=time::iso(at) data-absolute=time::both(at)>
                     {dynamic(move || logs.zone.get().in_row(at, now.get()))}
                 </time>
             </td>
@@ -153,7 +157,7 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
     );
     let category = category_words(event.category).into_any();
     let category = fact(logs, "Category", category, None, only(Field::Category, event.category.as_str()));
-    let both = view! { <span>{time::absolute(at, false)} " · " {time::absolute(at, true)}</span> }.into_any();
+    let both = view! { <span>{time::both(at).replace('\n', " · ")}</span> }.into_any();
     let around = Part::of(
         page::Field::Time,
         format!("{}..{}", time::iso(at - AROUND), time::iso(at + AROUND + TimeDelta::seconds(1))),
@@ -240,8 +244,11 @@ fn only_this(logs: Logs, part: Part) -> AnyView {
     };
     match part.field {
         page::Field::Time => button("Around this", |filter, part| filter.only(part)),
-        // Words can be searched for; there is no search for what lacks them.
-        page::Field::Text => button("Only with these words", |filter, part| filter.only(part)),
+        page::Field::Text => view! {
+            {button("Only with these words", |filter, part| filter.only(part))}
+            {button("Not with these words", |filter, part| filter.with(&part.clone().negated()))}
+        }
+        .into_any(),
         page::Field::Value(_) => view! {
             {button("Only this", |filter, part| filter.only(part))}
             {button("Not this", |filter, part| filter.with(&part.clone().negated()))}

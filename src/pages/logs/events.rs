@@ -10,29 +10,43 @@ use crate::{
     state::{Remote, use_live, use_toasts},
     ui::{memo, watch},
 };
-use gloo_timers::callback::Timeout;
+use gloo_timers::{callback::Timeout, future::sleep};
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{
     events::Event,
     logs::LogFilter,
     page::{EventPage, LIMIT_MAX},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Rows of a part. Scrolling asks for the next one before the end is reached.
-const PART: u32 = 100;
+const PART: u32 = 50;
 /// Rows that are read at most to find the reader's place again under another filter.
 const DEEP: usize = 2_000;
 /// How long new events are gathered before they are fetched, milliseconds.
 const GATHER_MS: u32 = 700;
 
+/// A little more than a frame.
+const FRAME: Duration = Duration::from_millis(20);
+
+/// The rows that a filter begins with. Shared, since every reader of a signal gets a copy.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    rows: Vec<Arc<Event>>,
+    cursor: Option<String>,
+}
+
 /// The rows.
 #[derive(Clone, Copy)]
 pub struct EventList {
     /// The first part, with its states for `show`
-    pub first: Remote<EventPage>,
+    pub first: Remote<Begin>,
     /// Every row so far, newest first
     pub rows: RwSignal<Vec<Arc<Event>>>,
+    /// How many lists have begun so far: another number, another list
+    pub begun: RwSignal<u32>,
+    /// The number of the list, and its newest row: as long as both stay, every row stays at its index
+    pub top: Memo<(u32, Option<u64>)>,
     /// Where the next part begins; `None` when there is none
     pub cursor: RwSignal<Option<String>>,
     /// The next part has been asked for
@@ -60,36 +74,44 @@ impl EventList {
         let back_to = kept.as_ref().map(|kept| kept.above).filter(|above| *above > 0.0);
         let kept = StoredValue::new(kept);
         let place = StoredValue::new(None::<Anchor>);
+        let above = StoredValue::new(0.0);
         let first = Remote::new(move || {
             let query = query.get();
-            let reads_at = anchor::of_screen();
+            // Where nothing was scrolled there is no place to keep, and to look for one would make the browser lay the page out.
+            let reads_at = if above.get_value() > 0.0 { anchor::of_screen() } else { None };
             place.set_value(reads_at);
             match kept.try_update_value(Option::take).flatten() {
                 Some(Kept { rows, cursor, .. }) => {
-                    let items = rows.into_iter().map(Arc::unwrap_or_clone).collect();
-                    Box::pin(std::future::ready(Ok(EventPage { items, next_cursor: cursor, total: None })))
-                        as Pending<EventPage>
+                    Box::pin(std::future::ready(Ok(Begin { rows, cursor }))) as Pending<Begin>
                 }
-                None => Box::pin(read_down_to(query, reads_at.map(|anchor| anchor.sequence))),
+                None => Box::pin(async move {
+                    let EventPage { items, next_cursor: cursor, .. } =
+                        read_down_to(query, reads_at.map(|anchor| anchor.sequence)).await?;
+                    Ok(Begin { rows: items.into_iter().map(Arc::new).collect(), cursor })
+                }),
             }
         });
+        let (rows, begun) = (RwSignal::new(Vec::<Arc<Event>>::new()), RwSignal::new(0));
+        let top = memo(move || (begun.get(), rows.with(|rows| rows.first().map(|event| event.sequence))));
         let list = Self {
             first,
-            rows: RwSignal::new(Vec::new()),
+            rows,
+            begun,
+            top,
             cursor: RwSignal::new(None),
             pending: RwSignal::new(false),
             waiting: RwSignal::new(Vec::new()),
             gap: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             at_rest: RwSignal::new(true),
-            above: StoredValue::new(0.0),
+            above,
             back_to: StoredValue::new(back_to),
             query,
         };
         // In step with the first part before anything that shows the rows is drawn.
         Effect::new_isomorphic(move |_| {
-            if let Some(page) = first.value.get() {
-                list.begin(page);
+            if let Some(begin) = first.value.get() {
+                list.begin(begin);
                 if let Some(anchor) = place.try_update_value(Option::take).flatten() {
                     let index = list.rows.with_untracked(|rows| {
                         let index = rows.partition_point(|event| event.sequence > anchor.sequence);
@@ -103,11 +125,22 @@ impl EventList {
         list
     }
 
-    fn begin(self, page: EventPage) {
-        self.rows.set(page.items.into_iter().map(Arc::new).collect());
-        self.cursor.set(page.next_cursor);
+    fn begin(self, Begin { rows, cursor }: Begin) {
+        self.begun.update(|begun| *begun = begun.wrapping_add(1));
+        self.pending.set(false);
+        self.rows.set(rows);
+        self.cursor.set(cursor);
         self.waiting.set(Vec::new());
         self.gap.set(None);
+    }
+
+    /// Ends when the rows of the present filter have been painted: the counts around them come second. Not by the browser's
+    /// frames: it makes none for a page that nobody sees.
+    pub async fn rows_first(self) {
+        while self.first.loading.try_get_untracked() == Some(true) {
+            sleep(FRAME).await;
+        }
+        sleep(2 * FRAME).await;
     }
 
     /// Asks for the next part. A failure is said in a message; the button stays.
@@ -118,11 +151,15 @@ impl EventList {
         }
         self.pending.set(true);
         let toasts = use_toasts();
-        let query = self.query.get_untracked();
+        let (query, list) = (self.query.get_untracked(), self.begun.get_untracked());
         spawn_local(async move {
             let answer = api::logs::list_events(query, PART, Some(cursor.clone())).await;
+            // Another list has begun: this part belongs nowhere.
+            if self.begun.try_get_untracked() != Some(list) {
+                return;
+            }
             match answer {
-                // Unless the list was read anew meanwhile: then this part belongs to another list.
+                // Unless so many new ones were let in that others lie between them and this part.
                 Ok(page) if self.cursor.try_get_untracked().flatten().as_ref() == Some(&cursor) => {
                     self.rows.update(|rows| rows.extend(page.items.into_iter().map(Arc::new)));
                     self.cursor.set(page.next_cursor);

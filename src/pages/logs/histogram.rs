@@ -46,7 +46,12 @@ pub fn view(logs: Logs) -> AnyView {
     };
     let id = unique_id("histogram");
     let title = "Events over time";
+    // As high as what comes, so that it moves nothing.
+    let coming = memo(move || value.with(Option::is_none) && logs.summary.failure.with(Option::is_none));
     dynamic(move || {
+        if coming.get() {
+            return view! { <div class="c-logs__histogram"></div> }.into_any();
+        }
         if !known.get() {
             return view! { <p class="u-soft c-logs__total" role="status">{dynamic(head)}</p> }.into_any();
         }
@@ -58,13 +63,17 @@ pub fn view(logs: Logs) -> AnyView {
             })}
             {brush(logs, histogram, counted_from)}
         };
+        // Made when it is asked for: some hundred rows, in a page whose filters change often.
+        let as_table = RwSignal::new(false);
         let table = dynamic(move || {
-            let bars = drawn();
-            let unit = histogram.with(|one| one.as_ref().map(unit_words).unwrap_or_default());
-            chart::table(title, &SERIES, &bars, unit)
+            as_table.get().then(|| {
+                let bars = drawn();
+                let unit = histogram.with(|one| one.as_ref().map(unit_words).unwrap_or_default());
+                chart::table(title, &SERIES, &bars, unit)
+            })
         });
         let head = view! { <p class="c-logs__total" role="status">{dynamic(head)}</p> }.into_any();
-        let frame = chart::frame(&id, &SERIES, Some(head), drawing.into_any(), table);
+        let frame = chart::frame(&id, &SERIES, Some(head), drawing.into_any(), table, as_table);
         view! { <div class="c-logs__histogram">{frame}</div> }.into_any()
     })
 }

@@ -6,10 +6,10 @@ use leptos::{prelude::*, wasm_bindgen::JsValue};
 use lockbox_api::events::Event;
 use std::{cell::RefCell, collections::VecDeque, sync::Arc};
 
-/// So many steps are kept: their rows take memory.
+/// So many steps are kept, with so many rows in all: they take memory. What was left last is kept whatever its length, as its
+/// rows were in memory anyway.
 const STEPS: usize = 4;
-/// More rows than this are not kept: what was loaded last would have to go first, and the place with it.
-const ROWS: usize = 5_000;
+const ROWS: usize = 20_000;
 /// The name of the number in the state of a step.
 const NAME: &str = "lockboxLog";
 
@@ -58,10 +58,9 @@ pub fn state_of(step: f64) -> JsValue {
 pub fn keep(step: f64, kept: Kept) {
     KEPT.with_borrow_mut(|all| {
         all.retain(|(own, _)| *own != step);
-        if kept.rows.len() <= ROWS {
-            all.push_back((step, kept));
-        }
-        while all.len() > STEPS {
+        all.push_back((step, kept));
+        let rows = |all: &VecDeque<(f64, Kept)>| all.iter().map(|(_, kept)| kept.rows.len()).sum::<usize>();
+        while all.len() > 1 && (all.len() > STEPS || rows(all) > ROWS) {
             all.pop_front();
         }
     });
@@ -73,4 +72,54 @@ pub fn of(step: f64, person: &str, search: &str) -> Option<Kept> {
         let (_, kept) = all.iter().find(|(own, _)| *own == step)?;
         (kept.person == person && kept.search == search).then(|| kept.clone())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lockbox_api::events::{Actor, ActorKind, Category, Outcome};
+
+    fn kept(rows: usize) -> Kept {
+        let event = Arc::new(Event {
+            id: "evt_1".into(),
+            sequence: 1,
+            time: "2026-11-22T03:00:00Z".parse().unwrap(),
+            category: Category::Activity,
+            operation: "Sign-in".into(),
+            friendly_name: None,
+            actor: Actor { id: "per_1".into(), name: "Ana Ruiz".into(), kind: ActorKind::Person },
+            environment_id: None,
+            request_id: None,
+            service_request_id: None,
+            grant_id: None,
+            outcome: Outcome::Success,
+            client_ip: None,
+            correlation_id: "req_1".into(),
+            details: serde_json::Map::new(),
+        });
+        Kept { person: "per_1".into(), search: "/logs".into(), rows: vec![event; rows], cursor: None, above: 9.0 }
+    }
+
+    fn steps() -> Vec<f64> {
+        let known = |step: &f64| of(*step, "per_1", "/logs").is_some();
+        (0_u8..10).map(f64::from).filter(known).collect()
+    }
+
+    #[test]
+    fn the_way_back_leads_to_any_number_of_rows_and_older_steps_make_room() {
+        keep(1.0, kept(9_000));
+        keep(2.0, kept(9_000));
+        assert_eq!(steps(), [1.0, 2.0]);
+        keep(3.0, kept(9_000));
+        assert_eq!(steps(), [2.0, 3.0]);
+        keep(4.0, kept(100_000));
+        assert_eq!(steps(), [4.0]);
+        assert_eq!(of(4.0, "per_1", "/logs").map(|kept| kept.rows.len()), Some(100_000));
+        // Somebody else, or another filter, finds nothing.
+        assert!(of(4.0, "per_2", "/logs").is_none() && of(4.0, "per_1", "/logs?q=payroll").is_none());
+        for step in [5.0, 6.0, 7.0, 8.0, 9.0] {
+            keep(step, kept(10));
+        }
+        assert_eq!(steps(), [6.0, 7.0, 8.0, 9.0]);
+    }
 }

@@ -13,7 +13,9 @@ pub mod histogram;
 pub mod kept;
 pub mod line;
 pub mod linked;
+pub mod received;
 pub mod table;
+pub mod taking;
 pub mod time_range;
 pub mod views;
 pub mod window;
@@ -166,7 +168,7 @@ fn logs() -> AnyView {
     });
     let summary = Remote::new(move || {
         newest.track();
-        Box::pin(api::logs::summarize_events(query.get())) as Pending<LogSummary>
+        Box::pin(api::logs::summarize_events(query.get(), list.rows_first())) as Pending<LogSummary>
     });
     let logs = Logs { filter, open, go, toggle, summary, zone: zone::kept(), environments };
     let table = show(

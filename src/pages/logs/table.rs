@@ -4,7 +4,7 @@ use super::{
     Logs,
     event::row,
     events::EventList,
-    window::{Place, window as window_of},
+    window::{self, Place},
 };
 use crate::{
     paths,
@@ -13,7 +13,7 @@ use crate::{
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
 use lockbox_api::events::Event;
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -21,7 +21,10 @@ use web_sys::HtmlElement;
 pub const COLUMNS: [&str; 6] = ["Time", "Event", "Actor", "Environment", "Support request ID", "Outcome"];
 
 /// Rows left below the screen at which the next part is asked for.
-const SOON: usize = 40;
+const SOON: usize = 100;
+
+/// The rows that are in the page, with the list and its newest row as they were then.
+type Shown = ((u32, Option<u64>), Range<usize>);
 
 /// The table.
 pub fn view(logs: Logs, list: EventList) -> AnyView {
@@ -33,11 +36,39 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         let open = logs.open.get();
         open.and_then(|open| list.rows.with(|rows| rows.iter().position(|event| event.id.0 == open)))
     });
-    let window = memo(move || {
+    let placed = memo(move || {
         let mut place = place.get();
         place.open = opened.get().map(|index| (index, place.open.map_or(0.0, |(_, height)| height)));
-        window_of(total.get(), place)
+        place
     });
+    let window = memo(move || window::window(total.get(), placed.get()));
+    // In the page now; a new list begins with what is on the screen. New ones at the top come all at once: the others keep their
+    // place in the page, and who reads one of them keeps it.
+    let frame = RwSignal::new(0_u32);
+    let shown = Memo::new(move |before: Option<&Shown>| {
+        frame.track();
+        let top = list.top.get();
+        let next = window.with_untracked(|window| match before {
+            Some((before, there)) if *before == top => window::next(there, window),
+            Some(((begun, _), _)) if *begun == top.0 => window.rows.clone(),
+            _ => window.seen.clone(),
+        });
+        (top, next)
+    });
+    // Rows come and go once in a frame: each time the browser lays the table out.
+    let waits = StoredValue::new(false);
+    watch(move |_| {
+        if shown.with(|(_, shown)| window.with(|window| *shown != window.rows)) && !waits.get_value() {
+            waits.set_value(true);
+            request_animation_frame(move || {
+                waits.try_set_value(false);
+                frame.try_update(|frame| *frame = frame.wrapping_add(1));
+            });
+        }
+    });
+    let shown = memo(move || shown.with(|(_, shown)| shown.clone()));
+    // The focus came into the table by the keyboard.
+    let keyed = RwSignal::new(false);
     let measure = move || {
         if let Some(body) = body.try_get_untracked().flatten() {
             let seen = look(&body, place.get_untracked());
@@ -48,7 +79,12 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
             if seen != place.get_untracked() {
                 place.set(seen);
             }
-            let focused = document().active_element().is_some_and(|focused| body.contains(Some(&focused)));
+            let focus = document().active_element().filter(|focused| body.contains(Some(focused)));
+            let focused = focus.is_some();
+            let by_keys = focus.is_some_and(|focused| focused.matches(":focus-visible").unwrap_or_default());
+            if keyed.get_untracked() != by_keys {
+                keyed.set(by_keys);
+            }
             let rests = seen.above < seen.row && opened.get_untracked().is_none() && !focused;
             if list.at_rest.get_untracked() != rests {
                 list.at_rest.set(rests);
@@ -79,14 +115,15 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         });
     }
     watch(move |_| {
-        if window.get().end + SOON >= total.get() && list.cursor.with(Option::is_some) {
+        if window.with(|window| window.rows.end) + SOON >= total.get() && list.cursor.with(Option::is_some) {
             list.load_more();
         }
     });
     let visible = move || {
-        let window = window.get();
-        list.rows.with(|rows| rows.get(window.start..window.end.min(rows.len())).unwrap_or_default().to_vec())
+        let Range { start, end } = shown.get();
+        list.rows.with(|rows| rows.get(start..end.min(rows.len())).unwrap_or_default().to_vec())
     };
+    let room = move || shown.with(|shown| window::room(total.get(), placed.get(), shown));
     let one = move |event: Arc<Event>| row(logs, list, event);
     let [time, others @ ..] = COLUMNS;
     let zone = memo(move || logs.zone.get().name());
@@ -99,8 +136,8 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     let count = move || if list.cursor.with(Option::is_some) { "-1".to_owned() } else { (total.get() + 1).to_string() };
     // Only the rows near the screen are in the page, and on paper.
     let on_paper = move || {
-        let (window, total) = (window.get(), total.get());
-        let (first, last) = ((window.start + 1).min(total), window.end.min(total));
+        let (shown, total) = (shown.get(), total.get());
+        let (first, last) = ((shown.start + 1).min(total), shown.end.min(total));
         let more =
             if last - first + 1 < total || list.cursor.with(Option::is_some) { " Export has all of them." } else { "" };
         format!("Events {} to {} of this filter, newest first.{more}", number(first), number(last))
@@ -118,15 +155,15 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
                 })
         })}
         <p class="u-paper">{dynamic(on_paper)}</p>
-        <table class="c-table c-table--dense c-logs" data-zoned=told(move || zone.get().map(|_| "true")) aria-rowcount=count on:focusin=move |_| request_animation_frame(measure) on:focusout=move |_| request_animation_frame(measure)>
+        <table class="c-table c-table--dense c-logs" data-zoned=told(move || zone.get().map(|_| "true")) data-keyed=told(move || keyed.get().then_some("true")) aria-rowcount=count on:focusin=move |_| request_animation_frame(measure) on:focusout=move |_| request_animation_frame(measure)>
             <caption class="u-hidden">"Events"</caption>
             <thead>
                 <tr aria-rowindex="1">{heads}</tr>
             </thead>
             <tbody node_ref=body>
-                {spacer(Signal::derive(move || window.get().before))}
+                {spacer(Signal::derive(move || room().0))}
                 {each(visible, |event| event.id.0.clone(), one)}
-                {spacer(Signal::derive(move || window.get().after))}
+                {spacer(Signal::derive(move || room().1))}
             </tbody>
         </table>
         <Pager
