@@ -53,6 +53,7 @@ export function byHand({ templates, now, tail }: { templates: Record<string, str
         if (!template) throw new Error(`no template for ${event.outcome}`);
         const row = template.cloneNode(true) as HTMLTableRowElement;
         row.setAttribute('aria-rowindex', String(index + 2));
+        row.dataset.sequence = String(event.sequence);
         const [when, what, who, place, ticket] = row.cells as unknown as [HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement];
         const time = when.firstElementChild as HTMLTimeElement;
         const at = new Date(event.time);
@@ -63,8 +64,8 @@ export function byHand({ templates, now, tail }: { templates: Record<string, str
         (button.firstChild as Text).data = event.friendly_name ?? event.operation;
         if (target !== undefined) (button.lastElementChild as HTMLElement).textContent = target;
         (who.firstElementChild as HTMLElement).textContent = event.actor.name;
-        place.textContent = event.environment_id ?? '';
-        ticket.textContent = event.service_request_id ?? '';
+        (place.firstElementChild as HTMLElement).textContent = event.environment_id ?? '';
+        (ticket.firstElementChild as HTMLElement).textContent = event.service_request_id ?? '';
         return row;
     };
     let shown: Row[] = [];

@@ -11,3 +11,11 @@ export async function expectAccessible(page: Page): Promise<void> {
     );
     expect(faults, `axe on ${page.url()}`).toEqual([]);
 }
+
+/** The same, light and dark. */
+export async function expectAccessibleInBoth(page: Page): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await expectAccessible(page);
+    }
+}

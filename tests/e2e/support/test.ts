@@ -6,7 +6,7 @@ import { MailServer } from './mail.ts';
 import { Provider } from './provider.ts';
 import { Server, type ServerOptions } from './server.ts';
 
-export { expectAccessible } from './accessible.ts';
+export { expectAccessible, expectAccessibleInBoth } from './accessible.ts';
 export { readMail, requestLink, type Mail } from './mail.ts';
 export { fillSignIn, NAMES, OWN_CALL, PEOPLE, type Person, signIn, signInByCall, visit } from './people.ts';
 export { type AccessRequest, exampleRequest, Provider } from './provider.ts';
