@@ -6,7 +6,8 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Command, Stdio},
-    time::Instant,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
 };
 
 use rusqlite::Connection;
@@ -29,6 +30,8 @@ const MOST: i64 = 1_000_000;
 const SPEED: f64 = 0.5;
 /// By how much an export may raise the server's memory, MiB.
 const GROWTH: f64 = 32.0;
+/// How often the memory is looked at meanwhile.
+const LOOK: Duration = Duration::from_millis(5);
 /// Until the first byte, at most, milliseconds.
 const FIRST_BYTE: f64 = 100.0;
 
@@ -92,21 +95,23 @@ fn begin(bench: &Bench, format: &str, rows: i64) -> Outcome<BufReader<TcpStream>
 fn whole(bench: &Bench, format: &str, rows: i64) -> Outcome<Taken> {
     let (idle, cpu, start) = (bench.server.private_mib()?, bench.server.cpu_seconds()?, Instant::now());
     let mut reader = begin(bench, format, rows)?;
-    let mut buffer = vec![0; 1 << 20];
-    let (mut bytes, mut most) = (0_usize, idle);
-    loop {
-        let count = reader.read(&mut buffer)?;
-        if count == 0 {
-            break;
-        }
-        let before = bytes >> 22;
-        bytes += count;
-        if bytes >> 22 > before {
-            most = most.max(bench.server.private_mib()?);
-        }
-    }
-    let wall = start.elapsed().as_secs_f64();
-    Ok(Taken { cpu: bench.server.cpu_seconds()? - cpu, wall, bytes, grown: most - idle })
+    let (server, taken) = (&bench.server, AtomicBool::new(false));
+    // By the clock and not by what has come: a small file takes no less memory.
+    let (bytes, wall, most) = std::thread::scope(|scope| -> Outcome<_> {
+        let most = scope.spawn(|| -> Outcome<f64> {
+            let mut most = idle;
+            while !taken.load(Ordering::Relaxed) {
+                most = most.max(server.private_mib()?);
+                std::thread::sleep(LOOK);
+            }
+            Ok(most.max(server.private_mib()?))
+        });
+        let bytes = std::io::copy(&mut reader, &mut std::io::sink());
+        let wall = start.elapsed().as_secs_f64();
+        taken.store(true, Ordering::Relaxed);
+        Ok((usize::try_from(bytes?)?, wall, most.join().map_err(|_| "the memory could not be watched")??))
+    })?;
+    Ok(Taken { cpu: server.cpu_seconds()? - cpu, wall, bytes, grown: most - idle })
 }
 
 /// Milliseconds until the first byte of the file; the rest is not taken.

@@ -22,11 +22,12 @@ use crate::{
     Outcome, browser,
     client::{Client, request},
     crowd, export,
-    generate::{self, COMMON, Events, organization},
+    generate::{self, Events, organization},
     goals::{Goal, Goals},
     grants::compare,
     ingest,
     process::{Server, own_cpu_seconds},
+    queries,
 };
 
 /// The columns of an event, in the order of the files that leave the log.
@@ -37,9 +38,8 @@ const TOKEN: &str = "lbt_bench_0123456789abcdefghijklmnop";
 const KEY: &str = "lbk_bench_0123456789abcdefghijklmnop";
 /// How the same administrator signs in with a browser; the account lives as long as the made-up log.
 pub(crate) const ACCOUNT: (&str, &str) = ("bench@example.com", "only-for-measuring");
-/// Calls per measurement of one query; counts are asked for less often.
-const CALLS: usize = 300;
-const COUNTS: usize = 50;
+/// The seed of the events that are measured.
+pub(crate) const SEED: u64 = 1;
 /// What can be measured.
 const PARTS: [&str; 7] = ["memory", "newest", "queries", "export", "ingest", "crowd", "browser"];
 /// Memory that is the idle server's own, at most, MiB.
@@ -73,17 +73,22 @@ impl Bench {
 /// named: everything.
 pub(crate) fn run(lockbox: &str, events: usize, parts: &[&str]) -> Outcome {
     let folder = tempfile::tempdir()?;
-    fill(folder.path(), events)?;
+    fill(folder.path(), events, SEED)?;
     measure(lockbox, folder.path(), parts)
 }
 
-/// Makes the events, and the accounts that read and write them.
-pub(crate) fn fill(folder: &Path, events: usize) -> Outcome {
+/// Makes the events, the same for the same seed, and the accounts that read and write them. The folder is made where there is
+/// none; one that holds a log already is left alone.
+pub(crate) fn fill(folder: &Path, events: usize, seed: u64) -> Outcome {
     let database = folder.join("lockbox.db");
+    if database.exists() {
+        return Err(format!("{} is there already", database.display()).into());
+    }
+    std::fs::create_dir_all(folder)?;
     let (begin, cpu) = (Instant::now(), own_cpu_seconds()?);
-    generate::fill(&database, Events::new(1, events))?;
+    generate::fill(&database, Events::new(seed, events))?;
     println!(
-        "\n=== {events} events: made in {:.0} s ({:.0} s of processor time), {} MiB ===",
+        "\n=== {events} events (seed {seed}): made in {:.0} s ({:.0} s of processor time), {} MiB ===",
         begin.elapsed().as_secs_f64(),
         own_cpu_seconds()? - cpu,
         std::fs::metadata(&database)?.len() >> 20
@@ -110,7 +115,7 @@ pub(crate) fn measure(lockbox: &str, folder: &Path, parts: &[&str]) -> Outcome {
         newest(&bench, &database, &mut goals)?;
     }
     if wanted("queries") {
-        queries(&bench)?;
+        queries::measure(&bench, &mut goals)?;
     }
     if wanted("export") {
         export::measure(&mut bench, &database, &mut goals)?;
@@ -248,35 +253,37 @@ fn newest(bench: &Bench, database: &Path, goals: &mut Goals) -> Outcome {
     Ok(())
 }
 
-/// Processor time of the server for calls of every kind.
-fn queries(bench: &Bench) -> Outcome {
-    println!("\n{:<44} {:>12}", "processor time of a call", "ours, µs");
-    let rare =
-        "/api/v1/logs?actor=eng-050&operation=ReadPipelineDefinitionViaLockbox&outcome=refused&environment_id=env_00_9";
-    for (what, path) in [
-        ("newest 50", "/api/v1/logs".to_owned()),
-        ("one filter", "/api/v1/logs?actor=eng-003".to_owned()),
-        ("rare combination", rare.to_owned()),
-        ("all left out", "/api/v1/logs?not_category=activity&not_category=data_access".to_owned()),
-        ("page in the middle", "/api/v1/logs?cursor=10000&not_outcome=success".to_owned()),
-        ("common word", format!("/api/v1/logs?q={COMMON}")),
-        ("absent word", "/api/v1/logs?q=absent".to_owned()),
-        ("common beginning of a word", "/api/v1/logs?q=lbx_0000*".to_owned()),
-        ("counts and histogram, all", "/api/v1/logs/summary".to_owned()),
-        ("counts and histogram, filtered", "/api/v1/logs/summary?not_outcome=success&from=now-400d".to_owned()),
-        ("counts of a common word (bounded)", format!("/api/v1/logs/summary?q={COMMON}")),
-    ] {
-        let call = request("GET", &path, &[("Authorization", &bench.reader)], "");
-        let mut client = Client::connect(bench.server.port)?;
-        client.send(&call)?;
-        let calls = if path.contains("summary") || path.contains("lbx_") { COUNTS } else { CALLS };
-        let before = bench.server.cpu_seconds()?;
-        for _ in 0..calls {
-            if client.send(&call)?.0 != 200 {
-                return Err(format!("{path} failed").into());
+#[cfg(test)]
+mod tests {
+    use super::{Events, SEED, fill};
+
+    /// One number for the first events of a seed (FNV-1a over their JSON).
+    fn number(seed: u64) -> u64 {
+        let mut number = 0xcbf2_9ce4_8422_2325_u64;
+        for (organization, event) in Events::new(seed, 10_000) {
+            for byte in format!("{organization} {}\n", serde_json::to_string(&event).unwrap()).bytes() {
+                number = (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
         }
-        println!("{what:<44} {:>12.0}", (bench.server.cpu_seconds()? - before) * 1e6 / calls as f64);
+        number
     }
-    Ok(())
+
+    #[test]
+    fn a_seed_makes_the_same_events_everywhere_and_another_seed_makes_others() {
+        // Figures of different days and machines are compared: whoever changes the events on purpose changes this number.
+        assert_eq!(number(SEED), 12_249_684_129_031_548_306, "the events of the measurements");
+        assert_eq!(number(7), number(7));
+        assert_ne!(number(7), number(SEED));
+    }
+
+    #[test]
+    fn a_log_that_is_there_is_not_filled_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new");
+        fill(&new, 300, 7).unwrap();
+        let before = std::fs::read(new.join("lockbox.db")).unwrap();
+        let refused = fill(&new, 300, 8).unwrap_err().to_string();
+        assert!(refused.ends_with("lockbox.db is there already"), "{refused}");
+        assert!(before == std::fs::read(new.join("lockbox.db")).unwrap());
+    }
 }

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: figures against the least that the same answer costs, in the same run.
 
+use std::path::Path;
+
 use crate::{Outcome, build, portal::Mode, root, step, step::Steps, tools};
 
 /// What of the log can be measured by itself: `steps` of SQLite's virtual machine are counted by a test of the server, the
@@ -69,4 +71,22 @@ pub(crate) fn bench(what: &str, events: usize, parts: &[String]) -> Outcome {
         None => Ok(()),
         Some(_) => Err(failed.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ").into()),
     }
+}
+
+/// Builds the bench and lets it make up so many events of a seed in `folder`.
+///
+/// # Errors
+/// If it does not build, or the folder holds a log already.
+pub(crate) fn generate_log(folder: &Path, events: usize, seed: u64) -> Outcome {
+    let folder = std::path::absolute(folder)?;
+    let mut steps = Steps::new(2);
+    steps.step("Compiling the generator (some minutes the first time)", || {
+        step::exec(&mut step::cargo(["build", "--release", "--package", "lockbox-bench"]))
+    })?;
+    let bench = root::server_binary("release").with_file_name("lockbox-bench");
+    let (events, seed) = (events.to_string(), seed.to_string());
+    steps.step("Making the events", || {
+        let mut command = step::program(&bench.to_string_lossy(), &root::root(), ["fill"]);
+        step::exec(command.arg(&folder).args([&events, &seed]))
+    })
 }

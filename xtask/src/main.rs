@@ -16,6 +16,8 @@ mod test;
 mod tidy;
 mod tools;
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
 /// What every step returns: the failure is one sentence for the person at the terminal.
@@ -60,6 +62,17 @@ enum Command {
         #[arg(long = "part", value_parser = bench::PARTS)]
         parts: Vec<String>,
     },
+    /// Make up a log of two years, the same for the same seed, in a folder that `lockbox serve --data-dir` takes
+    GenerateLog {
+        /// Where; made if it is not there
+        folder: PathBuf,
+        /// How many events
+        #[arg(long, default_value_t = 1_000_000)]
+        events: usize,
+        /// Another seed makes other events; the default is that of the measurements
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Build the server binary for shipping, with the portal in it
     Build,
     /// Build only the portal into `dist`
@@ -84,6 +97,7 @@ fn main() {
         Command::Dev { serve_args } => dev::dev(&serve_args),
         Command::Test { only } => test::test(only.as_deref()),
         Command::Bench { what, events, parts } => bench::bench(&what, events, &parts),
+        Command::GenerateLog { folder, events, seed } => bench::generate_log(&folder, events, seed),
         Command::Build => build::build(),
         Command::Portal { dev } => build::portal(dev),
         Command::Tidy => tidy::tidy(),
