@@ -18,6 +18,9 @@ test('open one: errors at their fields, then it is there with what was typed', a
 
     // What was typed is kept over closing the dialog and over a reload.
     await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    // The address follows the dialog: a page read anew before that would show it again.
+    await expect(page).toHaveURL(/\/service-requests$/);
     await page.reload();
     await page.getByRole('button', { name: 'Open a support request' }).click();
     await expect(dialog.getByRole('textbox', { name: 'Title' })).toHaveValue('Payslip of November is blank');
