@@ -1,102 +1,25 @@
-//! One event: a row, and under it, when opened, everything that was recorded.
+//! Everything that was recorded of an event, as it stands below its row.
 
 use super::{
     Logs,
     bar::{category_words, outcome_words, value_words},
-    events::EventList,
     filter::{self as page, Filter, Part},
-    table::COLUMNS,
 };
 use crate::{
     paths,
-    state::use_clock,
-    ui::{Badge, Copyable, Icon, Tone, dynamic, memo, time, told},
+    ui::{Copyable, time, told},
 };
 use chrono::TimeDelta;
 use leptos::prelude::*;
-use lockbox_api::events::{ActorKind, Category, Event, Outcome};
+use lockbox_api::events::{ActorKind, Category, Event};
 use lockbox_rules::{
     letters,
     log_filter::{self, Field},
 };
 use serde_json::Value;
-use std::sync::Arc;
 
 /// How far around an event one looks for what else happened.
 const AROUND: TimeDelta = TimeDelta::minutes(5);
-
-/// The row, and its details while it is open.
-pub fn row(logs: Logs, list: EventList, event: Arc<Event>) -> AnyView {
-    let [when, what, who, place, ticket, ended] = COLUMNS;
-    let id = event.id.0.clone();
-    let own = id.clone();
-    let is_open = memo(move || logs.open.with(|open| open.as_ref() == Some(&own)));
-    let sequence = event.sequence;
-    // Newest first: the row's place is found by its sequence, also after others have come in above it.
-    // What comes in below it leaves it where it is.
-    let index = move || {
-        list.top.track();
-        list.rows.with_untracked(|rows| rows.partition_point(|other| other.sequence > sequence) + 2)
-    };
-    let now = use_clock().coarse;
-    let at = event.time;
-    let details_id = format!("details-{id}");
-    let controls = details_id.clone();
-    let environment = event.environment_id.clone();
-    let target = event.details.get("target").and_then(Value::as_str).map(str::to_owned);
-    let target = target.map(|target| letters::visible(&target));
-    let words = letters::visible(event.friendly_name.as_ref().unwrap_or(&event.operation));
-    let details = Arc::clone(&event);
-    view! {
-        <tr class="c-logs__row" aria-rowindex=index data-sequence=sequence.to_string() data-current=told(move || is_open.get().then_some("true"))>
-            <td data-label=when>
-                <time class="c-time" datetime=time::iso(at) data-absolute=time::both(at)>
-                    {dynamic(move || logs.zone.get().in_row(at, now.get()))}
-                </time>
-            </td>
-            <th scope="row" data-label=what>
-                <button
-                    type="button"
-                    class="c-table__link"
-                    aria-expanded=told(move || if is_open.get() { "true" } else { "false" })
-                    aria-controls=told(move || is_open.get().then(|| controls.clone()))
-                    on:click=move |_| logs.toggle.run(id.clone())
-                >
-                    {words}
-                    {target.map(|target| view! { <bdi class="c-logs__target">{target}</bdi> })}
-                </button>
-            </th>
-            <td data-label=who><bdi>{letters::visible(&event.actor.name)}</bdi></td>
-            <td data-label=place><bdi>{dynamic(move || environment.as_ref().map(|id| logs.name_of(id)))}</bdi></td>
-            <td data-label=ticket class="u-mono"><bdi>{event.service_request_id.as_ref().map(|id| letters::visible(id.as_str()))}</bdi></td>
-            <td data-label=ended>{outcome(event.outcome)}</td>
-        </tr>
-        {dynamic(move || {
-            is_open
-                .get()
-                .then(|| {
-                    view! {
-                        <tr class="c-logs__details">
-                            <td colspan="6" id=details_id.clone()>{opened(logs, &details)}</td>
-                        </tr>
-                    }
-                })
-        })}
-    }
-    .into_any()
-}
-
-fn outcome(outcome: Outcome) -> AnyView {
-    match outcome {
-        Outcome::Success => {
-            view! { <span class="c-word u-soft">{Icon::Check.view()} {outcome_words(outcome)}</span> }.into_any()
-        }
-        Outcome::Failure => view! { <Badge icon=Icon::Warning text=outcome_words(outcome) /> }.into_any(),
-        Outcome::Refused => {
-            view! { <Badge tone=Tone::Bad icon=Icon::CrossCircle text=outcome_words(outcome) /> }.into_any()
-        }
-    }
-}
 
 /// Everything about an event.
 pub fn opened(logs: Logs, event: &Event) -> AnyView {

@@ -19,8 +19,11 @@ use lockbox_api::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Rows of a part. Scrolling asks for the next one before the end is reached.
-const PART: u32 = 50;
+/// Rows that a list begins with.
+const FIRST: u32 = 50;
+/// Rows of a part after that. Scrolling asks for the next one before the end is reached, and whoever scrolls should not notice
+/// that it is read: a larger one takes longer than a frame on a slow machine.
+const PART: u32 = 25;
 /// Rows that are read at most to find the reader's place again under another filter.
 const DEEP: usize = 2_000;
 /// How long new events are gathered before they are fetched, milliseconds.
@@ -243,7 +246,7 @@ impl EventList {
 
 /// The newest events, down to the one with this sequence where that is not too far.
 async fn read_down_to(query: LogFilter, sequence: Option<u64>) -> Result<EventPage, Failure> {
-    let mut all = api::logs::list_events(query.clone(), PART, None).await?;
+    let mut all = api::logs::list_events(query.clone(), FIRST, None).await?;
     let Some(sequence) = sequence else { return Ok(all) };
     while all.items.len() < DEEP && all.items.last().is_some_and(|last| last.sequence > sequence) {
         let Some(cursor) = all.next_cursor.clone() else { break };

@@ -14,6 +14,7 @@ pub mod kept;
 pub mod line;
 pub mod linked;
 pub mod received;
+pub mod rows;
 pub mod table;
 pub mod taking;
 pub mod time_range;

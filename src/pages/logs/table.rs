@@ -2,20 +2,20 @@
 
 use super::{
     Logs,
-    event::row,
     events::EventList,
+    rows::{Look, Rows},
     window::{self, Place},
 };
 use crate::{
     paths,
-    ui::{Button, Icon, Pager, dynamic, each, memo, time::number, told, watch},
+    state::use_clock,
+    ui::{Button, Icon, Pager, dynamic, memo, time::number, told, watch},
 };
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
-use lockbox_api::events::Event;
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 /// The columns, in order.
 pub const COLUMNS: [&str; 6] = ["Time", "Event", "Actor", "Environment", "Support request ID", "Outcome"];
@@ -30,7 +30,7 @@ type Shown = ((u32, Option<u64>), Range<usize>);
 pub fn view(logs: Logs, list: EventList) -> AnyView {
     let body = NodeRef::<html::Tbody>::new();
     let pathname = use_location().pathname;
-    let place = RwSignal::new(Place { above: 0.0, screen: 900.0, row: 32.0, open: None });
+    let place = RwSignal::new(Place { above: 0.0, screen: 900.0, row: 32.0, open: None, up: false });
     let total = memo(move || list.rows.with(Vec::len));
     let opened = memo(move || {
         let open = logs.open.get();
@@ -96,9 +96,10 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     {
         on_cleanup(move || event.remove());
     }
+    // Not when rows come in at the end: they move nothing, and to measure makes the browser lay the page out once more.
     watch(move |_| {
         body.track();
-        total.track();
+        list.top.track();
         opened.track();
         request_animation_frame(measure);
     });
@@ -114,17 +115,50 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
             });
         });
     }
+    // Who only looks at the newest rows needs no more of them.
+    let soon = memo(move || if place.with(|place| place.above > 0.0) { SOON } else { 0 });
     watch(move |_| {
-        if window.with(|window| window.rows.end) + SOON >= total.get() && list.cursor.with(Option::is_some) {
+        if window.with(|window| window.rows.end) + soon.get() >= total.get() && list.cursor.with(Option::is_some) {
             list.load_more();
         }
     });
-    let visible = move || {
-        let Range { start, end } = shown.get();
-        list.rows.with(|rows| rows.get(start..end.min(rows.len())).unwrap_or_default().to_vec())
+    let room = memo(move || shown.with(|shown| window::room(total.get(), placed.get(), shown)));
+    let rows = StoredValue::new_local(Rows::new());
+    on_cleanup(move || {
+        // What an opened row shows ends before its owner does.
+        rows.try_update_value(Rows::close);
+    });
+    let now = use_clock().coarse;
+    let look = move || Look { logs, zone: logs.zone.get(), now: now.get() };
+    watch(move |_| {
+        let Some(body) = body.get() else { return };
+        let (Range { start, end }, open, room) = (shown.get(), logs.open.get(), room.get());
+        list.rows.with(|events| {
+            let wanted = events.get(start..end.min(events.len())).unwrap_or_default();
+            untrack(|| {
+                rows.update_value(|rows| {
+                    rows.show(&body, wanted, start, &look());
+                    rows.open(&body, open.as_deref(), logs);
+                    rows.leave_room(&body, room);
+                });
+            });
+        });
+    });
+    watch(move |_| {
+        let look = look();
+        rows.update_value(|rows| rows.tell_time(&look));
+    });
+    watch(move |_| {
+        logs.environments.value.track();
+        rows.with_value(|rows| untrack(|| rows.name_environments(logs)));
+    });
+    let open = move |event: ev::MouseEvent| {
+        let link = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let link = link.and_then(|target| target.closest("button.c-table__link").ok().flatten());
+        if let Some(id) = link.and_then(|link| rows.with_value(|rows| rows.id_at(&link))) {
+            logs.toggle.run(id);
+        }
     };
-    let room = move || shown.with(|shown| window::room(total.get(), placed.get(), shown));
-    let one = move |event: Arc<Event>| row(logs, list, event);
     let [time, others @ ..] = COLUMNS;
     let zone = memo(move || logs.zone.get().name());
     let others = others.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
@@ -133,13 +167,15 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         {others}
     };
     let arrived = memo(move || list.waiting.with(Vec::len));
-    let count = move || if list.cursor.with(Option::is_some) { "-1".to_owned() } else { (total.get() + 1).to_string() };
+    let more = memo(move || list.cursor.with(Option::is_some));
+    // Parts that are read ahead of whoever scrolls are no business of the button.
+    let pending = memo(move || list.pending.get() && window.with(|window| window.rows.end) >= total.get());
+    let count = move || if more.get() { "-1".to_owned() } else { (total.get() + 1).to_string() };
     // Only the rows near the screen are in the page, and on paper.
     let on_paper = move || {
         let (shown, total) = (shown.get(), total.get());
         let (first, last) = ((shown.start + 1).min(total), shown.end.min(total));
-        let more =
-            if last - first + 1 < total || list.cursor.with(Option::is_some) { " Export has all of them." } else { "" };
+        let more = if (last + 1).saturating_sub(first) < total || more.get() { " Export has all of them." } else { "" };
         format!("Events {} to {} of this filter, newest first.{more}", number(first), number(last))
     };
     view! {
@@ -160,31 +196,16 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
             <thead>
                 <tr aria-rowindex="1">{heads}</tr>
             </thead>
-            <tbody node_ref=body>
-                {spacer(Signal::derive(move || room().0))}
-                {each(visible, |event| event.id.0.clone(), one)}
-                {spacer(Signal::derive(move || room().1))}
-            </tbody>
+            <tbody node_ref=body on:click=open></tbody>
         </table>
         <Pager
             shown=total
-            more=Signal::derive(move || list.cursor.with(Option::is_some))
-            pending=list.pending
+            more=more
+            pending=pending
             words=("event", "events")
             on_more=Callback::new(move |()| list.load_more())
         />
     }
-    .into_any()
-}
-
-/// The room of rows that are not in the page.
-fn spacer(height: Signal<f64>) -> AnyView {
-    let height = memo(move || height.get());
-    (move || {
-        (height.get() > 0.0).then(
-            || view! { <tr class="c-logs__spacer" aria-hidden="true" style:height=format!("{}px", height.get())></tr> },
-        )
-    })
     .into_any()
 }
 
@@ -195,8 +216,10 @@ fn look(body: &web_sys::HtmlTableSectionElement, before: Place) -> Place {
             body.query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<HtmlElement>().ok());
         element.map(|element| element.get_bounding_client_rect().height()).filter(|height| *height > 0.0)
     };
+    let above = (-body.get_bounding_client_rect().top()).max(0.0);
     Place {
-        above: (-body.get_bounding_client_rect().top()).max(0.0),
+        above,
+        up: above < before.above || (before.up && above <= before.above),
         screen: window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(before.screen),
         row: height("tr.c-logs__row").unwrap_or(before.row),
         open: height("tr.c-logs__details").map(|height| (0, height)).or(before.open),

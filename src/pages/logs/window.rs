@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-/// Rows beyond the screen that are kept ready, on each side.
-const AHEAD: usize = 12;
+/// Rows beyond the screen that are kept ready where one goes to.
+const AHEAD: usize = 10;
+/// Rows beyond the screen that are kept where one comes from. Each row in the page costs in every frame.
+const BEHIND: usize = 4;
 /// The window moves in steps of so many rows, so that most scrolling changes nothing.
 const STEP: usize = 2;
 /// Rows that come into the page in one frame.
@@ -20,6 +22,8 @@ pub struct Place {
     pub row: f64,
     /// The row that is open, and the height of what it shows below itself
     pub open: Option<(usize, f64)>,
+    /// One went up last
+    pub up: bool,
 }
 
 /// The rows that are to be in the page.
@@ -45,8 +49,9 @@ pub fn window(total: usize, place: Place) -> Window {
         }
     };
     let seen = at(place.above)..at(place.above.max(0.0) + place.screen) + 1;
-    let first = seen.start.saturating_sub(AHEAD) / STEP * STEP;
-    let last = (seen.end + AHEAD).next_multiple_of(STEP);
+    let (above, below) = if place.up { (AHEAD, BEHIND) } else { (BEHIND, AHEAD) };
+    let first = seen.start.saturating_sub(above) / STEP * STEP;
+    let last = (seen.end + below).next_multiple_of(STEP);
     Window { rows: first.min(total)..last.min(total), seen: seen.start.min(total)..seen.end.min(total) }
 }
 
@@ -94,7 +99,7 @@ mod tests {
     use super::*;
 
     fn place(above: f64) -> Place {
-        Place { above, screen: 960.0, row: 32.0, open: None }
+        Place { above, screen: 960.0, row: 32.0, open: None, up: false }
     }
 
     #[test]
@@ -108,7 +113,7 @@ mod tests {
     fn a_long_table_stays_small_and_keeps_its_height() {
         for above in [0.0, 1.0, 31.9, 5_000.0, 159_999.0, 319_040.0, 1e9] {
             let window = window(10_000, place(above));
-            assert!(window.rows.len() <= 31 + 2 * AHEAD + 2 * STEP, "{window:?}");
+            assert!(window.rows.len() <= 31 + AHEAD + BEHIND + 2 * STEP, "{window:?}");
             let (before, after) = room(10_000, place(above), &window.rows);
             let height = before + float(window.rows.len()) * 32.0 + after;
             assert!((height - 320_000.0).abs() < 0.01, "{above}: {height}");
@@ -119,10 +124,15 @@ mod tests {
     fn what_is_on_the_screen_is_in_the_window() {
         for above in (0..320_000).step_by(777) {
             let above = f64::from(above);
-            let Window { rows, seen } = window(10_000, place(above));
-            assert!(rows.start <= seen.start && seen.end <= rows.end);
-            assert!(float(seen.start) * 32.0 <= above);
-            assert!(float(seen.end) * 32.0 >= (above + 960.0).min(320_000.0), "{above}");
+            for up in [false, true] {
+                let Window { rows, seen } = window(10_000, Place { up, ..place(above) });
+                assert!(rows.start <= seen.start && seen.end <= rows.end);
+                assert!(float(seen.start) * 32.0 <= above);
+                assert!(float(seen.end) * 32.0 >= (above + 960.0).min(320_000.0), "{above}");
+                let (before, after) = (seen.start - rows.start, rows.end - seen.end);
+                let more = if up { before >= AHEAD.min(seen.start) } else { after >= AHEAD.min(10_000 - seen.end) };
+                assert!(more, "{above}: {before} rows before, {after} after");
+            }
         }
     }
 
