@@ -97,7 +97,7 @@ test('all of it open: no sideways scroll on a phone, nothing of the frame on pap
     await expect(page.getByRole('heading', { level: 4, name: 'Example' })).toHaveCount(await page.locator('main li[id^="call-"]').count());
     for (const width of [1280, 390, 320]) {
         await page.setViewportSize({ width, height: 800 });
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     }
     await page.emulateMedia({ media: 'print' });
     await expect(page.getByRole('searchbox', { name: 'Find a call' })).toBeHidden();

@@ -115,6 +115,11 @@ test('every lazily loaded page of the sources is opened cold, by each of its rou
 test('loaded again, every file comes from the browser’s own store', async ({ page }) => {
     await page.goto(await come(page.request, PLACES.find((place) => place.name === 'requests')!));
     await expect(page.getByRole('table', { name: 'Requests' })).toBeVisible();
+    // What comes after the page is shown has to be in the store as well.
+    for (const { file } of AFTER.filter(({ route }) => route === '/requests')) {
+        const come = () => page.evaluate((file) => performance.getEntriesByType('resource').some(({ name }) => name.includes(file)), file);
+        await expect.poll(come, file).toBe(true);
+    }
     const client = await page.context().newCDPSession(page);
     await client.send('Network.enable');
     /** What the page asks for, and where it came from; nothing while it is under way. */

@@ -70,6 +70,8 @@ test('the network fails at submit: text and choice stay, and the next try goes t
 test('the session ran out: after sign-in one is back, and what was typed is there', async ({ page, context, provider }) => {
     const { id } = await provider.raise();
     await visit(page, 'approver', `/requests/${id}`);
+    // The look is noted and read again: nothing asks the server any more.
+    await expect(page.getByRole('list', { name: 'What happened' })).toContainText('looked at the request');
     const dialog = await askToDecide(page, 'Deny', WORDS);
     await context.clearCookies();
     await dialog.getByRole('button', { name: 'Deny request' }).click();

@@ -48,6 +48,7 @@ test('a lead signs in at their own place, reads, approves; then the customer is 
     await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await expect(page.getByRole('dialog', { name: 'Approve request' })).toContainText('Meridian Health is asked to decide');
     await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
     expect((await provider.read(id)).status).toBe('awaiting_internal_approval');
     await decide(page, 'Approve', 'The customer asked for it in the ticket.');
     await expect(main).toContainText('the request went on');
@@ -97,6 +98,7 @@ test('an exclusion: they read that they are the last who are asked, on what grou
     await expect(dialog).toContainText('Meridian Health is not asked: access to Payroll opens at once');
     await expect(dialog).not.toContainText('is asked to decide');
     await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
     await decide(page, 'Approve', 'The script is the reviewed one.');
     await expect(main).toContainText('The customer was not asked: access opened at the last approval.');
     expect(await provider.read(id)).toMatchObject({ status: 'not_required', access: { state: 'active' } });
@@ -126,6 +128,7 @@ test('two roles, two people; the queue says whose decision is missing and follow
     await expect(lead.getByRole('main')).toContainText('The approval of DevOps manager is missing.');
     await expect(lead.getByRole('button', { name: 'Approve', exact: true })).toHaveAccessibleDescription(/another person has to decide/);
     await expect(rows(page).nth(1)).toContainText('DevOps manager (you)');
+    await expect(rows(page).nth(1)).not.toContainText('Support lead');
     await rows(page).nth(1).getByRole('link').click();
     await expect(page.getByRole('main')).toContainText(`${NAMES.lead} (Support lead, Customer support) approved`);
     await decide(page, 'Approve', 'Agreed with the platform.');

@@ -29,6 +29,7 @@ test('from the link to the recorded decision with the keyboard alone, without a 
     await page.keyboard.type('demo');
     await keys.press(page, 'Enter');
     await expect(page.getByRole('heading', { level: 1 })).toContainText(id);
+    await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
     await decide(page, keys);
     expect((await provider.read(id)).decision).toMatchObject({ outcome: 'approved', justification: 'Fits the ticket: a, d and ? type here.' });
     console.log(`figure: e-mail link to recorded decision: ${keys.count} keys`);
@@ -84,6 +85,7 @@ test('the same with Tab alone, single keys switched off', async ({ page, provide
     }
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Approve access' });
+    await expect(dialog).toBeVisible();
     // The focus stays inside of the question.
     for (let steps = 0; steps < 5; steps += 1) {
         await page.keyboard.press('Tab');

@@ -9,7 +9,7 @@ const BOUND_MS = 300;
 /** Each its own reason, so that each row can be told from the others. */
 const reason = (number: number) => `Lock number ${number} of the nightly run.`;
 
-test('a new request appears in an open page by itself, within 300 ms', async ({ page, provider }) => {
+test('a new request appears in an open page by itself, within 300 ms', { tag: '@alone' }, async ({ page, provider }) => {
     test.slow();
     await visit(page, 'approver', '/');
     await expect(page.getByRole('heading', { name: /^Waiting for a decision/ })).toBeVisible();
@@ -68,7 +68,7 @@ async function raiseOne(provider: Provider, number: number): Promise<void> {
     await provider.raise({ justification: reason(number) });
 }
 
-test('offline: a banner says so, nothing typed is lost, and on return the page catches up by itself', async ({ page, context, provider }) => {
+test('offline: a banner says so soon, nothing typed is lost, and on return the page catches up by itself', { tag: '@alone' }, async ({ page, context, provider }) => {
     const { id } = await provider.raise({ justification: reason(1) });
     await visit(page, 'approver', '/');
     await expect(page.getByText(reason(1))).toBeVisible();
@@ -93,15 +93,20 @@ test('offline: a banner says so, nothing typed is lost, and on return the page c
 });
 
 test('the server goes away and comes back: the page follows, the session holds', async ({ page, server, provider }) => {
+    const opened = page.waitForResponse(/\/api\/v1\/stream/);
     await visit(page, 'approver', '/requests');
     await expect(page.getByRole('table', { name: 'Requests' })).toBeVisible();
     const rows = page.getByRole('row').filter({ hasText: '2611210050001234' });
+    await opened;
     const before = await rows.count();
+    // Its own tries wait: otherwise the page may be back, and the button gone, before it is pressed.
+    const streams = await holdStreams(page);
     await server.kill();
     await expect(page.getByText('Connection lost')).toBeVisible();
     await server.resume();
     await provider.raise();
     await page.getByRole('button', { name: 'Try now' }).click();
+    streams.open();
     await expect(rows).toHaveCount(before + 1);
     await expect(page.getByText('Connection lost')).toHaveCount(0);
 });
@@ -117,7 +122,7 @@ test('what happened unheard is read again, whatever was heard last', async ({ pa
     await provider.call('POST', `/access-requests/${other.id}/cancel`, { engineer_id: 'eng-417' });
     await expect(waiting).not.toHaveText(before);
     await context.setOffline(true);
-    await expect(page.getByText('Connection lost')).toBeVisible({ timeout: 4_000 });
+    await expect(page.getByText('Connection lost')).toBeVisible();
     // … and what is missed is about this one.
     await provider.call('POST', `/access-requests/${shown.id}/cancel`, { engineer_id: 'eng-417' });
     await context.setOffline(false);
@@ -146,6 +151,7 @@ test('what changes between the first read and the opening of the stream is shown
     await words.fill('Typed before the stream.');
     await again.asked;
     const waiting = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Requests', exact: true });
+    await expect(waiting).toHaveAttribute('title', /^\d+ waiting for a decision/);
     const before = Number(/^\d+/.exec((await waiting.getAttribute('title')) ?? '')?.[0]);
     await provider.raise({ justification: reason(3) });
     again.open();
@@ -218,7 +224,7 @@ test('a session that ends while nobody touches the page leads to the sign-in', a
     await context.clearCookies();
     expect(cookies.length).toBeGreaterThan(0);
     await context.setOffline(true);
-    await expect(page.getByText('Connection lost')).toBeVisible({ timeout: 4_000 });
+    await expect(page.getByText('Connection lost')).toBeVisible();
     await context.setOffline(false);
     await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
     await expect(page.getByRole('table', { name: 'Requests' })).toHaveCount(0);

@@ -46,9 +46,17 @@ async function pasted(page: Page): Promise<string> {
     return text;
 }
 
+/** Scrolls, and waits until the rows that belong there are in the page: they come a few in a frame. */
 async function scrollTo(page: Page, top: number): Promise<void> {
-    await page.evaluate((top) => window.scrollTo(0, top), top);
-    await page.evaluate(() => new Promise((drawn) => void requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.evaluate(async (top) => {
+        window.scrollTo(0, top);
+        for (let still = 0, last = ''; still < 4; ) {
+            await new Promise((drawn) => requestAnimationFrame(drawn));
+            const now = [...document.querySelectorAll('tr[data-sequence]')].map((row) => row.getAttribute('data-sequence')).join();
+            still = now === last ? still + 1 : 0;
+            last = now;
+        }
+    }, top);
 }
 
 test('Back finds the log as one left it: the rows that were loaded, and the place', async ({ page, provider }) => {
@@ -70,7 +78,7 @@ test('Back finds the log as one left it: the rows that were loaded, and the plac
     await page.goBack();
     await expect(page).toHaveURL(new RegExp(`event=${id}`));
     await expect.poll(async () => (await firstSeen(page)).words).toBe(left.words);
-    expect(Math.abs((await firstSeen(page)).top - left.top)).toBeLessThanOrEqual(40);
+    await expect.poll(async () => Math.abs((await firstSeen(page)).top - left.top)).toBeLessThanOrEqual(40);
     await expect(page.locator(`#details-${id}`)).toBeVisible();
     // The way through the navigation is another step: it begins at the newest event.
     await page.getByRole('link', { name: 'History', exact: true }).click();
@@ -150,7 +158,11 @@ test('j and k walk the rows, far beyond the first screen, and Enter opens one', 
     await expect(rows(page).nth(1)).toBeVisible();
     await page.keyboard.press('j');
     await expect(openers(page).first()).toBeFocused();
-    for (let at = 1; at <= 60; at += 1) await page.keyboard.press('j');
+    for (let at = 1; at <= 60; at += 1) {
+        // Quicker than any person: the rows come a few in a frame.
+        await expect(openers(page).filter({ hasText: `Row${String(249 - at).padStart(4, '0')}` })).toBeAttached();
+        await page.keyboard.press('j');
+    }
     await expect(page.locator(':focus')).toContainText('Row0189');
     await expect(page.locator(':focus')).toBeInViewport();
     await page.keyboard.press('k');
@@ -170,6 +182,7 @@ test('j and k go on from the first row in sight where scrolling has left the cho
     for (const [down, key] of [[900, 'j'], [3_000, 'k'], [6_000, 'j']] as const) {
         await page.mouse.move(640, 400);
         const before = await page.evaluate(() => window.scrollY);
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollHeight - innerHeight - scrollY)).toBeGreaterThan(down / 2);
         await page.mouse.wheel(0, down);
         await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(before + down / 2);
         // The wheel goes on for some frames: until nothing has moved for a while.

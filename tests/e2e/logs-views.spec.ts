@@ -92,6 +92,7 @@ test('a saved view changes its name, its filter and who sees it; an administrato
     await panel.getByRole('button', { name: 'Change view Second' }).click();
     await panel.getByRole('form').getByRole('checkbox', { name: 'Shared' }).check();
     await panel.getByRole('form').getByRole('button', { name: 'Save changes' }).click();
+    await expect(panel.getByRole('listitem').filter({ hasText: 'Second' })).toContainText('yours, shared');
     await expect(panel.getByText('yours, shared')).toHaveCount(1);
     await panel.getByRole('button', { name: 'Change view Second' }).click();
     await panel.getByRole('form').getByRole('checkbox', { name: 'Shared' }).uncheck();

@@ -55,6 +55,7 @@ test.describe('looking', () => {
         const line = page.getByRole('searchbox', { name: 'Search events' });
         await line.press('End');
         await line.pressSequentially(' zzzzzz');
+        await expect(page).toHaveURL(/q=zzzzzz/);
         await expect(page.getByText('No event fits these filters')).toBeVisible();
         await page.getByRole('link', { name: 'Drop all' }).click();
         await expect(rows(page).nth(5)).toBeVisible();

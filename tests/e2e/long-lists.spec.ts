@@ -128,10 +128,11 @@ test('every environment can be found and chosen, however many there are', async 
     await form.getByRole('textbox', { name: 'Description' }).fill('It is the two hundredth and more.');
     await form.getByRole('button', { name: 'Open support request' }).click();
     await expect(page).toHaveURL(/\/service-requests\/[^?]+$/);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('The last of the depots');
     await expect(page.getByRole('main').getByText(last).first()).toBeVisible();
 
     // Find.
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').last().fill(last);
+    await page.getByRole('combobox', { name: 'Find and go' }).fill(last);
     await expect(page.getByRole('option', { name: new RegExp(`^${last}`) })).toBeVisible();
 });

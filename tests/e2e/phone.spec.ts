@@ -57,6 +57,8 @@ test('the decision stays in reach of the thumb, and nothing lies under it', asyn
     await expect(approve).toBeVisible();
     await expect(approve).toBeInViewport();
     await expect(page.getByRole('button', { name: 'Deny', exact: true })).toBeInViewport();
+    // Noted and read again: no entry comes any more.
+    await expect(page.getByRole('list', { name: 'What happened' })).toContainText('looked at the request');
     await page.getByRole('list', { name: 'What happened' }).getByRole('listitem').last().scrollIntoViewIfNeeded();
     await expect(approve).toBeInViewport();
     // The end of the page can be scrolled out from under the bars.

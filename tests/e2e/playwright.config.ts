@@ -9,6 +9,14 @@ const PHONE = ['**/demo-mail.spec.ts', '**/main-story.spec.ts', '**/phone.spec.t
 /** Pictures for people to look at, made by `npm run screenshots`; no test. */
 const PICTURES = process.env.LOCKBOX_SCREENSHOTS ? [] : ['**/screenshots.spec.ts'];
 
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+
+/**
+ * What is timed by the clock: it runs after all the rest, when nothing else loads pages. Who names its file on the command line
+ * adds `--no-deps`, or all the rest runs first.
+ */
+const ALONE = /@alone/;
+
 export default defineConfig({
     testDir: '.',
     testMatch: '**/*.spec.ts',
@@ -44,7 +52,8 @@ export default defineConfig({
         },
     },
     projects: [
-        { name: 'desktop', testIgnore: [...PHONE, ...PICTURES], use: { viewport: { width: 1280, height: 800 } } },
-        { name: 'phone', testMatch: PHONE, use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+        { name: 'desktop', testIgnore: [...PHONE, ...PICTURES], grepInvert: ALONE, use: DESKTOP },
+        { name: 'phone', testMatch: PHONE, grepInvert: ALONE, use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+        { name: 'alone', testIgnore: [...PHONE, ...PICTURES], grep: ALONE, workers: 1, dependencies: ['desktop', 'phone'], use: DESKTOP },
     ],
 });

@@ -5,6 +5,8 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 
 /** Fails with one line per fault and element if axe finds anything on the page as it is now. */
 export async function expectAccessible(page: Page): Promise<void> {
+    // A colour on its way to another is no fault of either.
+    await page.emulateMedia({ reducedMotion: 'reduce' });
     const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
     const faults = violations.flatMap((violation) =>
         violation.nodes.map((node) => `${violation.id}: ${violation.help} at ${node.target.join(' ')}`),

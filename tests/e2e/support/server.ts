@@ -18,6 +18,11 @@ export interface ServerOptions {
 /** How long a server may take until it is ready. */
 const READY_MS = 20_000;
 
+/** What a server says whose port somebody else took after it was found free. */
+const TAKEN = 'Address already in use';
+/** So many ports are tried. */
+const PORTS = 3;
+
 /** The real binary on a port and a data folder of its own. */
 export class Server {
     private child: ChildProcess | undefined;
@@ -33,15 +38,17 @@ export class Server {
 
     /** Starts on a free port with a new data folder and waits until `/readyz` says yes. */
     static async start(options: ServerOptions = {}): Promise<Server> {
-        const dataDir = await mkdtemp(join(tmpdir(), 'lockbox-e2e-'));
-        const server = new Server(`http://127.0.0.1:${await freePort()}`, dataDir, options);
-        try {
-            await server.resume();
-        } catch (error) {
-            await server.dispose();
-            throw error;
+        for (let tries = 1; ; tries += 1) {
+            const dataDir = await mkdtemp(join(tmpdir(), 'lockbox-e2e-'));
+            const server = new Server(`http://127.0.0.1:${await freePort()}`, dataDir, options);
+            try {
+                await server.resume();
+                return server;
+            } catch (error) {
+                await server.dispose();
+                if (tries === PORTS || !server.log().includes(TAKEN)) throw error;
+            }
         }
-        return server;
     }
 
     /** Starts again, on the same port and data folder, after `stop` or `kill`. */
@@ -53,6 +60,7 @@ export class Server {
         // For work on the portal: a binary without a portal in it, or a portal newer than the binary's.
         const portal = process.env.LOCKBOX_TEST_PORTAL;
         if (portal) args.push('--portal-dir', portal);
+        const begun = this.output.length;
         const child = spawn(binary, [...args, ...(this.options.args ?? [])], {
             env: { ...ownEnvironment(), ...this.options.env },
             stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,7 +75,8 @@ export class Server {
             this.output += `could not start: ${error.message}\n`;
         });
         const until = Date.now() + READY_MS;
-        while (!(await answers(`${this.url}/readyz`))) {
+        // An answer alone may be that of another server, which was first at this port.
+        while (!this.output.includes('listening on ', begun) || !(await answers(`${this.url}/readyz`))) {
             if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended:\n${this.log()}`);
             if (Date.now() > until) throw new Error(`the server was not ready within ${READY_MS} ms:\n${this.log()}`);
             await pause(25);
