@@ -1,6 +1,7 @@
 //! The rows that are in the page, made by hand: each is a copy of a template, whose texts are filled in, and follows nothing by
 //! itself. Scrolling makes some five of them in every frame, and a row of views and effects costs a multiple of one that is
-//! copied (`bench logs --part browser`).
+//! copied (`bench logs --part browser`). Rows that have left the page are filled in again: what is thrown away has to be
+//! collected, which takes longer than a frame.
 
 use super::{Logs, bar::outcome_words, event, table::COLUMNS, zone::Zone};
 use crate::ui::{Badge, Icon, Tone, dynamic, time};
@@ -16,6 +17,9 @@ use serde_json::Value;
 use std::{any::Any, cell::RefCell, collections::VecDeque, sync::Arc};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
+
+/// Rows kept to be filled in again, at most: those of a large screen.
+const SPARE: usize = 100;
 
 /// What all rows are shown by.
 pub struct Look {
@@ -33,6 +37,8 @@ pub struct Rows {
     owner: Option<WeakOwner>,
     above: Spacer,
     rows: Vec<Row>,
+    /// Rows that have left the page
+    spare: Vec<Row>,
     opened: Option<Opened>,
     below: Spacer,
 }
@@ -42,7 +48,12 @@ struct Row {
     event: Arc<Event>,
     element: Element,
     time: Element,
+    /// The words on its button
+    words: Node,
+    target: Option<Element>,
+    actor: Element,
     environment: Element,
+    ticket: Element,
     /// Place in the list
     index: usize,
     /// What its time says now
@@ -70,6 +81,7 @@ impl Rows {
             owner: Owner::current().map(|owner| owner.downgrade()),
             above: Spacer::new(),
             rows: Vec::new(),
+            spare: Vec::new(),
             opened: None,
             below: Spacer::new(),
         }
@@ -79,12 +91,19 @@ impl Rows {
     /// that it keeps the focus.
     pub fn show(&mut self, body: &Element, wanted: &[Arc<Event>], first: usize, look: &Look) {
         let is = |row: &Row, event: &Arc<Event>| row.event.sequence == event.sequence;
+        let stays = |sequence: u64| wanted.iter().any(|event| event.sequence == sequence);
+        if self.opened.as_ref().is_some_and(|opened| !stays(opened.sequence)) {
+            self.close();
+        }
         let mut there = VecDeque::with_capacity(self.rows.len());
         for row in self.rows.drain(..) {
-            if wanted.iter().any(|event| is(&row, event)) {
+            if stays(row.event.sequence) {
                 there.push_back(row);
             } else {
                 row.element.remove();
+                if self.spare.len() < SPARE {
+                    self.spare.push(row);
+                }
             }
         }
         for (index, event) in (first..).zip(wanted) {
@@ -92,7 +111,7 @@ impl Rows {
                 let at = there.iter().position(|row| is(row, event))?;
                 Some((there.remove(at)?, at > 0))
             };
-            let (mut row, goes) = moved(&mut there).unwrap_or_else(|| (Row::new(event, look), true));
+            let (mut row, goes) = moved(&mut there).unwrap_or_else(|| (Row::of(event, look, &mut self.spare), true));
             row.take_place(index);
             if goes {
                 let next = there.front().map(|next| &next.element).or_else(|| self.below.in_page());
@@ -102,9 +121,6 @@ impl Rows {
                 }
             }
             self.rows.push(row);
-        }
-        if self.opened.as_ref().is_some_and(|opened| self.row(opened.sequence).is_none()) {
-            self.close();
         }
     }
 
@@ -185,33 +201,43 @@ impl Rows {
 }
 
 impl Row {
-    fn new(event: &Arc<Event>, look: &Look) -> Self {
-        let target = event.details.get("target").and_then(Value::as_str);
-        let element = copy_of_template(event.outcome, target.is_some());
+    /// The row of an event: one that has left the page, or a new one.
+    fn of(event: &Arc<Event>, look: &Look, spare: &mut Vec<Self>) -> Self {
+        let target = target_of(event);
+        let fits = |row: &Self| row.event.outcome == event.outcome && row.target.is_some() == target.is_some();
+        let mut row = match spare.iter().rposition(fits) {
+            Some(at) => spare.swap_remove(at),
+            None => Self::new(event, target.is_some()),
+        };
+        row.event = Arc::clone(event);
+        set(&row.element, "data-sequence", &event.sequence.to_string());
+        set(&row.time, "datetime", &time::iso(event.time));
+        set(&row.time, "data-absolute", &time::both(event.time));
+        let words = letters::visible(event.friendly_name.as_ref().unwrap_or(&event.operation));
+        row.words.set_text_content(Some(&words));
+        if let (Some(target), Some(place)) = (target, &row.target) {
+            place.set_text_content(Some(&letters::visible(target)));
+        }
+        row.actor.set_text_content(Some(&letters::visible(&event.actor.name)));
+        let ticket = event.service_request_id.as_ref().map(|id| letters::visible(id.as_str()));
+        row.ticket.set_text_content(ticket.as_deref());
+        row.tell_time(look);
+        row.name_environment(look.logs);
+        row
+    }
+
+    fn new(event: &Arc<Event>, target: bool) -> Self {
+        let element = copy_of_template(event.outcome, target);
         let mut cells = std::iter::successors(element.first_element_child(), Element::next_element_sibling)
             .filter_map(|cell| cell.first_element_child());
         // The template has them all.
         let mut next = || cells.next().unwrap_or_else(|| new_element("span"));
         let [time, button, actor, environment, ticket] = [next(), next(), next(), next(), next()];
-        set(&element, "data-sequence", &event.sequence.to_string());
-        set(&time, "datetime", &time::iso(event.time));
-        set(&time, "data-absolute", &time::both(event.time));
-        let words = letters::visible(event.friendly_name.as_ref().unwrap_or(&event.operation));
-        if let Some(text) = button.first_child() {
-            text.set_text_content(Some(&words));
-        }
-        if let (Some(target), Some(place)) = (target, button.last_element_child()) {
-            place.set_text_content(Some(&letters::visible(target)));
-        }
-        actor.set_text_content(Some(&letters::visible(&event.actor.name)));
-        if let Some(id) = &event.service_request_id {
-            ticket.set_text_content(Some(&letters::visible(id.as_str())));
-        }
+        let words = button.first_child().unwrap_or_else(|| button.clone().into());
+        let target = button.last_element_child();
         let event = Arc::clone(event);
-        let mut row = Self { event, element, time, environment, index: usize::MAX, said: String::new() };
-        row.tell_time(look);
-        row.name_environment(look.logs);
-        row
+        let (index, said) = (usize::MAX, String::new());
+        Self { event, element, time, words, target, actor, environment, ticket, index, said }
     }
 
     fn take_place(&mut self, index: usize) {
@@ -231,10 +257,14 @@ impl Row {
     }
 
     fn name_environment(&self, logs: Logs) {
-        if let Some(id) = &self.event.environment_id {
-            self.environment.set_text_content(Some(&logs.name_of(id)));
-        }
+        let name = self.event.environment_id.as_ref().map(|id| logs.name_of(id));
+        self.environment.set_text_content(name.as_deref());
     }
+}
+
+/// What the event was about, where it names that.
+fn target_of(event: &Event) -> Option<&str> {
+    event.details.get("target").and_then(Value::as_str)
 }
 
 impl Spacer {
