@@ -199,6 +199,7 @@ test.describe('looking', () => {
     });
 
     test('nothing to complain about in any of its states', async ({ page }) => {
+        test.slow();
         await visit(page, 'administrator', '/logs?category=data_access&outcome=maybe');
         await expect(chips(page)).toContainText('maybe');
         await expectAccessible(page);
