@@ -139,13 +139,17 @@ filtered! {
     LogSummaryQuery {}
     /// The log as a file, oldest first.
     LogExportQuery {
-        /// What kind of file.
-        format: ExportFormat,
+        /// What kind of file. Required, unless `continues` names an export.
+        format: Option<ExportFormat>,
         /// Only events from this sequence on: an export that was cut off goes on after the last one that came.
         from_sequence: Option<u64>,
-        /// Only events up to this sequence, at most the newest when the export began. To go on with an export that was
-        /// cut off, the value of its `Lockbox-Export-To-Sequence` header.
+        /// Only events up to this sequence, at most the newest when the export began.
         to_sequence: Option<u64>,
+        /// Goes on with an export that was cut off: the `Lockbox-Export-Id` of one that the caller began, or went on with. The
+        /// file is of the same format, up to the same sequence, and of the same events, whatever the names in the filter stand
+        /// for by now. Only `from_sequence` is to be given with it; no filter may be, and `format` and `to_sequence` only as they
+        /// were.
+        continues: Option<ExportId>,
     }
 }
 
@@ -161,7 +165,7 @@ words! {
     }
 }
 
-/// Never what a caller gets: the parameter must be given.
+/// Never what a caller gets: it must be said.
 impl Default for ExportFormat {
     fn default() -> Self {
         Self::ALL[0]
@@ -258,6 +262,8 @@ answer! {
         pub id: ExportId,
         /// How far it has come.
         pub state: ExportState,
+        /// The export that it goes on with, if it does.
+        pub continues: Option<ExportId>,
         /// What kind of file.
         pub format: ExportFormat,
         /// Which events: the typed filter line, with relative times resolved.

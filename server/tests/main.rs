@@ -20,6 +20,7 @@ mod generate;
 mod guards;
 mod jobs;
 mod log;
+mod log_continues;
 mod log_export;
 mod log_filters;
 mod log_names;

@@ -1,7 +1,10 @@
 //! The log.
 
 use super::{Failure, client};
-use crate::paths::{Query, encode};
+use crate::{
+    paths::{Query, encode},
+    state::session,
+};
 use gloo_net::http::Method;
 use lockbox_api::{
     events::Event,
@@ -49,15 +52,16 @@ pub fn parameters(filter: &LogFilter) -> Query {
     filter.not_q.iter().fold(out, |out, text| out.add("not_q", text))
 }
 
-/// Where a file of what the filter lets through comes from. `rest`: only from this sequence up to that one, to go on with a file
-/// whose connection broke.
-pub fn export_path(filter: &LogFilter, format: ExportFormat, rest: Option<(u64, u64)>) -> String {
-    let bound = |of: fn((u64, u64)) -> u64| rest.map(of).map(|bound| bound.to_string()).unwrap_or_default();
-    let query = parameters(filter).add("format", format.as_str());
-    query
-        .add("from_sequence", &bound(|(from, _)| from))
-        .add("to_sequence", &bound(|(_, to)| to))
-        .onto("/api/v1/logs/export")
+/// Where a file of what the filter lets through comes from.
+pub fn export_path(filter: &LogFilter, format: ExportFormat) -> String {
+    parameters(filter).add("format", format.as_str()).onto("/api/v1/logs/export")
+}
+
+/// Where the rest of a file comes from whose connection broke: what `export` holds from this sequence on. Filter, format and what
+/// the filter's names stood for are those that it began with, whatever has been renamed since.
+pub fn rest_path(export: &ExportId, from_sequence: u64) -> String {
+    let query = Query::new().add("continues", export.as_str()).add("from_sequence", &from_sequence.to_string());
+    query.onto("/api/v1/logs/export")
 }
 
 /// An export that has begun.
@@ -82,7 +86,11 @@ pub async fn begin_export(path: &str, signal: &web_sys::AbortSignal) -> Result<B
     if !response.ok() {
         let (status, id) = (response.status(), header(lockbox_api::REQUEST_ID_HEADER));
         let text = response.text().await.map_err(|_| Failure::network())?;
-        return Err(Failure::from_answer(status, &text, id));
+        let failure = Failure::from_answer(status, &text, id);
+        if failure.is_signed_out() {
+            session::ended();
+        }
+        return Err(failure);
     }
     let disposition = header("Content-Disposition");
     let file_name = disposition.split('"').nth(1).unwrap_or("lockbox-log").to_owned();

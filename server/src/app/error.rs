@@ -1,6 +1,6 @@
 //! Why a use case says no. Turned into HTTP once, at the edge.
 
-use lockbox_api::{clients::ClientScope, problem::FieldError, requests::Decision};
+use lockbox_api::{clients::ClientScope, logs::FILTER_VALUES_MAX, problem::FieldError, requests::Decision};
 
 use crate::store::StoreError;
 
@@ -57,6 +57,10 @@ impl From<StoreError> for Error {
             StoreError::FitsTooMany { parameter, value } => Self::parameter(
                 parameter,
                 format!("Too many names have a word that begins with “{value}”. Write more of it."),
+            ),
+            StoreError::StandsForTooMany { parameter } => Self::parameter(
+                parameter,
+                format!("Stands for more than {FILTER_VALUES_MAX} environments. Write more of it."),
             ),
             error => Self::Store(error),
         }

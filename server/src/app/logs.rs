@@ -4,7 +4,7 @@ use chrono::DateTime;
 use lockbox_api::{
     Time,
     events::{Activity, ActorKind, Category, Event, Outcome},
-    ids::{EnvironmentId, EventId},
+    ids::EventId,
     logs::{LogBucket, LogCount, LogCounts, LogFilter, LogHistogram, LogQuery, LogSummary, LogSummaryQuery},
 };
 use lockbox_rules::{
@@ -43,7 +43,7 @@ pub fn list(
     let me = Me::load(tx, who)?;
     me.may(Action::ReadLogs, &Subject::None)?;
     let limit = page_limit(query.limit)?;
-    let mut filter = selection(query.filter(), env.now())?;
+    let mut filter = selection(tx, &me, query.filter(), env.now())?;
     filter.before = query.cursor.as_deref().map(cursor).transpose()?;
     if to_be_noted(tx, env, &me, &filter.values)? {
         return Ok(None);
@@ -62,33 +62,13 @@ pub fn list(
     Ok(Some(Cursor(more.then(|| last.to_string()))))
 }
 
-/// Others' doing is looked at, and that is not yet on record for this hour.
+/// Others' doing is looked at, and that is not yet on record for this hour. `values`: with the ids of environments in the place of
+/// their names, which may be given away: what is put on record says the same at any later time.
 fn to_be_noted(tx: &dyn ReadTx, env: &Env, me: &Me, values: &LogFilter) -> Result<bool> {
     if !log_filter::concerns_others(values, &me.person.id.0) {
         return Ok(false);
     }
-    let part = hash(&part(&with_ids(tx, me, values)?));
-    Ok(!tx.has_read(me.organization_id(), &me.person.id, hour(env.now()), &part)?)
-}
-
-/// The filter with ids in the place of environments' names: what is put on record says the same at any later time, and a name
-/// stands for another environment once it was given away.
-pub(super) fn with_ids(tx: &dyn ReadTx, me: &Me, values: &LogFilter) -> Result<LogFilter> {
-    let mut values = values.clone();
-    for (parameter, named) in
-        [("environment_id", &mut values.environment_id), ("not_environment_id", &mut values.not_environment_id)]
-    {
-        let mut ids: Vec<EnvironmentId> = Vec::new();
-        for value in std::mem::take(named) {
-            for id in tx.environments_meant(me.organization_id(), parameter, value.as_str())? {
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
-        }
-        *named = ids;
-    }
-    Ok(values)
+    Ok(!tx.has_read(me.organization_id(), &me.person.id, hour(env.now()), &hash(&part(values)))?)
 }
 
 /// Notes who looks at what others did, once an hour for each part of the log and before they see it: whoever reads data
@@ -101,7 +81,9 @@ pub fn note(tx: &mut dyn WriteTx, env: &Env, who: &Who, values: &LogFilter) -> R
     if !log_filter::concerns_others(values, &me.person.id.0) {
         return Ok(());
     }
-    let part = part(&with_ids(tx.reader(), &me, values)?);
+    let mut values = values.clone();
+    tx.reader().log_terms(me.organization_id(), &mut values)?;
+    let part = part(&values);
     if tx.add_read(me.organization_id(), &me.person.id, hour(now), &hash(&part))? {
         let details = json!({"filter": part});
         let entry = Entry::general(Activity::LogRead, me.actor(), details);
@@ -154,7 +136,7 @@ pub fn summary(tx: &dyn ReadTx, env: &Env, who: &Who, query: &LogSummaryQuery) -
     let me = Me::load(tx, who)?;
     me.may(Action::ReadLogs, &Subject::None)?;
     let now = env.now();
-    let filter = selection(query.filter(), now)?;
+    let filter = selection(tx, &me, query.filter(), now)?;
     if to_be_noted(tx, env, &me, &filter.values)? {
         return Ok(None);
     }
@@ -162,11 +144,12 @@ pub fn summary(tx: &dyn ReadTx, env: &Env, who: &Who, query: &LogSummaryQuery) -
     Ok(Some(present(tx.tally(me.organization_id(), &filter, now)?, last_sequence)))
 }
 
-/// The filter as the store understands it; relative times are resolved.
+/// The filter as the store understands it: relative times are resolved, and names are looked up, once for all that is done
+/// with it.
 ///
 /// # Errors
 /// [`Error::Parameters`].
-pub(super) fn selection(mut values: LogFilter, now: Time) -> Result<Selection> {
+pub(super) fn selection(tx: &dyn ReadTx, me: &Me, mut values: LogFilter, now: Time) -> Result<Selection> {
     for field in Field::ALL {
         for (excluded, before) in [(false, ""), (true, "not_")] {
             let given = log_filter::values(&values, *field, excluded);
@@ -190,7 +173,8 @@ pub(super) fn selection(mut values: LogFilter, now: Time) -> Result<Selection> {
     for text in std::mem::take(&mut values.not_q) {
         log_filter::leave_out(&mut values, &text).map_err(|message| Error::parameter("not_q", message))?;
     }
-    Ok(Selection { values, from, to, ..Selection::default() })
+    let terms = tx.log_terms(me.organization_id(), &mut values)?;
+    Ok(Selection { values, terms, from, to, ..Selection::default() })
 }
 
 fn cursor(text: &str) -> Result<u64> {

@@ -205,7 +205,7 @@ pub(super) fn search(q: Option<&str>) -> Result<Option<String>> {
 }
 
 /// Refuses ids that are longer than any id: who sends one means something else. Each with its parameter's name.
-fn plausible_ids(ids: &[(&'static str, Option<&str>)]) -> Result<()> {
+pub(super) fn plausible_ids(ids: &[(&'static str, Option<&str>)]) -> Result<()> {
     match ids.iter().find(|(_, id)| id.is_some_and(|id| id.chars().count() > ID_MAX)) {
         Some((name, _)) => Err(Error::parameter(name, format!("At most {ID_MAX} characters."))),
         None => Ok(()),

@@ -39,6 +39,12 @@ pub enum StoreError {
         /// What was asked for.
         value: String,
     },
+    /// The values of a filter stand for more environments together than it may have.
+    #[error("{parameter}: stands for too many")]
+    StandsForTooMany {
+        /// The filter, as queries call it.
+        parameter: &'static str,
+    },
     /// The store has been shut down.
     #[error("the store is closed")]
     Closed,

@@ -25,10 +25,10 @@ use lockbox_api::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use filters::{AccessRequestFilter, InternalFilter, LogFilter, Order, RequestFilter, RequestKey};
+pub use filters::{AccessRequestFilter, InternalFilter, LogFilter, LogTerms, Order, RequestFilter, RequestKey};
 pub use log::{
-    EventPlace, ExportRecord, HistoryGrant, HistoryRow, LogRow, LogTally, LogValue, LogValues, LogViewRecord, Story,
-    StoryLimit,
+    EventPlace, ExportMeaning, ExportRecord, HistoryGrant, HistoryRow, LogRow, LogTally, LogValue, LogValues,
+    LogViewRecord, Story, StoryLimit,
 };
 pub use webhooks::{WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord};
 

@@ -14,10 +14,11 @@ use lockbox_api::{
 
 use super::{
     AccessRequestFilter, ActionContent, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord,
-    EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter,
-    LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord,
-    PersonRecord, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestRecord, SessionRecord, StoreResult,
-    Story, StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    EventPlace, ExportMeaning, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord,
+    InternalFilter, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogTerms, LogViewRecord, MailRecord, NewEvent, Order,
+    OrganizationRecord, PersonRecord, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestRecord,
+    SessionRecord, StoreResult, Story, StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord,
+    WebhookSecretRecord,
 };
 
 /// Which support requests to list, newest first.
@@ -152,14 +153,12 @@ pub trait ReadTx {
     /// Counts what a filter lets through; `now` ends a range that is open. Not to be asked in a transaction that has
     /// appended events: they are counted when it commits.
     fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally>;
-    /// The environments that a filter's value stands for now: its own id, or those that are called so. `parameter`: the field's
-    /// name in queries, for the error when there are too many.
-    fn environments_meant(
+    /// What the operations, actors and environments of a filter stand for now. Environments' names in it make way for their ids.
+    fn log_terms(
         &self,
         organization: &OrganizationId,
-        parameter: &'static str,
-        value: &str,
-    ) -> StoreResult<Vec<EnvironmentId>>;
+        values: &mut lockbox_api::logs::LogFilter,
+    ) -> StoreResult<LogTerms>;
     /// Hands the events that a filter lets through to `take`, as they are kept, until it says no. Not to be asked in a
     /// transaction that has appended events: they are put into the index when it commits.
     fn events(
@@ -184,6 +183,8 @@ pub trait ReadTx {
 
     /// An export of an organisation.
     fn export(&self, organization: &OrganizationId, id: &ExportId) -> StoreResult<Option<ExportRecord>>;
+    /// What the filter of an export means; `None`: it began before this was kept.
+    fn export_meaning(&self, id: &ExportId) -> StoreResult<Option<ExportMeaning>>;
     /// Exports of all organisations that have not ended.
     fn running_exports(&self) -> StoreResult<Vec<ExportRecord>>;
     /// Whether it is known that a person read this part of the log in this hour (hours since 1970).
@@ -310,6 +311,8 @@ pub trait WriteTx: ReadTx {
 
     /// Puts an export by id.
     fn put_export(&mut self, record: &ExportRecord) -> StoreResult<()>;
+    /// Keeps what the filter of an export means.
+    fn put_export_meaning(&mut self, id: &ExportId, meaning: &ExportMeaning) -> StoreResult<()>;
     /// Notes that a person read this part of the log in this hour; true when it was not known.
     fn add_read(
         &mut self,

@@ -20,12 +20,12 @@ use lockbox_api::{
 };
 use lockbox_server::store::{
     AccessRequestFilter, ActionContent, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, Engine,
-    EnvironmentRecord, EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord,
-    InternalFilter, KeyedGrant, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent,
-    Order, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord,
-    ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult, Story, StoryLimit, TokenRecord,
-    WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteDone, WriteJob, WriteTx,
-    sqlite::SqliteEngine,
+    EnvironmentRecord, EventPlace, ExportMeaning, ExportRecord, GrantRecord, HighWater, HistoryRow,
+    InternalApproverRecord, InternalFilter, KeyedGrant, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogTerms,
+    LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord, PersonRecord, ReadJob, ReadTx, RefusedAlertRecord,
+    RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord, SessionRecord, StoreError, StoreResult,
+    Story, StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord, WebhookSecretRecord,
+    WriteDone, WriteJob, WriteTx, sqlite::SqliteEngine,
 };
 
 /// Where to fail in the next transactions. A transaction's points are numbered from 0: before its first verb, after it,
@@ -124,6 +124,11 @@ struct FaultyTx<'a> {
     plan: Arc<Plan>,
     /// Whether all that is done is to write down the time.
     only_clock: bool,
+}
+
+/// Nothing that writes searches the log: it may take long, and all others who write would wait.
+fn search() -> StoreError {
+    StoreError::Database("a search of the log by what writes".to_owned())
 }
 
 impl ReadTx for FaultyTx<'_> {
@@ -314,27 +319,26 @@ impl ReadTx for FaultyTx<'_> {
         self.inner.log_end(reader)
     }
 
-    fn tally(&self, organization: &OrganizationId, filter: &LogFilter, now: Time) -> StoreResult<LogTally> {
-        self.inner.tally(organization, filter, now)
+    fn tally(&self, _: &OrganizationId, _: &LogFilter, _: Time) -> StoreResult<LogTally> {
+        Err(search())
     }
 
-    fn environments_meant(
+    fn log_terms(
         &self,
         organization: &OrganizationId,
-        parameter: &'static str,
-        value: &str,
-    ) -> StoreResult<Vec<EnvironmentId>> {
-        self.inner.environments_meant(organization, parameter, value)
+        values: &mut lockbox_api::logs::LogFilter,
+    ) -> StoreResult<LogTerms> {
+        self.inner.log_terms(organization, values)
     }
 
     fn events(
         &self,
-        organization: &OrganizationId,
-        filter: &LogFilter,
-        order: Order,
-        take: &mut dyn FnMut(&LogRow<'_>) -> bool,
+        _: &OrganizationId,
+        _: &LogFilter,
+        _: Order,
+        _: &mut dyn FnMut(&LogRow<'_>) -> bool,
     ) -> StoreResult<()> {
-        self.inner.events(organization, filter, order, take)
+        Err(search())
     }
 
     fn events_after(&self, organization: &OrganizationId, sequence: u64, limit: u32) -> StoreResult<Vec<Event>> {
@@ -357,6 +361,10 @@ impl ReadTx for FaultyTx<'_> {
 
     fn export(&self, organization: &OrganizationId, id: &ExportId) -> StoreResult<Option<ExportRecord>> {
         self.inner.export(organization, id)
+    }
+
+    fn export_meaning(&self, id: &ExportId) -> StoreResult<Option<ExportMeaning>> {
+        self.inner.export_meaning(id)
     }
 
     fn running_exports(&self) -> StoreResult<Vec<ExportRecord>> {
@@ -564,6 +572,10 @@ impl WriteTx for FaultyTx<'_> {
 
     fn put_export(&mut self, record: &ExportRecord) -> StoreResult<()> {
         self.plan.clone().step(|| self.inner.put_export(record))
+    }
+
+    fn put_export_meaning(&mut self, id: &ExportId, meaning: &ExportMeaning) -> StoreResult<()> {
+        self.plan.clone().step(|| self.inner.put_export_meaning(id, meaning))
     }
 
     fn add_read(

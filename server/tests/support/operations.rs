@@ -3,7 +3,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use lockbox_api::{ids::RequestId, service_requests::ServiceRequestCreate, service_requests::Severity};
+use lockbox_api::{
+    ids::RequestId,
+    logs::ExportFormat,
+    service_requests::{ServiceRequestCreate, Severity},
+};
 use lockbox_server::{
     app::{Who, exports, service_requests},
     store::PersonRecord,
@@ -129,8 +133,13 @@ pub async fn call_for(app: &TestApp, operation: &Operation, customer: Customer) 
         "export_events" => (vec![], None),
         "read_export" => {
             let who = Who { person_id: customer.person("admin").as_str().into(), origin: origin() };
-            let query = lockbox_api::logs::LogExportQuery::default();
-            let begun = app.write(move |tx, env| exports::begin(tx, env, &who, &query)).await;
+            let query = lockbox_api::logs::LogExportQuery { format: Some(ExportFormat::Csv), ..Default::default() };
+            let begun = app.write(move |tx, env| {
+                // An export of everything searches nothing.
+                let prepared = exports::prepare(tx.reader(), env, &who, &query)?;
+                exports::begin(tx, env, &who, prepared)
+            });
+            let begun = begun.await;
             (vec![begun.record.id.0], None)
         }
         "create_log_view" => (

@@ -1,20 +1,21 @@
-//! Taking what the filter lets through away as a file: how far it is, its digest, and going on when the connection breaks.
+//! Taking what the filter lets through away as a file: how far it is, its digest, and going on when the connection breaks
+//! or somebody stopped it. What came is never thrown away without a question.
 
 use super::{
     Logs,
-    taking::{Ended, Far, STOPPED_AFTER, Saved, Taking},
+    taking::{DISCARDED, Ended, Far, Saved, Taking, Why},
 };
 use crate::{
     components::permission::why_not,
-    state::{clock, use_toasts},
+    state::{clock, session, use_toasts},
     ui::{
         Banner, BannerKind, Button, ButtonKind, Dialog, Icon, RadioGroup, RadioOption, dynamic, memo, time::number,
-        told,
+        told, watch,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::logs::ExportFormat;
-use lockbox_rules::{permission::Action, words};
+use lockbox_rules::{log_filter, permission::Action, words};
 use web_sys::AbortController;
 
 /// The formats, with what they are good for.
@@ -29,85 +30,192 @@ const FORMATS: [RadioOption; 3] = [
 enum Progress {
     Waiting,
     Running(Far),
-    /// The connection broke, and what was said of it; what has come is kept
-    Broken(Far, String),
-    /// The connection broke, and this kind of file can't be put together from parts
-    Lost(Far, String),
+    /// It has not come to its end, and why; what has come is kept
+    Broken(Far, Why),
+    /// The same, and this kind of file can't be put together from parts
+    Lost(Far, Why),
     Done(Box<Saved>),
     Failed(String),
 }
 
-/// The button and its dialog.
+impl Progress {
+    fn is_running(&self) -> bool {
+        matches!(self, Self::Running(_))
+    }
+
+    fn is_broken(&self) -> bool {
+        matches!(self, Self::Broken(..))
+    }
+}
+
+/// What the button, the dialog and the question share. It stands in the page and not in the dialog, whose content goes when that
+/// is closed.
+#[derive(Clone, Copy)]
+struct Export {
+    logs: Logs,
+    open: RwSignal<bool>,
+    /// Whether to keep what came is being asked
+    asking: RwSignal<bool>,
+    /// It was asked since the connection broke
+    asked: StoredValue<bool>,
+    format: RwSignal<String>,
+    progress: RwSignal<Progress>,
+    /// What is being taken or kept: which events, and the line of their filter
+    subject: RwSignal<(String, String)>,
+    /// The session ended meanwhile
+    signed_out: RwSignal<bool>,
+    stop: StoredValue<Option<AbortController>, LocalStorage>,
+    /// What came before the connection broke
+    kept: StoredValue<Option<Box<Taking>>, LocalStorage>,
+}
+
+/// The button and its dialogs.
 pub fn view(logs: Logs) -> AnyView {
-    let open = RwSignal::new(false);
+    let export = Export {
+        logs,
+        open: RwSignal::new(false),
+        asking: RwSignal::new(false),
+        asked: StoredValue::new(false),
+        format: RwSignal::new(String::new()),
+        progress: RwSignal::new(Progress::Waiting),
+        subject: RwSignal::new(Default::default()),
+        signed_out: RwSignal::new(false),
+        stop: StoredValue::new_local(None),
+        kept: StoredValue::new_local(None),
+    };
+    export.hold();
+    watch(move |first| {
+        if !export.open.get() && !first {
+            export.closed();
+        }
+    });
+    on_cleanup(move || export.abort());
     let reason = why_not(Action::ExportLogs);
     view! {
-        <Button label="Export" icon=Icon::Download disabled_reason=reason on_press=Callback::new(move |()| open.set(true)) />
-        <Dialog title="Export events" open=open>
-            <Export logs=logs open=open />
+        <Button label="Export" icon=Icon::Download disabled_reason=reason on_press=Callback::new(move |()| export.opened()) />
+        <Dialog title="Export events" open=export.open>
+            {form(export)}
+        </Dialog>
+        <Dialog title="Keep what has come?" open=export.asking>
+            {question(export)}
         </Dialog>
     }
     .into_any()
 }
 
-#[component]
-fn Export(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
-    let format = RwSignal::new("csv".to_owned());
-    let progress = RwSignal::new(Progress::Waiting);
-    let stop = StoredValue::new_local(None::<AbortController>);
-    // What came before the connection broke.
-    let kept = StoredValue::new_local(None::<Box<Taking>>);
-    // The dialog is closed: what was under way ends, here and on the server.
-    let abort = move || {
-        if let Some(controller) = stop.try_update_value(Option::take).flatten() {
+impl Export {
+    /// Begins afresh, unless something is kept, or the one that was stopped has not quite ended.
+    fn opened(self) {
+        if self.progress.with_untracked(|progress| !progress.is_running() && !progress.is_broken()) {
+            self.format.set("csv".to_owned());
+            self.progress.set(Progress::Waiting);
+        }
+        self.open.set(true);
+    }
+
+    /// What is under way ends, here and on the server; what came of it is not thrown away without a question.
+    fn closed(self) {
+        self.abort();
+        self.ask();
+    }
+
+    /// Asks what is to become of what came, once, when the dialog is closed.
+    fn ask(self) {
+        let closed = !self.open.try_get_untracked().unwrap_or(true);
+        if closed && !self.asked.get_value() && self.progress.with_untracked(Progress::is_broken) {
+            self.asked.set_value(true);
+            self.asking.set(true);
+        }
+    }
+
+    fn abort(self) {
+        if let Some(controller) = self.stop.try_update_value(Option::take).flatten() {
             controller.abort();
         }
-    };
-    on_cleanup(abort);
-    let running = Signal::derive(move || progress.with(|progress| matches!(progress, Progress::Running(_))));
-    let still =
-        memo(move || progress.with(|progress| (!matches!(progress, Progress::Running(_))).then(|| progress.clone())));
-    let broken = memo(move || progress.with(|progress| matches!(progress, Progress::Broken(..))));
-    let toasts = use_toasts();
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if running.get_untracked() {
-            return;
-        }
-        let Ok(controller) = AbortController::new() else { return };
-        let signal = controller.signal();
-        stop.set_value(Some(controller));
-        let begun = kept.try_update_value(Option::take).flatten().map(|kept| *kept);
-        let taking = begun.unwrap_or_else(|| {
-            let wanted = ExportFormat::parse(&format.get_untracked()).unwrap_or_default();
-            let filter = logs.filter.with_untracked(|filter| filter.query.clone());
-            let total = untrack(|| counted(logs)).filter(|(_, exact)| *exact).map(|(total, _)| total);
-            Taking::new(filter, wanted, total, clock::server_now())
+    }
+
+    fn discard(self) {
+        self.kept.set_value(None);
+        self.progress.set(Progress::Failed(DISCARDED.to_owned()));
+    }
+
+    /// While anything would be lost, the end of the session leads nowhere: it is said here.
+    fn hold(self) {
+        let busy = memo(move || self.progress.with(|progress| progress.is_running() || progress.is_broken()));
+        watch(move |_| if busy.get() { session::hold(self.signed_out) } else { session::release() });
+        on_cleanup(session::release);
+        let out = memo(move || self.signed_out.get() && self.progress.with(Progress::is_broken));
+        watch(move |_| {
+            if out.get() {
+                self.asking.set(false);
+                self.open.set(true);
+            }
         });
-        progress.set(Progress::Running(taking.far()));
+    }
+
+    /// Begins, or goes on with what is kept.
+    fn start(self) {
+        let Ok(controller) = AbortController::new() else { return };
+        self.stop.set_value(Some(controller.clone()));
+        let begun = self.kept.try_update_value(Option::take).flatten().map(|kept| *kept);
+        let taking = begun.unwrap_or_else(|| self.begin());
+        self.signed_out.set(false);
+        self.asked.set_value(false);
+        self.progress.set(Progress::Running(taking.far()));
+        let (progress, toasts) = (self.progress, use_toasts());
         spawn_local(async move {
             let told = move |far| {
                 progress.try_set(Progress::Running(far));
             };
-            let ended = match taking.run(&signal, told).await {
-                Ended::Saved(saved) => Progress::Done(Box::new(saved)),
-                Ended::Failed(why) => Progress::Failed(why),
-                Ended::Broke(taking, why) if taking.can_go_on() => {
-                    let far = taking.far();
-                    kept.try_set_value(Some(taking));
-                    Progress::Broken(far, why)
+            let (ended, lost) = match taking.run(&controller, told).await {
+                Ended::Saved(saved) => (Progress::Done(Box::new(saved)), None),
+                Ended::Failed(why) => (Progress::Failed(why.clone()), Some(why)),
+                Ended::Broke(taking, why) => {
+                    let (far, words) = (taking.far(), Some(why.sentence().to_owned()));
+                    if taking.can_go_on() {
+                        self.kept.try_set_value(Some(taking));
+                        (Progress::Broken(far, why), words)
+                    } else {
+                        (Progress::Lost(far, why), words)
+                    }
                 }
-                Ended::Broke(taking, why) => Progress::Lost(taking.far(), why),
             };
             // The person may have gone elsewhere meanwhile.
-            if let Some(Progress::Failed(why) | Progress::Broken(_, why) | Progress::Lost(_, why)) =
-                progress.try_set(ended)
-            {
-                toasts.fail(format!("The export did not end. {why}"));
+            match (progress.try_set(ended), lost) {
+                (None, _) => self.ask(),
+                (Some(_), Some(why)) => toasts.fail(format!("The export did not end. {why}")),
+                (Some(_), None) => {}
             }
         });
+    }
+
+    fn begin(self) -> Taking {
+        let wanted = ExportFormat::parse(&self.format.get_untracked()).unwrap_or_default();
+        let filter = self.logs.filter.with_untracked(|filter| filter.query.clone());
+        let total = untrack(|| counted(self.logs)).filter(|(_, exact)| *exact).map(|(total, _)| total);
+        let taking = Taking::new(filter, wanted, total, clock::server_now());
+        self.subject.set((untrack(|| what(self.logs)), log_filter::print(taking.filter())));
+        taking
+    }
+}
+
+/// The content of the dialog.
+fn form(export: Export) -> AnyView {
+    let Export { logs, open, progress, .. } = export;
+    let running = memo(move || progress.with(Progress::is_running));
+    let still = memo(move || progress.with(|progress| (!progress.is_running()).then(|| progress.clone())));
+    let broken = memo(move || progress.with(Progress::is_broken));
+    let signed_out = memo(move || export.signed_out.get());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if !running.get_untracked() {
+            export.start();
+        }
     };
-    let other = Signal::derive(move || if running.get() || broken.get() { "Stop" } else { "Close" }.to_owned());
+    let other = Signal::derive(move || {
+        let words = if running.get() { "Stop" } else { "Close" };
+        if broken.get() { "Discard" } else { words }.to_owned()
+    });
     let main = Signal::derive(move || {
         progress
             .with(|progress| match progress {
@@ -120,23 +228,29 @@ fn Export(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <form on:submit=submit novalidate=true>
             <div class="c-dialog__body">
-                <p>{dynamic(move || what(logs))}</p>
+                {dynamic(move || {
+                    // The address may have become another meanwhile: what is under way is what it began as.
+                    if running.get() || broken.get() {
+                        subject(export)
+                    } else {
+                        view! { <p>{dynamic(move || what(logs))}</p> }.into_any()
+                    }
+                })}
                 // The rest of a file is of the kind that it began as.
                 <div hidden=told(move || broken.get())>
-                    <RadioGroup label="Format" value=format options=FORMATS.to_vec() />
+                    <RadioGroup label="Format" value=export.format options=FORMATS.to_vec() />
                 </div>
                 <p class="u-small u-soft">"The export is written to the log: who, which events, how many, and a digest of the file."</p>
                 {dynamic(move || running.get().then(|| on_the_way(progress)))}
                 // Said aloud: that it has begun, broke and ended, and not every part that comes.
-                <div role="status">{dynamic(move || still.get().map(shown))}</div>
+                <div role="status">{dynamic(move || still.get().map(|progress| shown(progress, signed_out.get())))}</div>
             </div>
             <div class="c-dialog__foot">
                 <Button label=other on_press=Callback::new(move |()| {
                     if running.get_untracked() {
-                        abort();
+                        export.abort();
                     } else if broken.get_untracked() {
-                        kept.set_value(None);
-                        progress.set(Progress::Failed(STOPPED_AFTER.to_owned()));
+                        export.discard();
                     } else {
                         open.set(false);
                     }
@@ -144,6 +258,35 @@ fn Export(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
                 <Button kind=ButtonKind::Primary label=main submit=true pending=running />
             </div>
         </form>
+    }
+    .into_any()
+}
+
+/// What is under way or kept, in words.
+fn subject(export: Export) -> AnyView {
+    let (words, line) = export.subject.get();
+    let filter = (!line.is_empty()).then(|| view! { <p class="u-soft">"The filter: " <code>{line}</code></p> });
+    view! { <p>{words}</p> {filter} }.into_any()
+}
+
+/// Whether to keep what came, asked when the dialog was closed. To answer nothing is to keep it.
+fn question(export: Export) -> AnyView {
+    let came = export.progress.with_untracked(|progress| match progress {
+        Progress::Broken(far, _) => way(*far),
+        _ => String::new(),
+    });
+    view! {
+        <div class="c-dialog__body">
+            {subject(export)}
+            <p>{came} " received. As long as this page is open it can be kept, and Export goes on with it."</p>
+        </div>
+        <div class="c-dialog__foot">
+            <Button label="Discard" on_press=Callback::new(move |()| {
+                export.asking.set(false);
+                export.discard();
+            }) />
+            <Button kind=ButtonKind::Primary label="Keep" on_press=Callback::new(move |()| export.asking.set(false)) />
+        </div>
     }
     .into_any()
 }
@@ -181,21 +324,26 @@ fn on_the_way(progress: RwSignal<Progress>) -> AnyView {
     .into_any()
 }
 
-fn shown(progress: Progress) -> AnyView {
+fn shown(progress: Progress, signed_out: bool) -> AnyView {
     match progress {
         Progress::Waiting | Progress::Running(_) => ().into_any(),
-        Progress::Broken(far, why) => view! {
-            <Banner kind=BannerKind::Warn title="The connection broke">
-                <p>{format!("{} received, and kept as long as this stays open. Go on fetches the rest. {why}", way(far))}</p>
-            </Banner>
+        Progress::Broken(far, why) => {
+            let why = if signed_out { Why::SignedOut } else { why };
+            let next = match why {
+                Why::SignedOut => "Sign in in another tab, then go on.",
+                Why::Unreachable | Why::NoRoom => "Then go on.",
+                Why::Answered(_) => "",
+                _ => "Go on fetches the rest.",
+            };
+            let words = format!("{} received, and kept as long as this page is open.", way(far));
+            view! { <Banner kind=BannerKind::Warn title=title(&why)><p>{format!("{words} {} {next}", why.sentence())}</p></Banner> }
+                .into_any()
         }
-        .into_any(),
-        Progress::Lost(far, why) => view! {
-            <Banner kind=BannerKind::Warn title="The connection broke">
-                <p>{format!("{} received. A Parquet file can’t be put together from parts: it has to begin anew. {why}", way(far))}</p>
-            </Banner>
+        Progress::Lost(far, why) => {
+            let anew = "A Parquet file can’t be put together from parts: it has to begin anew.";
+            let words = format!("{} received. {} {anew}", way(far), why.sentence());
+            view! { <Banner kind=BannerKind::Warn title=title(&why)><p>{words}</p></Banner> }.into_any()
         }
-        .into_any(),
         Progress::Done(saved) => {
             let rows = words::count(saved.rows, "event");
             view! {
@@ -209,6 +357,17 @@ fn shown(progress: Progress) -> AnyView {
         Progress::Failed(why) => {
             view! { <Banner kind=BannerKind::Bad title="Nothing was saved"><p>{why}</p></Banner> }.into_any()
         }
+    }
+}
+
+/// What happened, in the words of a heading.
+fn title(why: &Why) -> &'static str {
+    match why {
+        Why::Stopped => "Stopped",
+        Why::SignedOut => "Signed out",
+        Why::NoRoom => "No room",
+        Why::Answered(_) => "The server does not go on",
+        _ => "The connection broke",
     }
 }
 

@@ -31,6 +31,8 @@ struct Connection {
     quoted: bool,
     /// Rows that have come over it
     rows: u64,
+    /// Bytes that have come over it, kept or not
+    bytes: u64,
     /// Its first line has come
     line: bool,
     digest: Sha256,
@@ -71,9 +73,10 @@ impl Received {
     }
 
     /// Takes what has come, and hands out what of it belongs into the file: whole rows. `None`: what came is no continuation
-    /// of what is there.
+    /// of what is there. It counts as there at once: whoever may fail to keep what is handed out lets a copy take it.
     pub fn take(&mut self, part: &[u8]) -> Option<Vec<u8>> {
         self.now.digest.update(part);
+        self.now.bytes += part.len() as u64;
         let whole = if self.can_go_on() { self.whole_rows(part)? } else { part.to_vec() };
         self.file.update(&whole);
         self.bytes += whole.len() as u64;
@@ -85,8 +88,8 @@ impl Received {
         let held = self.now.begun.len();
         let mut all = std::mem::take(&mut self.now.begun);
         all.extend_from_slice(part);
-        // Where what is handed out begins and ends, and where its last row begins.
-        let (mut begin, mut end, mut last) = (0, 0, None);
+        // Where what is handed out begins and ends, and where its first and its last row are.
+        let (mut begin, mut end, mut first, mut last) = (0, 0, None, None);
         for (at, byte) in all.iter().enumerate().skip(held) {
             if csv && *byte == b'"' {
                 self.now.quoted = !self.now.quoted;
@@ -101,17 +104,21 @@ impl Received {
                     }
                 } else {
                     (self.rows, self.now.rows) = (self.rows + 1, self.now.rows + 1);
-                    last = Some(end);
+                    last = Some(end..at + 1);
+                    first = first.or_else(|| last.clone());
                 }
                 end = at + 1;
             }
         }
-        if let Some(begin) = last {
-            let sequence = sequence_of(self.format, all.get(begin..end)?)?;
-            if self.last.is_some_and(|before| before >= sequence) {
+        // To read every row would take long; its ends tell of rows that are there already, and of rows in another order.
+        if let (Some(first), Some(last)) = (first, last) {
+            let sequence = |row| sequence_of(self.format, all.get(row)?);
+            let only = first == last;
+            let (first, last) = (sequence(first)?, sequence(last)?);
+            if self.last.is_some_and(|before| before >= first) || (first >= last && !only) {
                 return None;
             }
-            self.last = Some(sequence);
+            self.last = Some(last);
         }
         self.now.begun = all.split_off(end);
         all.drain(..begin);
@@ -120,7 +127,10 @@ impl Received {
 
     /// Compares what the last connection brought with what the log says was sent over it.
     pub fn check(&self, told: &LogExport) -> Check {
-        if told.state != ExportState::Complete || !self.now.begun.is_empty() {
+        // A proxy may end an answer as if it were whole. What is missing then comes after all that is there; where nothing can
+        // come after that, it is missing in between.
+        let more = told.bytes.is_some_and(|sent| sent > self.now.bytes) && self.last < Some(told.to_sequence);
+        if told.state != ExportState::Complete || !self.now.begun.is_empty() || more {
             return Check::Short;
         }
         let rows = !self.can_go_on() || told.rows == Some(self.now.rows);
@@ -224,6 +234,43 @@ mod tests {
         again.take(NDJSON.as_bytes()).unwrap();
         again.go_on();
         assert_eq!(again.take(NDJSON.as_bytes()), None, "rows that are there already");
+    }
+
+    #[test]
+    fn a_connection_goes_on_with_its_first_row_and_not_only_with_its_last() {
+        for (format, begun, rest) in [
+            (ExportFormat::Csv, "sequence,details\r\n3,a\r\n7,b\r\n", "sequence,details\r\n7,b\r\n12,c\r\n"),
+            (ExportFormat::Ndjson, "{\"sequence\":3}\n{\"sequence\":7}\n", "{\"sequence\":7}\n{\"sequence\":12}\n"),
+        ] {
+            let mut received = Received::new(format);
+            received.take(begun.as_bytes()).unwrap();
+            received.go_on();
+            assert_eq!(received.take(rest.as_bytes()), None, "{format:?}: a row twice");
+            let mut received = Received::new(format);
+            assert_eq!(received.take(rest.replace("12", "5").as_bytes()), None, "{format:?}: rows in another order");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_ends_early_without_an_error_is_short() {
+        for (format, whole) in [(ExportFormat::Csv, CSV), (ExportFormat::Ndjson, NDJSON)] {
+            let sent = told(format, whole, 3);
+            // At the end of a row, and before anything has come.
+            for cut in [0, whole.rfind('\n').map(|end| whole[..end].rfind('\n').unwrap() + 1).unwrap()] {
+                let mut received = Received::new(format);
+                received.take(&whole.as_bytes()[..cut]).unwrap();
+                assert_eq!(received.check(&sent), Check::Short, "{format:?} cut at {cut}");
+            }
+            let mut received = Received::new(format);
+            received.take(whole.as_bytes()).unwrap();
+            let more = LogExport { rows: Some(4), bytes: Some(999), ..sent };
+            assert_eq!(received.check(&more), Check::Short);
+            let all = LogExport { to_sequence: 12, ..more };
+            assert_eq!(received.check(&all), Check::Other, "{format:?}: what is missing is not at the end");
+        }
+        let mut received = Received::new(ExportFormat::Parquet);
+        received.take(b"PAR1").unwrap();
+        assert_eq!(received.check(&told(ExportFormat::Parquet, "PAR1 and more", 9)), Check::Short);
     }
 
     #[test]

@@ -125,7 +125,9 @@ async fn read_event(
 /// Take the log away as a file, oldest event first: exactly what the filter lets through, up to the newest event of the
 /// moment in which it begins. The answer's headers name the export (`Lockbox-Export-Id`) and the sequences it may hold
 /// (`Lockbox-Export-From-Sequence`, `Lockbox-Export-To-Sequence`); rows, bytes and SHA-256 of the file are in
-/// `/logs/exports/{id}` and in the log (`Export`) as soon as the last byte was sent. Permissions: export.
+/// `/logs/exports/{id}` and in the log (`Export`) as soon as the last byte was sent. One that was cut off is gone on with by
+/// `continues` and `from_sequence`: the same events as one connection would have brought, whatever was renamed meanwhile.
+/// Permissions: export.
 #[utoipa::path(get, path = "/logs/export", tag = "Log", params(LogExportQuery), responses((status = 200, description = "The file",
     content((String = "text/csv"), (String = "application/x-ndjson"), (Vec<u8> = "application/vnd.apache.parquet")),
     headers(("Lockbox-Export-Id" = String, description = "Its id"),
@@ -136,12 +138,12 @@ async fn export_events(
     caller: Caller,
     Query(query): Query<LogExportQuery>,
 ) -> Answer<Response> {
-    let format = query.format;
-    let begun = {
-        let (env, who) = (state.env.clone(), caller.who.clone());
-        state.store.write(move |tx| app::exports::begin(tx, &env, &who, &query)).await?
-    };
+    let (env, who) = (state.env.clone(), caller.who.clone());
+    let prepared = state.store.read(move |tx| app::exports::prepare(tx, &env, &who, &query)).await?;
+    let (env, who) = (state.env.clone(), caller.who.clone());
+    let begun = state.store.write(move |tx| app::exports::begin(tx, &env, &who, prepared)).await?;
     let record = begun.record.clone();
+    let format = record.format;
     let mut headers = HeaderMap::new();
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {

@@ -6,6 +6,7 @@ use lockbox_api::{
     jit::ReasonCode,
     requests::{AccessState, RequestView, Status, StatusReason},
 };
+use serde::{Deserialize, Serialize};
 
 /// Key of a row in a list of requests: where the next page begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,8 +78,11 @@ pub struct AccessRequestFilter {
 /// Which events: all conditions hold together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LogFilter {
-    /// Values and words; the times in it are told by `from` and `to`.
+    /// Values and words; the times in it are told by `from` and `to`, what operations, actors and environments are meant by
+    /// `terms`.
     pub values: lockbox_api::logs::LogFilter,
+    /// What the values stand for.
+    pub terms: LogTerms,
     /// Recorded at or after.
     pub from: Option<Time>,
     /// Recorded before.
@@ -91,6 +95,20 @@ pub struct LogFilter {
     pub before: Option<u64>,
     /// Rows at most; 0 is no limit.
     pub limit: u32,
+}
+
+/// What the operations, actors and environments in a filter stand for, as the numbers that the log gives to values when they
+/// first occur. A number never stands for anything else: names are looked up once, and what comes of it means the same at any
+/// later time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields of lockbox_api::logs::LogFilter, which says what they mean")]
+pub struct LogTerms {
+    pub operation: Vec<u32>,
+    pub not_operation: Vec<u32>,
+    pub actor: Vec<u32>,
+    pub not_actor: Vec<u32>,
+    pub environment_id: Vec<u32>,
+    pub not_environment_id: Vec<u32>,
 }
 
 /// From which end the log is read.

@@ -4,9 +4,12 @@ use lockbox_api::{
     Time,
     ids::{EnvironmentId, EventId, ExportId, LogViewId, OrganizationId, PersonId},
     jit::ReasonCode,
-    logs::{ExportFormat, ExportState},
+    logs::{ExportFormat, ExportState, LogFilter},
     requests::{AccessState, Status, StatusReason},
 };
+use serde::{Deserialize, Serialize};
+
+use super::filters::LogTerms;
 
 /// How one event is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,6 +184,8 @@ pub struct ExportRecord {
     pub person_id: PersonId,
     /// Their present name.
     pub person: String,
+    /// Which one it goes on with, if it does.
+    pub continues: Option<ExportId>,
     /// What kind of file.
     pub format: ExportFormat,
     /// The filter as a line, with absolute times.
@@ -201,6 +206,19 @@ pub struct ExportRecord {
     pub bytes: Option<u64>,
     /// SHA-256 of the bytes sent, hexadecimal.
     pub sha256: Option<String>,
+}
+
+/// What the filter of an export means: every part of the file is made by it, and whatever goes on with the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExportMeaning {
+    /// Values and words, times absolute.
+    pub values: LogFilter,
+    /// What the values stand for.
+    pub terms: LogTerms,
+    /// Recorded at or after.
+    pub from: Option<Time>,
+    /// Recorded before.
+    pub to: Option<Time>,
 }
 
 /// A saved view of the log.

@@ -198,7 +198,7 @@ impl Selection {
         let Some(number) = number(c, organization)? else { return Ok(None) };
         let Some((first, end)) = bounds(c, organization, filter)? else { return Ok(None) };
         let mut conditions = Conditions::default();
-        let (from, order) = match log_index::expression(c, number, &filter.values)? {
+        let (from, order) = match log_index::expression(number, filter) {
             Asked::Nothing => return Ok(None),
             Asked::Everything => {
                 conditions.and("e.organization_id = ?", values![organization.0.clone()]);

@@ -16,9 +16,12 @@ use sha2::{Digest, Sha256};
 use super::{
     convert::{Optional, database},
     counts::Kind,
-    log_terms::{self, Terms},
+    log_terms::Terms,
 };
-use crate::{hex::hex, store::StoreResult};
+use crate::{
+    hex::hex,
+    store::{LogFilter, StoreResult},
+};
 
 /// What stands for an event in the index.
 pub(super) struct Entry {
@@ -233,8 +236,8 @@ pub(super) enum Asked {
 }
 
 /// The expression for a filter's values and words; its times are no part of it.
-pub(super) fn expression(c: &Connection, organization: i64, filter: &Values) -> StoreResult<Asked> {
-    let f = filter;
+pub(super) fn expression(organization: i64, filter: &LogFilter) -> Asked {
+    let f = &filter.values;
     let mut only: Vec<String> = Vec::new();
     let mut not: Vec<String> = Vec::new();
     // Of these there are two and three: what is left out is said by what is left, which is the shorter list to walk.
@@ -244,29 +247,45 @@ pub(super) fn expression(c: &Connection, organization: i64, filter: &Values) -> 
     if let Some(left) = left(Outcome::ALL, &f.outcome, &f.not_outcome) {
         only.push(any(organization, Facet::Outcome, left.into_iter().map(outcome)));
     }
-    for (excluded, values, out) in [(false, Fields::only(f), &mut only), (true, Fields::not(f), &mut not)] {
-        for (of, values) in values.0 {
-            if !values.is_empty() {
-                let found = numbers(c, organization, of, excluded, &values)?;
-                out.push(any(organization, of, found.iter().map(String::as_str)));
-            }
+    let t = &filter.terms;
+    for (of, values, terms) in [
+        (Facet::Operation, f.operation.len(), &t.operation),
+        (Facet::Actor, f.actor.len(), &t.actor),
+        (Facet::Environment, f.environment_id.len(), &t.environment_id),
+    ] {
+        if values > 0 {
+            only.push(any_term(organization, of, terms));
+        }
+    }
+    not.extend(
+        [
+            (Facet::Operation, &t.not_operation),
+            (Facet::Actor, &t.not_actor),
+            (Facet::Environment, &t.not_environment_id),
+        ]
+        .map(|(of, terms)| any_term(organization, of, terms)),
+    );
+    for (ids, out) in [(Ids::only(f), &mut only), (Ids::not(f), &mut not)] {
+        for (of, ids) in ids.0.into_iter().filter(|(_, ids)| !ids.is_empty()) {
+            let short: Vec<String> = ids.into_iter().map(short).collect();
+            out.push(any(organization, of, short.iter().map(String::as_str)));
         }
     }
     // A field of whose values none ever occurred lets nothing through; leaving such values out changes nothing.
     if only.iter().any(String::is_empty) {
-        return Ok(Asked::Nothing);
+        return Asked::Nothing;
     }
     not.retain(|group| !group.is_empty());
-    let text = match filter.q.as_deref().map(|q| phrases(organization, q)) {
-        Some(None) => return Ok(Asked::Nothing),
+    let text = match f.q.as_deref().map(|q| phrases(organization, q)) {
+        Some(None) => return Asked::Nothing,
         Some(Some(text)) => Some(text),
         None => None,
     };
     // A text without a word in it occurs nowhere.
     let without: Vec<String> =
-        filter.not_q.iter().filter_map(|q| phrases(organization, q)).map(|text| format!("({text})")).collect();
+        f.not_q.iter().filter_map(|q| phrases(organization, q)).map(|text| format!("({text})")).collect();
     if only.is_empty() && not.is_empty() && text.is_none() && without.is_empty() {
-        return Ok(Asked::Everything);
+        return Asked::Everything;
     }
     if only.is_empty() && text.is_none() {
         only.push(any(organization, Facet::Category, Category::ALL.iter().copied().map(category)));
@@ -283,7 +302,7 @@ pub(super) fn expression(c: &Connection, organization: i64, filter: &Values) -> 
     if !without.is_empty() {
         expression = format!("({expression}) NOT (text : ({}))", without.join(" OR "));
     }
-    Ok(Asked::Matching(expression))
+    Asked::Matching(expression)
 }
 
 /// Any of some values of a field; empty where there are none.
@@ -301,15 +320,18 @@ fn left<T: Copy + PartialEq>(all: &[T], only: &[T], not: &[T]) -> Option<Vec<T>>
     Some(all.iter().filter(passes).copied().collect())
 }
 
-/// The values asked for, by field; categories and outcomes are asked for otherwise.
-struct Fields<'f>([(Facet, Vec<&'f str>); 7]);
+/// Any of some numbers of a field; empty where there are none.
+fn any_term(organization: i64, of: Facet, terms: &[u32]) -> String {
+    let terms: Vec<String> = terms.iter().map(u32::to_string).collect();
+    any(organization, of, terms.iter().map(String::as_str))
+}
 
-impl<'f> Fields<'f> {
+/// The ids asked for, by field.
+struct Ids<'f>([(Facet, Vec<&'f str>); 4]);
+
+impl<'f> Ids<'f> {
     fn only(f: &'f Values) -> Self {
         Self([
-            (Facet::Operation, f.operation.iter().map(String::as_str).collect()),
-            (Facet::Actor, f.actor.iter().map(String::as_str).collect()),
-            (Facet::Environment, f.environment_id.iter().map(|id| id.as_str()).collect()),
             (Facet::Request, f.request_id.iter().map(|id| id.as_str()).collect()),
             (Facet::ServiceRequest, f.service_request_id.iter().map(|id| id.as_str()).collect()),
             (Facet::Grant, f.grant_id.iter().map(|id| id.as_str()).collect()),
@@ -319,37 +341,12 @@ impl<'f> Fields<'f> {
 
     fn not(f: &'f Values) -> Self {
         Self([
-            (Facet::Operation, f.not_operation.iter().map(String::as_str).collect()),
-            (Facet::Actor, f.not_actor.iter().map(String::as_str).collect()),
-            (Facet::Environment, f.not_environment_id.iter().map(|id| id.as_str()).collect()),
             (Facet::Request, f.not_request_id.iter().map(|id| id.as_str()).collect()),
             (Facet::ServiceRequest, f.not_service_request_id.iter().map(|id| id.as_str()).collect()),
             (Facet::Grant, f.not_grant_id.iter().map(|id| id.as_str()).collect()),
             (Facet::Correlation, f.not_correlation_id.iter().map(String::as_str).collect()),
         ])
     }
-}
-
-/// What stands for the values in the words of a field; values that never occurred have nothing.
-fn numbers(c: &Connection, organization: i64, of: Facet, excluded: bool, values: &[&str]) -> StoreResult<Vec<String>> {
-    let parameter = match (of, excluded) {
-        (Facet::Operation, false) => "operation",
-        (Facet::Operation, true) => "not_operation",
-        (Facet::Actor, false) => "actor",
-        (Facet::Actor, true) => "not_actor",
-        (Facet::Environment, false) => "environment_id",
-        (Facet::Environment, true) => "not_environment_id",
-        (Facet::Request | Facet::ServiceRequest | Facet::Grant | Facet::Correlation, _) => {
-            return Ok(values.iter().map(|value| short(value)).collect());
-        }
-        // Closed sets: nothing is numbered.
-        (Facet::Category | Facet::Outcome, _) => return Ok(values.iter().map(|value| (*value).to_owned()).collect()),
-    };
-    let mut found = Vec::new();
-    for value in values {
-        found.extend(log_terms::find(c, organization, parameter, value)?.iter().map(u32::to_string));
-    }
-    Ok(found)
 }
 
 /// A search that can't be mistaken for query syntax: everything between spaces becomes a quoted phrase, whose last word is

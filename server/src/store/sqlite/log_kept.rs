@@ -3,11 +3,11 @@
 use lockbox_api::ids::{ExportId, LogViewId, OrganizationId, PersonId};
 use rusqlite::{Connection, Row, params};
 
-use super::convert::{Optional, Us, Word, database, us};
-use crate::store::{ExportRecord, LogViewRecord, StoreResult};
+use super::convert::{Json, Optional, Us, Word, database, us};
+use crate::store::{ExportMeaning, ExportRecord, LogViewRecord, StoreResult};
 
 const EXPORT: &str = "SELECT x.id, x.organization_id, x.person_id, p.name, x.format, x.filter, x.from_sequence,
-    x.to_sequence, x.started_at, x.state, x.ended_at, x.rows, x.bytes, x.sha256
+    x.to_sequence, x.started_at, x.state, x.ended_at, x.rows, x.bytes, x.sha256, x.continues
     FROM log_exports x JOIN people p ON p.id = x.person_id";
 
 fn export_row(row: &Row<'_>) -> rusqlite::Result<ExportRecord> {
@@ -18,6 +18,7 @@ fn export_row(row: &Row<'_>) -> rusqlite::Result<ExportRecord> {
         organization_id: OrganizationId(row.get(1)?),
         person_id: PersonId(row.get(2)?),
         person: row.get(3)?,
+        continues: row.get::<_, Option<String>>(14)?.map(ExportId),
         format: row.get::<_, Word<_>>(4)?.0,
         filter: row.get(5)?,
         from_sequence: row.get::<_, i64>(6)?.unsigned_abs(),
@@ -50,8 +51,8 @@ pub(super) fn running_exports(c: &Connection) -> StoreResult<Vec<ExportRecord>> 
 pub(super) fn put_export(c: &Connection, x: &ExportRecord) -> StoreResult<()> {
     c.prepare_cached(
         "INSERT INTO log_exports (id, organization_id, person_id, format, filter, from_sequence, to_sequence, started_at,
-             state, ended_at, rows, bytes, sha256)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             state, ended_at, rows, bytes, sha256, continues)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, rows = excluded.rows,
              bytes = excluded.bytes, sha256 = excluded.sha256",
     )
@@ -70,10 +71,26 @@ pub(super) fn put_export(c: &Connection, x: &ExportRecord) -> StoreResult<()> {
             x.rows.map(u64::cast_signed),
             x.bytes.map(u64::cast_signed),
             x.sha256,
+            x.continues.as_ref().map(|id| &id.0),
         ])
     })
     .map(drop)
     .map_err(database)
+}
+
+pub(super) fn put_export_meaning(c: &Connection, id: &ExportId, meaning: &ExportMeaning) -> StoreResult<()> {
+    c.prepare_cached("UPDATE log_exports SET meaning = ?2 WHERE id = ?1")
+        .and_then(|mut s| s.execute(params![id.0, Json(meaning)]))
+        .map(drop)
+        .map_err(database)
+}
+
+pub(super) fn export_meaning(c: &Connection, id: &ExportId) -> StoreResult<Option<ExportMeaning>> {
+    let meaning = c
+        .prepare_cached("SELECT meaning FROM log_exports WHERE id = ?1")
+        .and_then(|mut s| s.query_row([&id.0], |row| row.get::<_, Option<Json<ExportMeaning>>>(0)))
+        .optional()?;
+    Ok(meaning.flatten().map(|meaning| meaning.0))
 }
 
 pub(super) fn has_read(

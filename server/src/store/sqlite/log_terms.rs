@@ -4,12 +4,15 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
+use lockbox_api::{
+    ids::EnvironmentId,
+    logs::{FILTER_VALUES_MAX, LogFilter as Values},
+};
+use lockbox_rules::letters;
 use rusqlite::{Connection, params};
 
-use lockbox_rules::letters;
-
 use super::convert::{Optional, database};
-use crate::store::{StoreError, StoreResult};
+use crate::store::{LogTerms, StoreError, StoreResult};
 
 /// Numbers that are remembered at most; beyond it they are looked up again.
 const KEPT: usize = 20_000;
@@ -137,19 +140,32 @@ pub(super) fn name_all(c: &Connection) -> StoreResult<()> {
     Ok(())
 }
 
-/// The numbers of a value that is asked for: one value can have several labels, and a name several actors. Where nothing is
-/// called exactly so, whatever has a word in its name that begins so. `parameter`: as queries call the field, with `not_`
-/// before it or without.
-pub(super) fn find(c: &Connection, organization: i64, parameter: &'static str, value: &str) -> StoreResult<Vec<u32>> {
-    let field = match parameter.strip_prefix("not_").unwrap_or(parameter) {
-        "environment_id" => "environment",
-        other => other,
+/// What the operations, actors and environments of a filter stand for: one value can have several labels, and a name several
+/// actors. Where nothing is called exactly so, whatever has a word in its name that begins so. Environments' names make way for
+/// ids: a name stands for others once it was given away.
+pub(super) fn meant(c: &Connection, organization: i64, values: &mut Values) -> StoreResult<LogTerms> {
+    let all = |field: &str, parameter: &'static str, values: &[String]| {
+        let mut found = Vec::new();
+        for value in values {
+            found.extend(find(c, organization, field, parameter, value)?);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok::<_, StoreError>(found)
     };
-    if field == "environment" {
-        let ids = environments_meant(c, organization, parameter, value)?;
-        let numbers: StoreResult<Vec<_>> = ids.iter().map(|id| exactly(c, organization, field, id)).collect();
-        return numbers.map(|numbers| numbers.concat());
-    }
+    let mut environments = Environments { c, organization, named: None };
+    Ok(LogTerms {
+        operation: all("operation", "operation", &values.operation)?,
+        not_operation: all("operation", "not_operation", &values.not_operation)?,
+        actor: all("actor", "actor", &values.actor)?,
+        not_actor: all("actor", "not_actor", &values.not_actor)?,
+        environment_id: environments.meant("environment_id", &mut values.environment_id)?,
+        not_environment_id: environments.meant("not_environment_id", &mut values.not_environment_id)?,
+    })
+}
+
+/// The numbers of an operation or an actor that is asked for. `parameter`: as queries call the field.
+fn find(c: &Connection, organization: i64, field: &str, parameter: &'static str, value: &str) -> StoreResult<Vec<u32>> {
     let found = exactly(c, organization, field, value)?;
     let begin = letters::small(value.trim());
     if !found.is_empty() || begin.is_empty() {
@@ -170,47 +186,90 @@ pub(super) fn find(c: &Connection, organization: i64, parameter: &'static str, v
     Ok(fitting)
 }
 
-/// The ids of the environments that a value stands for now: itself where the log knows it as an id, or where nothing is called
-/// so. A name stands for others once it was given away.
-pub(super) fn environments_meant(
-    c: &Connection,
+/// The environments of an organisation, to be found by their names. All of these are looked at, once for all values: they change,
+/// and there are tens of them where there are millions of events.
+struct Environments<'c> {
+    c: &'c Connection,
     organization: i64,
-    parameter: &'static str,
-    value: &str,
-) -> StoreResult<Vec<String>> {
-    let begin = letters::small(value.trim());
-    if begin.is_empty() || !exactly(c, organization, "environment", value)?.is_empty() {
-        return Ok(vec![value.to_owned()]);
-    }
-    let ids = environments_called(c, organization, value, &begin)?;
-    match ids.len() {
-        0 => Ok(vec![value.to_owned()]),
-        number if number > FIT_MOST as usize => Err(StoreError::FitsTooMany { parameter, value: value.to_owned() }),
-        _ => Ok(ids),
-    }
+    /// Not read before a value is a name.
+    named: Option<Vec<Named>>,
 }
 
-/// The environments that are called exactly so, by id or name, or else those with a word in their name that begins so. All names
-/// of the organisation are looked at: they change, and there are tens of them where there are millions of events.
-fn environments_called(c: &Connection, organization: i64, value: &str, begin: &str) -> StoreResult<Vec<String>> {
-    let all: Vec<(String, String)> = c
-        .prepare_cached(
-            "SELECT e.id, e.name FROM organizations o JOIN environments e ON e.organization_id = o.id WHERE o.number = ?1",
-        )
-        .and_then(|mut s| s.query_map([organization], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
-        .map_err(database)?;
-    let called = |fits: &dyn Fn(&str, &str) -> bool| -> Vec<String> {
-        all.iter().filter(|(id, name)| fits(id, name)).map(|(id, _)| id.clone()).collect()
-    };
-    let exactly = called(&|id, name| id == value || name == value);
-    if !exactly.is_empty() {
-        return Ok(exactly);
+/// An environment by its names.
+struct Named {
+    id: String,
+    name: String,
+    small: String,
+}
+
+impl Environments<'_> {
+    /// Puts ids in the place of names; their numbers.
+    fn meant(&mut self, parameter: &'static str, values: &mut Vec<EnvironmentId>) -> StoreResult<Vec<u32>> {
+        let mut ids: Vec<String> = Vec::new();
+        for value in std::mem::take(values) {
+            for id in self.of(parameter, value.0)? {
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
+            }
+            // They stand in the log, for good.
+            if ids.len() > FILTER_VALUES_MAX {
+                return Err(StoreError::StandsForTooMany { parameter });
+            }
+        }
+        let mut numbers = Vec::new();
+        for id in &ids {
+            numbers.extend(exactly(self.c, self.organization, "environment", id)?);
+        }
+        *values = ids.into_iter().map(EnvironmentId).collect();
+        Ok(numbers)
     }
-    Ok(called(&|_, name| {
-        let small = letters::small(name);
-        let mut starts = words(&small).take(WORDS_MOST);
-        starts.any(|start| small.get(start..).is_some_and(|rest| rest.starts_with(begin)))
-    }))
+
+    /// The ids that a value stands for: itself where the log knows it as an id, or where nothing is called so; else those that are
+    /// called exactly so, by id or name; else those with a word in their name that begins so.
+    fn of(&mut self, parameter: &'static str, value: String) -> StoreResult<Vec<String>> {
+        let begin = letters::small(value.trim());
+        if begin.is_empty() || !exactly(self.c, self.organization, "environment", &value)?.is_empty() {
+            return Ok(vec![value]);
+        }
+        let all = self.named()?;
+        let called = |fits: &dyn Fn(&Named) -> bool| -> Vec<String> {
+            all.iter().filter(|one| fits(one)).map(|one| one.id.clone()).collect()
+        };
+        let mut ids = called(&|one| one.id == value || one.name == value);
+        if ids.is_empty() {
+            ids = called(&|one| {
+                let mut starts = words(&one.small).take(WORDS_MOST);
+                starts.any(|start| one.small.get(start..).is_some_and(|rest| rest.starts_with(&begin)))
+            });
+        }
+        match ids.len() {
+            0 => Ok(vec![value]),
+            number if number > FIT_MOST as usize => Err(StoreError::FitsTooMany { parameter, value }),
+            _ => Ok(ids),
+        }
+    }
+
+    fn named(&mut self) -> StoreResult<&[Named]> {
+        let named = match self.named.take() {
+            Some(named) => named,
+            None => self
+                .c
+                .prepare_cached(
+                    "SELECT e.id, e.name FROM organizations o JOIN environments e ON e.organization_id = o.id
+                     WHERE o.number = ?1",
+                )
+                .and_then(|mut s| {
+                    s.query_map([self.organization], |row| {
+                        let (id, name): (String, String) = (row.get(0)?, row.get(1)?);
+                        Ok(Named { id, small: letters::small(&name), name })
+                    })?
+                    .collect()
+                })
+                .map_err(database)?,
+        };
+        Ok(self.named.insert(named))
+    }
 }
 
 /// The indexes are named because SQLite would rather look at every value of the organisation.

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0008_what_was_asked.sql"),
     include_str!("../../../migrations/sqlite/0009_engineer_ids.sql"),
     include_str!("../../../migrations/sqlite/0010_log_names.sql"),
+    include_str!("../../../migrations/sqlite/0011_export_meaning.sql"),
 ];
 /// The version whose index and counts are filled from the events that are there already.
 const LOG_FILTERS: u32 = 2;

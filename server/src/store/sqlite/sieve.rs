@@ -2,14 +2,10 @@
 
 use std::collections::HashSet;
 
-use lockbox_api::{
-    events::{Category, Outcome},
-    ids::EnvironmentId,
-};
-use rusqlite::Connection;
+use lockbox_api::events::{Category, Outcome};
 
-use super::{counts::Kind, log_terms};
-use crate::store::{LogFilter, StoreResult};
+use super::counts::Kind;
+use crate::store::LogFilter;
 
 /// Whether days and hours tell all that the filter asks for: words and ids are not among what they count.
 pub(super) fn counted_in_advance(filter: &LogFilter) -> bool {
@@ -47,13 +43,22 @@ impl Counted {
     /// The filter without what it asks of this field; `None` where it asks nothing of it.
     pub(super) fn left_out(self, filter: &LogFilter) -> Option<LogFilter> {
         let mut without = filter.clone();
-        let f = &mut without.values;
+        let (f, t) = (&mut without.values, &mut without.terms);
         match self {
             Self::Category => (f.category, f.not_category) = Default::default(),
             Self::Outcome => (f.outcome, f.not_outcome) = Default::default(),
-            Self::Operation => (f.operation, f.not_operation) = Default::default(),
-            Self::Actor => (f.actor, f.not_actor) = Default::default(),
-            Self::Environment => (f.environment_id, f.not_environment_id) = Default::default(),
+            Self::Operation => {
+                (f.operation, f.not_operation) = Default::default();
+                (t.operation, t.not_operation) = Default::default();
+            }
+            Self::Actor => {
+                (f.actor, f.not_actor) = Default::default();
+                (t.actor, t.not_actor) = Default::default();
+            }
+            Self::Environment => {
+                (f.environment_id, f.not_environment_id) = Default::default();
+                (t.environment_id, t.not_environment_id) = Default::default();
+            }
         }
         (without.values != filter.values).then_some(without)
     }
@@ -91,36 +96,22 @@ pub(super) struct Sieve {
 
 impl Sieve {
     /// The filter in numbers. A field of whose values none ever occurred lets nothing through.
-    pub(super) fn of(c: &Connection, organization: i64, filter: &LogFilter) -> StoreResult<Self> {
-        let f = &filter.values;
-        let set = |field: &'static str, values: &[&str]| -> StoreResult<HashSet<u32>> {
-            let mut found = HashSet::new();
-            for value in values {
-                found.extend(log_terms::find(c, organization, field, value)?);
-            }
-            Ok(found)
-        };
-        let only = |field: &'static str, values: &[&str]| -> StoreResult<Option<HashSet<u32>>> {
-            if values.is_empty() { Ok(None) } else { set(field, values).map(Some) }
-        };
-        fn texts(list: &[String]) -> Vec<&str> {
-            list.iter().map(String::as_str).collect()
-        }
-        fn ids(list: &[EnvironmentId]) -> Vec<&str> {
-            list.iter().map(|id| id.as_str()).collect()
-        }
-        Ok(Self {
+    pub(super) fn of(filter: &LogFilter) -> Self {
+        let (f, t) = (&filter.values, &filter.terms);
+        let set = |terms: &[u32]| -> HashSet<u32> { terms.iter().copied().collect() };
+        let only = |values: usize, terms: &[u32]| (values > 0).then(|| set(terms));
+        Self {
             categories: f.category.clone(),
             not_categories: f.not_category.clone(),
             outcomes: f.outcome.clone(),
             not_outcomes: f.not_outcome.clone(),
-            operations: only("operation", &texts(&f.operation))?,
-            not_operations: set("not_operation", &texts(&f.not_operation))?,
-            actors: only("actor", &texts(&f.actor))?,
-            not_actors: set("not_actor", &texts(&f.not_actor))?,
-            environments: only("environment_id", &ids(&f.environment_id))?,
-            not_environments: set("not_environment_id", &ids(&f.not_environment_id))?,
-        })
+            operations: only(f.operation.len(), &t.operation),
+            not_operations: set(&t.not_operation),
+            actors: only(f.actor.len(), &t.actor),
+            not_actors: set(&t.not_actor),
+            environments: only(f.environment_id.len(), &t.environment_id),
+            not_environments: set(&t.not_environment_id),
+        }
     }
 
     /// What of it an event of this kind fails.

@@ -66,7 +66,7 @@ pub(super) fn tally(
     let within = bounds.map_or(0, |(first, end)| end.min(last.cast_signed() + 1) - first);
     let mut counter = Counter::new(from, to, within);
     let Some(number) = events::number(c, organization)? else { return counter.told(c, 0) };
-    let sieve = Sieve::of(c, number, filter)?;
+    let sieve = Sieve::of(filter);
     if !sieve::counted_in_advance(filter) {
         counter.one_by_one(c, number, organization, filter)?;
     } else if counter.length < 3_600 {

@@ -25,11 +25,11 @@ use super::{
 };
 use crate::store::{
     AccessRequestFilter, ActionContent, ActionCounts, ApiClientRecord, ClientKeyRecord, ClockMark, EnvironmentRecord,
-    EventPlace, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord, InternalFilter,
-    LeaseKeyRecord, LogFilter, LogRow, LogTally, LogViewRecord, MailRecord, NewEvent, Order, OrganizationRecord,
-    PersonRecord, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter, ServiceRequestRecord,
-    SessionRecord, StoreResult, Story, StoryLimit, TokenRecord, WebhookAttempt, WebhookMessageRecord, WebhookRecord,
-    WebhookSecretRecord, WriteTx,
+    EventPlace, ExportMeaning, ExportRecord, GrantRecord, HighWater, HistoryRow, InternalApproverRecord,
+    InternalFilter, LeaseKeyRecord, LogFilter, LogRow, LogTally, LogTerms, LogViewRecord, MailRecord, NewEvent, Order,
+    OrganizationRecord, PersonRecord, ReadTx, RefusedAlertRecord, RequestFilter, RequestRecord, ServiceRequestFilter,
+    ServiceRequestRecord, SessionRecord, StoreResult, Story, StoryLimit, TokenRecord, WebhookAttempt,
+    WebhookMessageRecord, WebhookRecord, WebhookSecretRecord, WriteTx,
 };
 
 /// A transaction, reading or writing by what its connection allows.
@@ -249,15 +249,13 @@ impl ReadTx for SqliteTx<'_> {
         tally::tally(self.c, organization, filter, now)
     }
 
-    fn environments_meant(
+    fn log_terms(
         &self,
         organization: &OrganizationId,
-        parameter: &'static str,
-        value: &str,
-    ) -> StoreResult<Vec<EnvironmentId>> {
-        let Some(number) = events::number(self.c, organization)? else { return Ok(vec![value.into()]) };
-        let ids = log_terms::environments_meant(self.c, number, parameter, value)?;
-        Ok(ids.into_iter().map(EnvironmentId::from).collect())
+        values: &mut lockbox_api::logs::LogFilter,
+    ) -> StoreResult<LogTerms> {
+        let Some(number) = events::number(self.c, organization)? else { return Ok(LogTerms::default()) };
+        log_terms::meant(self.c, number, values)
     }
 
     fn events(
@@ -290,6 +288,10 @@ impl ReadTx for SqliteTx<'_> {
 
     fn export(&self, organization: &OrganizationId, id: &ExportId) -> StoreResult<Option<ExportRecord>> {
         log_kept::export(self.c, organization, id)
+    }
+
+    fn export_meaning(&self, id: &ExportId) -> StoreResult<Option<ExportMeaning>> {
+        log_kept::export_meaning(self.c, id)
     }
 
     fn running_exports(&self) -> StoreResult<Vec<ExportRecord>> {
@@ -505,6 +507,10 @@ impl WriteTx for SqliteTx<'_> {
 
     fn put_export(&mut self, record: &ExportRecord) -> StoreResult<()> {
         log_kept::put_export(self.c, record)
+    }
+
+    fn put_export_meaning(&mut self, id: &ExportId, meaning: &ExportMeaning) -> StoreResult<()> {
+        log_kept::put_export_meaning(self.c, id, meaning)
     }
 
     fn add_read(
