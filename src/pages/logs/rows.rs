@@ -50,10 +50,10 @@ struct Row {
     time: Element,
     /// The words on its button
     words: Node,
-    target: Option<Element>,
-    actor: Element,
-    environment: Element,
-    ticket: Element,
+    target: Option<Node>,
+    actor: Node,
+    environment: Node,
+    ticket: Node,
     /// Place in the list
     index: usize,
     /// What its time says now
@@ -115,9 +115,9 @@ impl Rows {
             row.take_place(index);
             if goes {
                 let next = there.front().map(|next| &next.element).or_else(|| self.below.in_page());
-                put(body, &row.element, next);
+                put(body, &row.element, next.map(AsRef::as_ref));
                 if let Some(opened) = self.opened.as_ref().filter(|opened| opened.sequence == event.sequence) {
-                    put(body, &opened.element, next);
+                    put(body, &opened.element, next.map(AsRef::as_ref));
                 }
             }
             self.rows.push(row);
@@ -149,7 +149,7 @@ impl Rows {
         };
         let parent = element.clone().unchecked_into::<HtmlElement>();
         let view: Box<dyn Any> = Box::new(owner.with(|| mount_to(parent, details)));
-        put(body, &element, row.next_element_sibling().as_ref());
+        put(body, &element, row.next_sibling().as_ref());
         self.opened = Some(Opened { sequence, element, _view: view });
     }
 
@@ -228,13 +228,15 @@ impl Row {
 
     fn new(event: &Arc<Event>, target: bool) -> Self {
         let element = copy_of_template(event.outcome, target);
-        let mut cells = std::iter::successors(element.first_element_child(), Element::next_element_sibling)
-            .filter_map(|cell| cell.first_element_child());
+        // By what Leptos itself calls of the browser: every other call costs bytes in the first view.
+        let mut cells =
+            std::iter::successors(element.first_child(), Node::next_sibling).filter_map(|cell| cell.first_child());
         // The template has them all.
-        let mut next = || cells.next().unwrap_or_else(|| new_element("span"));
+        let mut next = || cells.next().unwrap_or_else(|| new_element("span").into());
         let [time, button, actor, environment, ticket] = [next(), next(), next(), next(), next()];
-        let words = button.first_child().unwrap_or_else(|| button.clone().into());
-        let target = button.last_element_child();
+        let time = time.unchecked_into();
+        let words = button.first_child().unwrap_or_else(|| button.clone());
+        let target = target.then(|| words.next_sibling()).flatten();
         let event = Arc::clone(event);
         let (index, said) = (usize::MAX, String::new());
         Self { event, element, time, words, target, actor, environment, ticket, index, said }
@@ -287,7 +289,7 @@ impl Spacer {
             // By the property: the content security policy lets no attribute set a style.
             let _ = self.element.unchecked_ref::<HtmlElement>().style().set_property("height", &format!("{height}px"));
             if self.height <= 0.0 {
-                put(body, &self.element, before);
+                put(body, &self.element, before.map(AsRef::as_ref));
             }
         } else {
             self.element.remove();
@@ -296,9 +298,9 @@ impl Spacer {
     }
 }
 
-fn put(body: &Element, element: &Element, before: Option<&Element>) {
+fn put(body: &Element, element: &Element, before: Option<&Node>) {
     // Fails only where `before` is no child of the table's body, and then there is no place to put it.
-    let _ = body.insert_before(element, before.map(AsRef::as_ref));
+    let _ = body.insert_before(element, before);
 }
 
 fn set(element: &Element, name: &str, value: &str) {
@@ -352,7 +354,7 @@ fn new_template(outcome: Outcome, target: bool) -> Element {
     };
     let parent = new_element("tbody");
     let view = mount_to(parent.clone().unchecked_into::<HtmlElement>(), row);
-    let made = parent.first_element_child().and_then(|row| row.clone_node_with_deep(true).ok());
+    let made = parent.first_child().and_then(|row| row.clone_node_with_deep(true).ok());
     drop(view);
     made.map_or_else(|| new_element("tr"), Node::unchecked_into)
 }
