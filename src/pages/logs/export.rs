@@ -1,6 +1,8 @@
 //! Taking what the filter lets through away as a file: how far it is, its digest, and going on when the connection breaks
 //! or somebody stopped it. What came is never thrown away without a question.
 
+mod said;
+
 use super::{
     Logs,
     taking::{DISCARDED, Ended, Far, Saved, Taking, Why},
@@ -8,14 +10,12 @@ use super::{
 use crate::{
     components::permission::why_not,
     state::{clock, session, use_toasts},
-    ui::{
-        Banner, BannerKind, Button, ButtonKind, Dialog, Icon, RadioGroup, RadioOption, dynamic, memo, time::number,
-        told, watch,
-    },
+    ui::{Banner, BannerKind, Button, ButtonKind, Dialog, Icon, RadioGroup, RadioOption, dynamic, memo, told, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::logs::ExportFormat;
 use lockbox_rules::{log_filter, permission::Action, words};
+use said::{checked, next, title, way};
 use web_sys::AbortController;
 
 /// The formats, with what they are good for.
@@ -329,14 +329,8 @@ fn shown(progress: Progress, signed_out: bool) -> AnyView {
         Progress::Waiting | Progress::Running(_) => ().into_any(),
         Progress::Broken(far, why) => {
             let why = if signed_out { Why::SignedOut } else { why };
-            let next = match why {
-                Why::SignedOut => "Sign in in another tab, then go on.",
-                Why::Unreachable | Why::NoRoom => "Then go on.",
-                Why::Answered(_) => "",
-                _ => "Go on fetches the rest.",
-            };
             let words = format!("{} received, and kept as long as this page is open.", way(far));
-            view! { <Banner kind=BannerKind::Warn title=title(&why)><p>{format!("{words} {} {next}", why.sentence())}</p></Banner> }
+            view! { <Banner kind=BannerKind::Warn title=title(&why)><p>{format!("{words} {} {}", why.sentence(), next(&why))}</p></Banner> }
                 .into_any()
         }
         Progress::Lost(far, why) => {
@@ -357,77 +351,5 @@ fn shown(progress: Progress, signed_out: bool) -> AnyView {
         Progress::Failed(why) => {
             view! { <Banner kind=BannerKind::Bad title="Nothing was saved"><p>{why}</p></Banner> }.into_any()
         }
-    }
-}
-
-/// What happened, in the words of a heading.
-fn title(why: &Why) -> &'static str {
-    match why {
-        Why::Stopped => "Stopped",
-        Why::SignedOut => "Signed out",
-        Why::NoRoom => "No room",
-        Why::Answered(_) => "The server does not go on",
-        _ => "The connection broke",
-    }
-}
-
-/// What the digest says. Of a part whose connection broke, the log has only the digest of what was sent, which is more than came.
-fn checked(saved: &Saved) -> String {
-    if saved.connections == 1 && saved.checked {
-        return "SHA-256 of the file, as the log has it:".to_owned();
-    }
-    let last = if saved.checked { "The last of them is what the log says was sent; of" } else { "Of" };
-    let before = if saved.checked { "what came before" } else { "what came" };
-    format!(
-        "It came over {}. {last} {before}, only whole events were kept, but the log has no digest to compare it with. \
-         SHA-256 of the file:",
-        words::count(saved.connections.into(), "connection")
-    )
-}
-
-/// `62 %, 1,204 events, 1.4 MB`.
-fn way(far: Far) -> String {
-    let share = far.share.map(|share| format!("{share} %, ")).unwrap_or_default();
-    let rows = far.rows.map(|rows| match rows {
-        1 => "1 event, ".to_owned(),
-        rows => format!("{} events, ", number(usize::try_from(rows).unwrap_or(usize::MAX))),
-    });
-    format!("{share}{}{}", rows.unwrap_or_default(), size(far.bytes))
-}
-
-/// `1.4 MB`.
-fn size(bytes: u64) -> String {
-    // Exact up to far more than any disk holds.
-    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-    let bytes = bytes as f64;
-    if bytes < 1_000_000.0 { format!("{:.0} KB", bytes / 1_000.0) } else { format!("{:.1} MB", bytes / 1_000_000.0) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_short() {
-        assert_eq!(size(0), "0 KB");
-        assert_eq!(size(4_200), "4 KB");
-        assert_eq!(size(12_345_678), "12.3 MB");
-    }
-
-    #[test]
-    fn the_way_says_what_is_known() {
-        let far = Far { rows: Some(1_204), bytes: 1_400_000, share: Some(62) };
-        assert_eq!(way(far), "62 %, 1,204 events, 1.4 MB");
-        assert_eq!(way(Far { share: None, ..far }), "1,204 events, 1.4 MB");
-        assert_eq!(way(Far { rows: None, bytes: 9_000, share: None }), "9 KB");
-    }
-
-    #[test]
-    fn what_was_checked_is_said() {
-        let saved = Saved { rows: 3, sha256: String::new(), connections: 1, checked: true };
-        assert_eq!(checked(&saved), "SHA-256 of the file, as the log has it:");
-        let joined = checked(&Saved { connections: 2, ..saved.clone() });
-        assert!(joined.starts_with("It came over 2 connections. The last of them is what the log says was sent;"));
-        assert!(checked(&Saved { checked: false, ..saved }).starts_with("It came over 1 connection. Of what came, "));
     }
 }
