@@ -141,6 +141,7 @@ fn logs() -> AnyView {
     // The step of the browser's history that one stands on. Its number can be written when the address is there.
     let step = StoredValue::new(kept::step());
     let session = use_session();
+    kept::forget_with(session);
     let person = session.session.with_untracked(|session| session.as_ref().map(|session| session.person.id.0.clone()));
     let person = person.unwrap_or_default();
     let was = step
@@ -170,7 +171,7 @@ fn logs() -> AnyView {
         Remote::new(|| Box::pin(api::environments::list_all_environments()) as Pending<Vec<Environment>>);
     let list = EventList::new(filter, was);
     on_cleanup(move || {
-        if let Some(step) = step.get_value() {
+        if let Some(step) = step.get_value().filter(|_| !session.left.get_untracked()) {
             let kept = kept::Kept {
                 person: person.clone(),
                 search: filter.with_untracked(|filter| filter.address(None)),
