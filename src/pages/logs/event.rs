@@ -3,6 +3,7 @@
 use super::{
     Logs,
     bar::{category_words, outcome_words, value_words},
+    copied,
     filter::{self as page, Filter, Part},
 };
 use crate::{
@@ -31,6 +32,8 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
     };
     let only = |field, value: &str| Some(only_this(logs, Part::value(field, value), true));
     let json = serde_json::to_string_pretty(event).unwrap_or_default();
+    let origin = window().location().origin().unwrap_or_default();
+    let place = event.environment_id.as_ref().map(|id| untrack(|| logs.name_of(id)));
     let at = event.time;
     let utc = logs.zone.get_untracked().is_utc();
     let environment = event.environment_id.clone().map(|id| {
@@ -115,7 +118,21 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
                     <Copyable value=json what="whole event" button_only=true />
                 </dd>
             </div>
+            {taken_along("Link", "link", copied::link(&origin, event))}
+            {taken_along("As cURL", "as cURL", copied::curl(&origin, event))}
+            {taken_along("As Markdown", "as Markdown", copied::markdown(&origin, event, place.as_deref()))}
         </dl>
+    }
+    .into_any()
+}
+
+/// The event in a shape that is pasted elsewhere. The button is enough: what it copies stands above in other words.
+fn taken_along(name: &'static str, what: &'static str, text: String) -> AnyView {
+    view! {
+        <div class="c-logs__fact u-screen">
+            <dt>{name}</dt>
+            <dd><Copyable value=text what=what button_only=true /></dd>
+        </div>
     }
     .into_any()
 }

@@ -4,6 +4,7 @@ pub mod add;
 pub mod anchor;
 pub mod bar;
 pub mod complete;
+pub mod copied;
 pub mod empty;
 pub mod event;
 pub mod events;
