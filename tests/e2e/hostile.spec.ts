@@ -1,9 +1,13 @@
+import { expectWholeOnPaper } from './support/paper.ts';
 import { exampleRequest, expect, OWN_CALL, signInByCall, test } from './support/test.ts';
 
 /** What a careless page would run, turn round or hide, and how it is to be read. */
 const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 const TURNED = '\u202egnp.exe\u202c \u200b';
 const SEEN = '⟨U+202E⟩gnp.exe⟨U+202C⟩';
+/** A terminal would turn what follows red. */
+const CONTROL = '\u001b[31m';
+const CONTROL_SEEN = '␛[31m';
 const FORMULA = "=cmd|' /C calc'!A0";
 const hostile = (what: string, letters: number) => `${what} ${MARKUP} ${FORMULA} 😀👩‍👩‍👧‍👦 ﷽ ${'x'.repeat(2_000)}`.slice(0, letters);
 
@@ -39,7 +43,7 @@ test('whatever others wrote is text on /logs and /history, in every field, and w
     const told = await provider.call('POST', `/grants/${grant}/actions`, {
         actions: [{
             id: 'a-1', time: new Date().toISOString(), engineer_id: 'eng-417', operation: 'ExecuteSqlViaLockbox',
-            target: hostile('target', 200).trim(), statement: `${hostile('SELECT', 1_900)}${TURNED}`, rows: 1, outcome: 'success',
+            target: hostile('target', 200).trim(), statement: `${hostile('SELECT', 1_900)}${TURNED}${CONTROL}`, rows: 1, outcome: 'success',
         }],
     });
     expect(told.status).toBe(200);
@@ -65,7 +69,13 @@ test('whatever others wrote is text on /logs and /history, in every field, and w
     await page.goto(`/logs?request_id=${raised.id}&category=data_access`);
     await table.locator('.c-table__link').first().press('Enter');
     const details = page.locator('.c-logs__details');
-    for (const words of [`SELECT ${MARKUP}`, `Place ${MARKUP}`, `target ${MARKUP}`, SEEN]) await expect(details).toContainText(words);
+    for (const words of [`SELECT ${MARKUP}`, `Place ${MARKUP}`, `target ${MARKUP}`, SEEN, CONTROL_SEEN]) await expect(details).toContainText(words);
+    await harmless();
+    await expectWholeOnPaper(page, [`SELECT ${MARKUP}`, SEEN, CONTROL_SEEN]);
+    await page.emulateMedia({ media: 'screen' });
+    // A link is anybody's words as well.
+    await page.goto(`/logs?outcome=${encodeURIComponent(MARKUP + TURNED)}`);
+    await expect(page.getByRole('list', { name: 'Filters' })).toContainText(`outcome: ${MARKUP}${SEEN}`);
     await harmless();
     await page.goto('/history?days=7');
     const main = page.getByRole('main');
@@ -75,4 +85,5 @@ test('whatever others wrote is text on /logs and /history, in every field, and w
     await expect(main.getByRole('table', { name: 'Decided requests' })).toContainText(ticket);
     await expect(main.getByRole('table', { name: 'Decided requests' })).toContainText(`Because ${MARKUP}`);
     await harmless();
+    await expectWholeOnPaper(page, [hostile('Because', 2_000), hostile('Place', 200).trim()]);
 });
