@@ -84,7 +84,8 @@ pub fn forget_with(session: SessionContext) {
     }
     WATCHING.with(|watching| {
         watching.get_or_init(|| {
-            let owner = Owner::new_root(None);
+            // Of no page, and not a new root: that would take the place of the page's.
+            let owner = Owner::default();
             owner.with(|| {
                 watch(move |_| {
                     let person = session.session.with(|session| Some(session.as_ref()?.person.id.0.clone()));
