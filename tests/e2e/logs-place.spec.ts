@@ -266,20 +266,6 @@ test('between two filters the row that one reads stays where it is', async ({ pa
     await expect(rows(page).nth(1)).toContainText('Row0059');
 });
 
-test('from a data access to the approval in two clicks, whichever request was approved and used', async ({ page }) => {
-    await visit(page, 'reader', '/logs?category=data_access');
-    const approved = await (await page.request.get('/api/v1/lockbox-requests?view=used&status=approved&limit=200')).json();
-    expect(approved.items.length).toBeGreaterThan(1);
-    for (const { id, decision } of approved.items) {
-        await page.goto(`/logs?category=data_access&request_id=${id}`);
-        await openers(page).first().click();
-        await page.locator('.c-logs__details').getByRole('link', { name: /^lbx_/ }).click();
-        await expect(page.getByRole('heading', { level: 1 })).toContainText(id);
-        await expect(page.getByRole('main')).toContainText(decision.justification);
-        await expect(page.getByRole('main')).toContainText(decision.by);
-    }
-});
-
 test('grant and correlation lead to everything that has them', async ({ page, provider }) => {
     const id = await act(provider, 4);
     await visit(page, 'reader', `/logs?request_id=${id}&category=data_access`);
