@@ -161,18 +161,21 @@ fn fact(name: &'static str, value: AnyView, copy: Option<String>, only: Option<A
     .into_any()
 }
 
+/// The filter with a piece, in one way or another; or why there is none.
+type Change = fn(&Filter, &Part) -> Result<Filter, String>;
+
 /// Buttons that narrow the log: to what has this value or these words, to what has not, to what happened around it. What has not
 /// is offered only where the piece says it `whole`.
 fn only_this(logs: Logs, part: Part, whole: bool) -> AnyView {
-    let button = |words: &'static str, wanted: fn(&Filter, &Part) -> Result<Filter, String>| {
+    let button = |words: &'static str, wanted: Change| {
         let (own, spoken) = (part.clone(), part.clone());
         let label = move || format!("{words} {}: {}", letters::small(spoken.field.label()), value_words(logs, &spoken));
         let press = move |_| logs.narrow(|filter| wanted(filter, &own));
         view! { <button type="button" class="c-logs__only u-screen" aria-label=told(label) on:click=press>{words}</button> }
             .into_any()
     };
-    let (only, not): (fn(&Filter, &Part) -> _, fn(&Filter, &Part) -> _) =
-        (|filter, part| Ok(filter.only(part)), |filter, part| filter.try_with(&part.clone().negated()));
+    let only: Change = |filter, part| Ok(filter.only(part));
+    let not: Change = |filter, part| filter.try_with(&part.clone().negated());
     match part.field {
         page::Field::Time => button("Around this", only),
         page::Field::Text => view! {
