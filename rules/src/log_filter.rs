@@ -17,7 +17,7 @@ use lockbox_api::{
 
 mod text;
 
-pub use text::{beginning, check_text, concerns_others, is_of_word, leave_out, words_of};
+pub use text::{Words, beginning, check_text, concerns_others, is_of_word, leave_out, words_of};
 
 use crate::{window, words};
 

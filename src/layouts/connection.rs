@@ -1,14 +1,10 @@
 //! Says so when the connection is gone, how old the page is, and what is done about it.
 
 use crate::{
-    state::{use_clock, use_live},
+    state::{live::PATIENCE, use_clock, use_live},
     ui::{Button, Icon, dynamic, memo, time},
 };
-use chrono::TimeDelta;
 use leptos::prelude::*;
-
-/// A hiccup shorter than this is not worth a word.
-const PATIENCE: TimeDelta = TimeDelta::milliseconds(1_000);
 
 /// The banner; nothing while all is well.
 #[component]

@@ -7,7 +7,7 @@ use crate::{
     api::{self, json},
     ui::watch,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
 use lockbox_api::{ids::RequestId, stream::Change};
@@ -49,7 +49,20 @@ pub struct Live {
     pub retry: RwSignal<u32>,
 }
 
+/// A hiccup of the connection that is shorter is not worth a word.
+pub const PATIENCE: TimeDelta = TimeDelta::milliseconds(1_000);
+
 impl Live {
+    /// Why what needs the server can't be done just now.
+    pub fn why_not(self) -> Signal<Option<String>> {
+        let now = clock::use_clock().now;
+        let lost = memo(move || {
+            let lost = self.lost_since.get().is_some_and(|since| now.get() - since >= PATIENCE);
+            lost.then(|| "The connection is lost. This works again when it is back.".to_owned())
+        });
+        lost.into()
+    }
+
     /// Grows with every change that `concerns` picks, and with every gap. Reading it in a `Remote` keeps that in step.
     pub fn revision(self, concerns: impl Fn(&Change) -> bool + 'static) -> Signal<u32> {
         let revision = RwSignal::new(0_u32);

@@ -107,7 +107,7 @@ pub fn SpanLines(
     let heads: Vec<_> = lines.iter().map(|line| line.name).collect();
     let rows = slots.iter().enumerate().map(|(index, slot)| TwinRow {
         name: slot.long.clone(),
-        hrefs: slot.href.iter().cloned().collect(),
+        hrefs: slot.href.iter().cycle().take(1 + lines.len()).cloned().collect(),
         cells: lines.iter().map(|line| words(line.values.get(index).copied().flatten())).collect(),
     });
     let table = twin(&title, unit, &heads, rows.collect());

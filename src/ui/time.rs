@@ -97,9 +97,9 @@ fn whole(at: DateTime<Utc>, utc: bool, seconds: bool) -> String {
     format_with(at, &options)
 }
 
-/// `22 Nov 2026`, in the browser's zone.
+/// `22 Nov 2026`, in UTC.
 pub fn day(at: DateTime<Utc>) -> String {
-    format_with(at, &[("day", "numeric"), ("month", "short"), ("year", "numeric")])
+    format_with(at, &[("day", "numeric"), ("month", "short"), ("year", "numeric"), ("timeZone", "UTC")])
 }
 
 /// `22 Nov, 14:05`, in the browser's zone. Only where a title or a neighbour gives year and zone.

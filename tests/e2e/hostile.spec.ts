@@ -1,9 +1,13 @@
+import { expectWholeOnPaper } from './support/paper.ts';
 import { exampleRequest, expect, OWN_CALL, signInByCall, test } from './support/test.ts';
 
 /** What a careless page would run, turn round or hide, and how it is to be read. */
 const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 const TURNED = '\u202egnp.exe\u202c \u200b';
 const SEEN = '⟨U+202E⟩gnp.exe⟨U+202C⟩';
+/** A terminal would turn what follows red. A statement with it is no statement: it is on record as a faulty report, in letters. */
+const CONTROL = '\u001b[31m';
+const CONTROL_SEEN = '\\u{1b}[31m';
 const FORMULA = "=cmd|' /C calc'!A0";
 const hostile = (what: string, letters: number) => `${what} ${MARKUP} ${FORMULA} 😀👩‍👩‍👧‍👦 ﷽ ${'x'.repeat(2_000)}`.slice(0, letters);
 
@@ -40,6 +44,9 @@ test('whatever others wrote is text on /logs and /history, in every field, and w
         actions: [{
             id: 'a-1', time: new Date().toISOString(), engineer_id: 'eng-417', operation: 'ExecuteSqlViaLockbox',
             target: hostile('target', 200).trim(), statement: `${hostile('SELECT', 1_900)}${TURNED}`, rows: 1, outcome: 'success',
+        }, {
+            id: 'a-2', time: new Date().toISOString(), engineer_id: 'eng-417', operation: 'ExecuteSqlViaLockbox',
+            target: 'payroll', statement: `${hostile('UPDATE', 1_900)}${CONTROL}`, rows: 1, outcome: 'success',
         }],
     });
     expect(told.status).toBe(200);
@@ -62,10 +69,18 @@ test('whatever others wrote is text on /logs and /history, in every field, and w
         await harmless();
         await table.locator('.c-table__link').nth(at).press('Enter');
     }
-    await page.goto(`/logs?request_id=${raised.id}&category=data_access`);
-    await table.locator('.c-table__link').first().press('Enter');
     const details = page.locator('.c-logs__details');
-    for (const words of [`SELECT ${MARKUP}`, `Place ${MARKUP}`, `target ${MARKUP}`, SEEN]) await expect(details).toContainText(words);
+    for (const [outcome, statement, seen] of [['success', 'SELECT', SEEN], ['refused', 'UPDATE', CONTROL_SEEN]] as const) {
+        await page.goto(`/logs?request_id=${raised.id}&category=data_access&outcome=${outcome}`);
+        await table.locator('.c-table__link').first().press('Enter');
+        for (const words of [`${statement} ${MARKUP}`, `Place ${MARKUP}`, seen]) await expect(details).toContainText(words);
+        await harmless();
+        await expectWholeOnPaper(page, [`${statement} ${MARKUP}`, seen]);
+        await page.emulateMedia({ media: 'screen' });
+    }
+    // A link is anybody's words as well.
+    await page.goto(`/logs?outcome=${encodeURIComponent(MARKUP + TURNED)}`);
+    await expect(page.getByRole('list', { name: 'Filters' })).toContainText(`outcome: ${MARKUP}${SEEN}`);
     await harmless();
     await page.goto('/history?days=7');
     const main = page.getByRole('main');
@@ -75,4 +90,5 @@ test('whatever others wrote is text on /logs and /history, in every field, and w
     await expect(main.getByRole('table', { name: 'Decided requests' })).toContainText(ticket);
     await expect(main.getByRole('table', { name: 'Decided requests' })).toContainText(`Because ${MARKUP}`);
     await harmless();
+    await expectWholeOnPaper(page, [hostile('Because', 2_000), hostile('Place', 200).trim()]);
 });

@@ -102,15 +102,24 @@ test.describe('looking', () => {
         await expect(page.getByText(new RegExp(`^${counted} events?$`))).toBeVisible();
         await expect(rows(page)).toHaveCount(counted + 1);
 
-        await page.goBack();
+        const [counts] = await Promise.all([page.waitForResponse(/\/api\/v1\/logs\/summary$/), page.goBack()]);
         await expect(page).toHaveURL(/\/logs$/);
         await expect(rows(page).nth(counted + 1)).toBeVisible();
+        const { buckets: bars, bucket_seconds: length } = (await counts.json()).histogram as { buckets: { start: string }[]; bucket_seconds: number };
+        await expect(slider).toHaveAttribute('aria-valuemax', String(bars.length - 1));
+        // From the middle of one bar to the middle of another: both are in it whole, and no other.
+        const [first, last] = [Math.floor(bars.length * 0.6), bars.length - 2];
         const box = (await slider.boundingBox())!;
-        await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 2);
+        const middle = (bar: number) => box.x + (box.width * (bar + 0.5)) / bars.length;
+        await page.mouse.move(middle(first), box.y + box.height / 2);
         await page.mouse.down();
-        await page.mouse.move(box.x + box.width * 0.999, box.y + box.height / 2, { steps: 4 });
+        await page.mouse.move(middle(last), box.y + box.height / 2, { steps: 4 });
         await page.mouse.up();
         await expect(page).toHaveURL(/from=.*to=/);
+        const drawn = new URL(page.url()).searchParams;
+        const seconds = (text: string | null) => Date.parse(text ?? '') / 1_000;
+        expect(seconds(drawn.get('from'))).toBe(seconds(bars[first]!.start));
+        expect(seconds(drawn.get('to'))).toBe(seconds(bars[last]!.start) + length);
         await page.getByRole('button', { name: 'As a table' }).click();
         const table = page.getByRole('table', { name: 'Events over time' });
         await expect(table).toBeVisible();

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 
-import { expect, expectAccessible, type Provider, test, visit } from './support/test.ts';
+import { mark } from './support/decide.ts';
+import { expect, expectAccessible, fillSignIn, type Provider, test, visit } from './support/test.ts';
 
 const table = (page: Page) => page.getByRole('table', { name: 'Events', exact: true });
 const rows = (page: Page) => table(page).getByRole('row');
@@ -84,6 +85,32 @@ test('Back finds the log as one left it: the rows that were loaded, and the plac
     await page.getByRole('link', { name: 'History', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
     await page.getByRole('link', { name: 'Logs', exact: true }).click();
+    await expect(rows(page).nth(1)).toBeVisible();
+    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+});
+
+test('whoever signs out leaves nothing of the log behind', async ({ page, provider }) => {
+    await act(provider, 120);
+    await visit(page, 'reader', '/logs?category=data_access');
+    await expect(rows(page).nth(1)).toBeVisible();
+    await scrollTo(page, 1_500);
+    const main = page.getByRole('navigation', { name: 'Main' });
+    await main.getByRole('link', { name: 'History', exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
+    const stays = await mark(page);
+    await page.getByRole('button', { name: 'You and settings' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await fillSignIn(page, 'reader');
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    // Also for the same person, and in the same document, the log begins anew.
+    const asked = page.waitForRequest(/\/api\/v1\/logs\?.*category=data_access/);
+    for (let steps = 0; steps < 5 && !page.url().includes('/logs?'); steps += 1) {
+        const before = page.url();
+        await page.goBack();
+        await expect(page).not.toHaveURL(before);
+    }
+    await asked;
+    expect(await stays()).toBe(true);
     await expect(rows(page).nth(1)).toBeVisible();
     expect(await page.evaluate(() => window.scrollY)).toBe(0);
 });
@@ -239,17 +266,6 @@ test('between two filters the row that one reads stays where it is', async ({ pa
     await expect(rows(page).nth(1)).toContainText('Row0059');
 });
 
-test('from a data access to the approval in two clicks', async ({ page }) => {
-    await visit(page, 'reader', '/logs?category=data_access');
-    const approved = await (await page.request.get('/api/v1/lockbox-requests?view=used&status=approved')).json();
-    await page.goto(`/logs?category=data_access&request_id=${approved.items[0].id}`);
-    await openers(page).first().click();
-    await page.locator('.c-logs__details').getByRole('link', { name: /^lbx_/ }).click();
-    await expect(page.getByRole('heading', { level: 1 })).toContainText(approved.items[0].id);
-    await expect(page.getByRole('main')).toContainText(approved.items[0].decision.justification);
-    await expect(page.getByRole('main')).toContainText(approved.items[0].decision.by);
-});
-
 test('grant and correlation lead to everything that has them', async ({ page, provider }) => {
     const id = await act(provider, 4);
     await visit(page, 'reader', `/logs?request_id=${id}&category=data_access`);
@@ -267,6 +283,36 @@ test('grant and correlation lead to everything that has them', async ({ page, pr
 
 test.describe('with the clipboard', () => {
     test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+    test('an event is copied as a link, as a call without a secret, and as Markdown', async ({ page, provider, baseURL }) => {
+        const id = await act(provider, 1, () => 'SELECT 1 -- ``` <b>');
+        await visit(page, 'reader', `/logs?request_id=${id}&category=data_access`);
+        const told = (await (await page.request.get(`/api/v1/logs?request_id=${id}&category=data_access`)).json()).items[0];
+        await openers(page).first().click();
+        const details = page.locator('.c-logs__details');
+        const copied = async (name: string) => {
+            await details.getByRole('button', { name: `Copy ${name}`, exact: true }).click();
+            await expect(details.getByText('Copied')).toBeAttached();
+            const text = await pasted(page);
+            await expect(details.getByText('Copied')).toHaveCount(0);
+            return text;
+        };
+        const link = await copied('link');
+        expect(link).toBe(`${baseURL}/logs?event=${told.id}`);
+        const call = await copied('as cURL');
+        expect(call).toContain('Authorization: Bearer $LOCKBOX_TOKEN');
+        const address = /"(http[^"]*)"/.exec(call)?.[1] ?? '';
+        expect(await (await page.request.get(address)).json()).toEqual(told);
+        const markdown = await copied('as Markdown');
+        for (const line of [`- Event id: \`${told.id}\``, `- Lockbox request: \`${id}\``, '````\nSELECT 1 -- ``` <b>\n````', `<${link}>`]) {
+            expect(markdown).toContain(line);
+        }
+        // The link opens it for whoever follows it.
+        await Promise.all([page.waitForResponse(/\/api\/v1\/logs\/summary/), page.goto(link)]);
+        await expect(details).toContainText(told.id);
+        // It is among the newest: it shows in the table alone.
+        await expect(page.getByRole('region', { name: 'The event of this address' })).toHaveCount(0);
+    });
 
     test('a statement is text: never markup, nothing hidden in it, and copied as it was run', async ({ page, provider }) => {
         const statement = '<img src=x onerror="document.title=1">\u202e--evil\u202c SELECT \u200b1';

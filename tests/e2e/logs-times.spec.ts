@@ -65,3 +65,51 @@ test('two fixed times are typed and told in the zone that is shown; a file is in
     const lines = (await readFile(await download.path(), 'utf8')).split('\r\n');
     expect(lines[1]).toMatch(/,\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z,/);
 });
+
+test.describe('where clocks differ by half an hour', () => {
+    test.use({ timezoneId: 'America/St_Johns' });
+
+    test('fixed times are typed and told by the clock on the wall', async ({ page }) => {
+        await visit(page, 'reader', '/logs?operation=Deny%20Lockbox%20Request');
+        const told = await (await page.request.get('/api/v1/logs?operation=Deny%20Lockbox%20Request')).json();
+        await page.getByRole('combobox', { name: 'Show times' }).selectOption({ label: 'Local (America/St_Johns)' });
+        const table = page.getByRole('table', { name: 'Events', exact: true });
+        await expect(table.getByRole('columnheader', { name: 'Time (America/St_Johns)', exact: true })).toBeVisible();
+        await expect(table.getByRole('row').nth(1).getByRole('cell').first()).toHaveText(shown(told.items[0].time, 'America/St_Johns'));
+        await page.getByRole('combobox', { name: 'Time', exact: true }).selectOption({ label: 'Between two times…' });
+        const dialog = page.getByRole('dialog', { name: 'Between two times' });
+        // In summer and in winter: the zone is two and a half hours behind UTC, or three and a half.
+        await dialog.getByLabel('From').fill('2026-01-02T23:04');
+        await dialog.getByLabel('To', { exact: true }).fill('2026-07-02T23:04');
+        await dialog.getByRole('button', { name: 'Use this time' }).click();
+        await expect(page).toHaveURL(/from=2026-01-03T02(:|%3A)34(:|%3A)00Z&to=2026-07-03T01(:|%3A)34(:|%3A)00Z/);
+        await expect(page.getByRole('list', { name: 'Filters' })).toContainText(/2 Jan 2026, 23:04 .* to 2 Jul 2026, 23:04 /);
+    });
+});
+
+test.describe('on another day', () => {
+    test.use({ serverFor: 'test' });
+
+    test('a relative time is worked out anew whenever the page is loaded', async ({ page, clock }) => {
+        const query = 'category=data_access&from=now-7d';
+        const count = async () => (await (await page.request.get(`/api/v1/logs?${query}&limit=200`)).json()).items.length as number;
+        await page.clock.install();
+        await visit(page, 'reader', `/logs?${query}`);
+        const rows = page.getByRole('table', { name: 'Events', exact: true }).getByRole('row');
+        const before = await count();
+        expect(before).toBeGreaterThan(0);
+        await expect(rows).toHaveCount(before + 1);
+        // A link that somebody kept for eight days.
+        await clock.advance({ hours: 8 * 24 });
+        await page.clock.setSystemTime(Date.now() + 8 * 86_400_000);
+        await visit(page, 'reader', `/logs?${query}`);
+        expect(await count()).toBe(0);
+        await expect(page.getByText('No event fits these filters')).toBeVisible();
+        await expect(page.getByRole('list', { name: 'Filters' })).toContainText('Last 7 days');
+        await expect(page).toHaveURL(/from=now-7d/);
+        // An end in the past lies before that beginning now, and is wrong; on the day of the link it did not.
+        const end = new Date(Date.now() - 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
+        await page.goto(`/logs?${query}&to=${end}`);
+        await expect(page.getByRole('button', { name: /^Remove filter to: .* Lies before the beginning, now-7d\.$/ })).toBeVisible();
+    });
+});

@@ -76,6 +76,20 @@ test.describe('looking', () => {
         await expect(page.getByRole('heading', { level: 1 })).toContainText('lbx_');
     });
 
+    test('from a data access to the approval in two clicks, whichever request was approved and used', async ({ page }) => {
+        await visit(page, 'reader', '/logs?category=data_access');
+        const approved = await (await page.request.get('/api/v1/lockbox-requests?view=used&status=approved&limit=200')).json();
+        expect(approved.items.length).toBeGreaterThan(1);
+        for (const { id, decision } of approved.items) {
+            await page.goto(`/logs?category=data_access&request_id=${id}`);
+            await page.getByRole('table', { name: 'Events', exact: true }).locator('.c-table__link').first().click();
+            await page.locator('.c-logs__details').getByRole('link', { name: /^lbx_/ }).click();
+            await expect(page.getByRole('heading', { level: 1 })).toContainText(id);
+            await expect(page.getByRole('main')).toContainText(decision.justification);
+            await expect(page.getByRole('main')).toContainText(decision.by);
+        }
+    });
+
     test('a member gets no log, neither the page nor the rows', async ({ page }) => {
         await visit(page, 'member', '/logs');
         await expect(page.getByText('Not for your roles')).toBeVisible();

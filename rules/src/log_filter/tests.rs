@@ -159,3 +159,13 @@ fn of_the_seeds_of_the_fuzzer_some_are_read_and_some_refused() {
     let (read, refused): (Vec<String>, Vec<String>) = seeds.partition(|seed| properties::line(seed));
     assert!(read.len() >= 3 && refused.len() >= 2, "{read:?} {refused:?}");
 }
+
+#[test]
+fn the_words_of_a_text_are_whole_unless_one_of_them_is_missing() {
+    let words = |text: &str| words_of(text).map(|words| (words.search, words.whole));
+    assert_eq!(words("SELECT 1 -- now"), Some(("SELECT 1 now".to_owned(), true)));
+    assert_eq!(words("count a* FROM pay"), Some(("count FROM pay".to_owned(), false)));
+    let (search, whole) = words(&"nightly ".repeat(40)).unwrap();
+    assert!(search.chars().count() <= TEXT_MAX && !whole);
+    assert_eq!(words("-- ;"), None);
+}

@@ -55,25 +55,38 @@ pub fn leave_out(filter: &mut LogFilter, text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A search that was made of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What to search for
+    pub search: String,
+    /// Every word of the text is in it. To leave out what has only some of them would hide more than the text.
+    pub whole: bool,
+}
+
 /// The search for events that have the words of a text: all of them, or the first ones of a text that is too long. `None`
 /// where nothing of it can be searched for.
 #[must_use]
-pub fn words_of(text: &str) -> Option<String> {
+pub fn words_of(text: &str) -> Option<Words> {
     let mut search = String::new();
+    let mut whole = true;
     let mut letters = 0;
     for piece in text.split_whitespace().filter(|piece| piece.chars().any(is_of_word)) {
         letters += piece.chars().count() + usize::from(letters > 0);
         if letters > TEXT_MAX {
+            whole = false;
             break;
         }
-        if check_text(piece).is_ok() {
-            if !search.is_empty() {
-                search.push(' ');
-            }
-            search.push_str(piece);
+        if check_text(piece).is_err() {
+            whole = false;
+            continue;
         }
+        if !search.is_empty() {
+            search.push(' ');
+        }
+        search.push_str(piece);
     }
-    (!search.is_empty()).then_some(search)
+    (!search.is_empty()).then_some(Words { search, whole })
 }
 
 /// Whether a filter lets through what others than this person did, in such a way that reading it is itself put on record:

@@ -11,6 +11,7 @@ use lockbox_api::{
     requests::{RequestView, Status},
 };
 use lockbox_rules::letters;
+use std::sync::Arc;
 
 /// The cards.
 pub fn view(report: &History) -> AnyView {
@@ -28,14 +29,15 @@ pub fn view(report: &History) -> AnyView {
     .into_any()
 }
 
-/// Where a slice's rows are: by its key, and by status if only some of them are meant.
-type Rows = Box<dyn Fn(&str, Option<Status>) -> String + Send + Sync>;
+/// Where a slice's rows are: by its key, and by status if only some of them are meant. Without a key, those of all slices.
+type Rows = Arc<dyn Fn(Option<&str>, Option<Status>) -> String + Send + Sync>;
 
 fn rows_of(report: &History, view: RequestView, parameter: &'static str) -> Rows {
     let of_period = paths::requests_of_period(view, report.from, report.to);
-    Box::new(move |key, status| {
+    Arc::new(move |key, status| {
         // An empty key says something: engineers without a team.
-        let narrowed = of_period.clone().with(parameter, key).add("status", status.map_or("", Status::as_str));
+        let of_key = key.map_or_else(|| of_period.clone(), |key| of_period.clone().with(parameter, key));
+        let narrowed = of_key.add("status", status.map_or("", Status::as_str));
         narrowed.onto(paths::list_of(view))
     })
 }
@@ -50,10 +52,12 @@ fn number(number: String, what: &str, href: String) -> AnyView {
 const SHOWN: usize = 20;
 
 fn slices(title: &'static str, what: &'static str, counts: &[HistoryCount], rows: Rows) -> AnyView {
+    let all = Arc::clone(&rows);
     let line = move |slice: &HistoryCount, most: u64| {
         let HistoryCount { key, count, approved, hours_granted, .. } = slice;
         // Names are others' words.
         let label = letters::visible(&slice.label);
+        let key = Some(key.as_str());
         let approved_rows = || rows(key, Some(Status::Approved));
         view! {
             <tr>
@@ -65,10 +69,21 @@ fn slices(title: &'static str, what: &'static str, counts: &[HistoryCount], rows
         }
         .into_any()
     };
-    let rest = |others: &[HistoryCount]| {
+    // The list can't be narrowed to all but some: these lead to the rows of every slice, and say so.
+    let rest = move |others: &[HistoryCount], name: &str| {
+        let count: u64 = others.iter().map(|one| one.count).sum();
         let approved: u64 = others.iter().map(|one| one.approved).sum();
         let hours: f64 = others.iter().map(|one| one.hours_granted).sum();
-        view! { <td class="u-number">{approved}</td> <td class="u-number">{format!("{hours:.1}")}</td> }.into_any()
+        let approved_rows = || all(None, Some(Status::Approved));
+        view! {
+            <tr>
+                {others_head(name, all(None, None))}
+                {number(count.to_string(), &format!("requests, {name}{OF_ALL}"), all(None, None))}
+                {number(approved.to_string(), &format!("approved, {name}{OF_ALL}"), approved_rows())}
+                {number(format!("{hours:.1}"), &format!("hours granted, {name}{OF_ALL}"), approved_rows())}
+            </tr>
+        }
+        .into_any()
     };
     let columns = vec![
         Column::words(what),
@@ -83,7 +98,15 @@ fn slices(title: &'static str, what: &'static str, counts: &[HistoryCount], rows
     card(title, columns, counts, line, rest)
 }
 
+/// What is said of a link of the others, which leads to more than those.
+const OF_ALL: &str = "; leads to all of the period";
+
+fn others_head(name: &str, href: String) -> AnyView {
+    view! { <th scope="row"><a href=href aria-label=format!("{name}{OF_ALL}")>{name.to_owned()}</a></th> }.into_any()
+}
+
 fn without_request(counts: &[HistoryCount], rows: Rows) -> AnyView {
+    let all = Arc::clone(&rows);
     let title = "Access without a request";
     if counts.is_empty() {
         let body =
@@ -92,6 +115,7 @@ fn without_request(counts: &[HistoryCount], rows: Rows) -> AnyView {
     }
     let line = move |slice: &HistoryCount, most: u64| {
         let (HistoryCount { key, count, .. }, label) = (slice, letters::visible(&slice.label));
+        let key = Some(key.as_str());
         view! {
             <tr>
                 <th scope="row"><a href=rows(key, None)><bdi>{label.clone()}</bdi></a> {share(*count, most)}</th>
@@ -101,7 +125,17 @@ fn without_request(counts: &[HistoryCount], rows: Rows) -> AnyView {
         .into_any()
     };
     let columns = vec![Column::words("Reason"), Column::numbers("Accesses")];
-    card(title, columns, counts, line, |_| ().into_any())
+    let rest = move |others: &[HistoryCount], name: &str| {
+        let count: u64 = others.iter().map(|one| one.count).sum();
+        view! {
+            <tr>
+                {others_head(name, all(None, None))}
+                {number(count.to_string(), &format!("accesses, {name}{OF_ALL}"), all(None, None))}
+            </tr>
+        }
+        .into_any()
+    };
+    card(title, columns, counts, line, rest)
 }
 
 /// The table of some slices: the largest ones and what the others add up to, or all of them.
@@ -110,7 +144,7 @@ fn card(
     columns: Vec<Column>,
     counts: &[HistoryCount],
     line: impl Fn(&HistoryCount, u64) -> AnyView + Send + Sync + 'static,
-    rest: impl Fn(&[HistoryCount]) -> AnyView + Send + Sync + 'static,
+    rest: impl Fn(&[HistoryCount], &str) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     let most = counts.iter().map(|slice| slice.count).max().unwrap_or(1).max(1);
     let (total, beyond) = (counts.len(), counts.len().saturating_sub(SHOWN));
@@ -123,11 +157,7 @@ fn card(
             let shown = if all.get() { total } else { total - beyond };
             let (largest, others) = counts.split_at(shown);
             let lines = largest.iter().map(|slice| line(slice, most)).collect_view();
-            let others = (!others.is_empty()).then(|| {
-                let sum: u64 = others.iter().map(|one| one.count).sum();
-                let name = format!("{} others", time::number(others.len()));
-                view! { <tr><th scope="row">{name}</th><td class="u-number">{sum}</td>{rest(others)}</tr> }
-            });
+            let others = (!others.is_empty()).then(|| rest(others, &format!("{} others", time::number(others.len()))));
             view! { {lines} {others} }.into_any()
         })
     };

@@ -8,6 +8,7 @@ use crate::{
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use leptos::prelude::*;
 use lockbox_api::{
+    Time,
     history::{History, HistoryDay},
     requests::{RequestView, Status},
 };
@@ -35,6 +36,10 @@ pub struct Part {
     pub long: String,
     /// What it is: `Day (UTC)`, `Week (UTC)`
     pub unit: &'static str,
+    /// From when
+    pub from: Time,
+    /// Until when
+    pub to: Time,
     /// Its requests that asked the customer
     pub rows: String,
     /// Of these, in the order of the chart
@@ -90,11 +95,14 @@ pub fn parts(report: &History) -> Vec<Part> {
         // No further than the period: its first and last days may be broken ones.
         let begin = first.and_time(NaiveTime::MIN).and_utc();
         let end = begin + TimeDelta::days(if by_week { 7 } else { 1 });
-        let rows = paths::requests_of_period(RequestView::Asked, begin.max(report.from), end.min(report.to));
+        let (from, to) = (begin.max(report.from), end.min(report.to));
+        let rows = paths::requests_of_period(RequestView::Asked, from, to);
         Part {
             short: first.format("%-d %b").to_string(),
             long: if by_week { format!("Week of {}", date(first)) } else { date(first) },
             unit: if by_week { "Week (UTC)" } else { "Day (UTC)" },
+            from,
+            to,
             rows: rows.clone().onto(paths::REQUESTS),
             rows_by_outcome: SERIES
                 .map(|(status, _)| rows.clone().add("status", status.as_str()).onto(paths::REQUESTS)),
@@ -147,8 +155,11 @@ pub fn times(report: &History) -> AnyView {
         Line { name: "Median", dashed: false, values: parts.iter().map(|part| part.median).collect() },
         Line { name: "95 of 100 decided within", dashed: true, values: parts.iter().map(|part| part.p95).collect() },
     ];
-    let slots =
-        parts.into_iter().map(|part| Slot { short: part.short, long: part.long, href: Some(part.rows) }).collect();
+    // The times are those of the decided ones.
+    let decided = |part: &Part| paths::requests_of_period(RequestView::Decided, part.from, part.to);
+    let slot =
+        |part: Part| Slot { href: Some(decided(&part).onto(paths::REQUESTS)), short: part.short, long: part.long };
+    let slots = parts.into_iter().map(slot).collect();
     view! { <SpanLines title="Time to decide, by when requests were raised" lines=lines slots=slots unit=unit /> }
         .into_any()
 }

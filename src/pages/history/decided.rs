@@ -1,6 +1,5 @@
 //! The decided requests with decision, decider and justification.
 
-use super::period::short_day;
 use crate::{
     api,
     components::status_badge,
@@ -17,7 +16,8 @@ use lockbox_api::{
 };
 use lockbox_rules::{letters, window::minutes_in_words, words};
 
-const COLUMNS: [&str; 7] = ["Raised", "Request", "Environment", "Decision", "By", "Decided", "Justification"];
+const COLUMNS: [&str; 7] =
+    ["Raised (UTC)", "Request", "Environment", "Decision", "By", "Decided (UTC)", "Justification"];
 
 /// The table, and how many there are beyond it.
 pub fn view(report: &History) -> AnyView {
@@ -95,7 +95,7 @@ fn row(request: &LockboxRequestSummary) -> AnyView {
             <td data-label=decision>
                 <span>{status_badge(request.status)} {granted.map(|granted| view! { <span class="u-small u-soft c-block">{granted}</span> })}</span>
             </td>
-            <td data-label=by>{made.as_ref().map(|made| made.by.clone())}</td>
+            <td data-label=by><bdi>{made.as_ref().map(|made| letters::visible(&made.by))}</bdi></td>
             <td data-label=decided class="u-nowrap">{made.as_ref().map(|made| fixed(made.at))}</td>
             <td data-label=why class="u-words"><bdi>{made.map(|made| letters::visible(&made.justification))}</bdi></td>
         </tr>
@@ -103,7 +103,7 @@ fn row(request: &LockboxRequestSummary) -> AnyView {
     .into_any()
 }
 
-/// A day, the exact time on hover: a report is read long after "3 days ago".
+/// A day, the exact time on hover: a report is read long after "3 days ago". The days of the report are those of UTC.
 fn fixed(at: Time) -> AnyView {
-    view! { <time datetime=time::iso(at) title=time::absolute(at, false)>{short_day(at)}</time> }.into_any()
+    view! { <time datetime=time::iso(at) title=time::both(at)>{time::day(at)}</time> }.into_any()
 }

@@ -119,18 +119,22 @@ pub fn view(report: &History) -> AnyView {
 
 /// The numbers of the small lines.
 fn courses(report: &History, parts: &[Part]) -> AnyView {
-    let (names, of): (Vec<_>, Vec<_>) =
-        compared(report).into_iter().filter_map(|one| one.course.map(|course| (one.label, course))).unzip();
+    let with_course: Vec<_> =
+        compared(report).into_iter().filter_map(|one| one.course.map(|course| (one, course))).collect();
+    let names: Vec<_> = with_course.iter().map(|(one, _)| one.label).collect();
     let words = |at: usize, value: Option<f64>| match (names.get(at).copied(), value) {
         (_, None) => nothing(),
         (Some("Requests"), Some(value)) => format!("{value:.0}"),
         (Some("Approval rate" | "Expired share"), Some(value)) => percent(value),
         (_, Some(value)) => span(value),
     };
+    // Each number leads to what the figure itself leads to, of that day or week.
     let row = |part: &Part| TwinRow {
         name: part.long.clone(),
-        hrefs: vec![part.rows.clone()],
-        cells: of.iter().enumerate().map(|(at, of)| words(at, of(part))).collect(),
+        hrefs: std::iter::once(part.rows.clone())
+            .chain(with_course.iter().map(|(one, _)| one.rows(part.from, part.to)))
+            .collect(),
+        cells: with_course.iter().enumerate().map(|(at, (_, of))| words(at, of(part))).collect(),
     };
     let unit = parts.first().map(|part| part.unit).unwrap_or_default();
     let table = twin("Figures over time", unit.to_owned(), &names, parts.iter().map(row).collect());

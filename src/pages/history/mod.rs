@@ -12,7 +12,7 @@ use crate::{
         Page,
         permission::{gate, why_not},
     },
-    state::{Remote, clock, show, use_session},
+    state::{Remote, clock, show, use_live, use_session},
     ui::{Button, ButtonKind, Card, Empty, Icon, PageHeader, SkeletonBlock, download, dynamic, memo, time, watch},
 };
 use leptos::prelude::*;
@@ -54,10 +54,11 @@ fn page() -> AnyView {
             download::follow(&api::history::table_path(period.query()));
         }
     });
+    let connection = use_live().why_not();
     let not_allowed = why_not(Action::ExportLogs);
     let may_not = Signal::derive(move || {
         let unread = period.with(Result::is_err).then(|| "The period can’t be read.".to_owned());
-        not_allowed.get().or(unread)
+        not_allowed.get().or_else(|| connection.get()).or(unread)
     });
     view! {
         <Page title="History" on_paper=true>

@@ -2,7 +2,7 @@
 
 use crate::{
     paths::{self, Query},
-    ui::{Select, SelectOption, TextField, dynamic, memo, time, watch},
+    ui::{Select, SelectOption, TextField, dynamic, memo, watch},
 };
 use chrono::{Days, NaiveDate, TimeDelta};
 use leptos::prelude::*;
@@ -277,11 +277,6 @@ pub fn picker(period: Memo<Asked>, report: RwSignal<Option<History>>) -> AnyView
 
 fn length(report: &History) -> String {
     lockbox_rules::words::count((report.to - report.from).num_days().unsigned_abs(), "day")
-}
-
-/// An instant's day in the browser's zone.
-pub fn short_day(at: Time) -> String {
-    time::day(at)
 }
 
 #[cfg(test)]

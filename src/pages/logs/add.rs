@@ -85,7 +85,7 @@ fn Choice(logs: Logs, open: RwSignal<bool>) -> impl IntoView {
     let (controls, active, options) = (list_id.clone(), list_id.clone(), list_id.clone());
     let take = Callback::new(move |part: Part| {
         // First asked, then closed: the answer comes while the browser styles the page behind the dialog anew.
-        logs.go.run((logs.filter.with_untracked(|filter| filter.with(&part)), false));
+        logs.narrow(|filter| filter.try_with(&part));
         open.set(false);
     });
     let keys = move |event: leptos::ev::KeyboardEvent| {

@@ -5,9 +5,15 @@ use super::{
     events::EventList,
     export,
     filter::{Fault, Field, Filter, Part},
-    line, time_range, views, zone,
+    line,
+    refused::Refused,
+    time_range, views, zone,
 };
-use crate::ui::{Button, Icon, LiveRegion, Switch, dynamic, each, memo, told};
+use crate::{
+    components::permission::JustNow,
+    state::use_live,
+    ui::{Button, Icon, LiveRegion, Switch, dynamic, each, memo, told},
+};
 use leptos::prelude::*;
 use lockbox_api::{
     events::{Category, Outcome},
@@ -56,14 +62,30 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     let follow = Callback::new(move |live| {
         logs.go.run((Filter { live, ..logs.filter.get_untracked() }, true));
     });
-    let chips = move || logs.filter.with(Filter::parts);
-    let faults = move || logs.filter.with(|filter| filter.faults.clone());
+    // What is refused stands among the faults.
+    let chips = move || {
+        let mut parts = logs.filter.with(Filter::parts);
+        logs.refused.with(|refused| parts.retain(|part| !refused.iter().any(|one| one.part == *part)));
+        parts
+    };
+    let faults = move || {
+        let unread = logs.filter.with(|filter| filter.faults.clone()).into_iter().map(|fault| (None, fault));
+        let refused = logs.refused.get().into_iter().map(|one| refused(logs, one));
+        unread.chain(refused).collect::<Vec<_>>()
+    };
     let any = memo(move || logs.filter.with(|filter| !filter.faults.is_empty() || !filter.parts().is_empty()));
     let clear = Callback::new(move |()| {
         let kept = Filter { live: live.get_untracked(), ..Filter::default() };
         logs.go.run((kept, false));
         focus_add();
     });
+    // A file of a filter that is not the one in the address would be mistaken for that.
+    let connection = use_live().why_not();
+    let just_now = move || {
+        let unsound = (!logs.is_sound()).then(|| "Part of the filter can’t be read. Take that away first.".to_owned());
+        unsound.or_else(|| connection.get())
+    };
+    provide_context(JustNow(Signal::derive(just_now)));
     view! {
         <div class="c-filters c-logs__bar u-screen">
             {line::view(logs)}
@@ -76,7 +98,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
             <span class="c-logs__tools">{views::view(logs)} {export::view(logs)}</span>
         </div>
         <ul class="c-chips" aria-label="Filters" hidden=told(move || !any.get())>
-            {each(faults, |fault| format!("{}={}", fault.name, fault.value), move |fault| faulty(logs, fault))}
+            {each(faults, |(_, fault)| format!("{}={} {}", fault.name, fault.value, fault.message), move |(part, fault)| faulty(logs, part, fault))}
             {each(chips, |part| format!("{} {} {}", part.not, part.field.label(), part.value), move |part| chip(logs, part))}
             <li class="u-screen">
                 <Button kind=crate::ui::ButtonKind::Quiet label="Clear filters" on_press=clear />
@@ -123,17 +145,29 @@ fn chip(logs: Logs, part: Part) -> AnyView {
     .into_any()
 }
 
-/// A filter of the address that can't be read, with the reason; a press takes it away.
-fn faulty(logs: Logs, fault: Fault) -> AnyView {
-    let Fault { name, value, message } = fault.clone();
+/// A piece that the server refuses, as what is wrong with it.
+fn refused(logs: Logs, Refused { part, message }: Refused) -> (Option<Part>, Fault) {
+    let not = if part.not { "not " } else { "" };
+    let value = format!("{not}{}", untrack(|| value_words(logs, &part)));
+    let name = part.field.label().to_owned();
+    (Some(part), Fault { name, value, message })
+}
+
+/// A filter of the address that can't be read, or a `part` of it that the server refuses, with the reason; a press takes it away.
+/// It may be anything that somebody put into a link.
+fn faulty(logs: Logs, part: Option<Part>, fault: Fault) -> AnyView {
+    let [name, value, message] = [&fault.name, &fault.value, &fault.message].map(|text| letters::visible(text));
+    let spoken = format!("Remove filter {name}: {value}. {message}");
     let remove = move |_| {
-        logs.go.run((logs.filter.with_untracked(|filter| filter.without_fault(&fault)), false));
+        let without =
+            |filter: &Filter| part.as_ref().map_or_else(|| filter.without_fault(&fault), |part| filter.without(part));
+        logs.go.run((logs.filter.with_untracked(without), false));
         focus_add();
     };
     view! {
         <li>
-            <button type="button" class="c-chip c-chip--bad" aria-label=format!("Remove filter {name}: {value}. {message}") on:click=remove>
-                {Icon::Warning.view()} <span>{name.clone()}": " {value.clone()}</span> <span class="u-soft">{message.clone()}</span> {Icon::Cross.view()}
+            <button type="button" class="c-chip c-chip--bad" aria-label=spoken on:click=remove>
+                {Icon::Warning.view()} <span><bdi>{name}</bdi> ": " <bdi>{value}</bdi></span> <span class="u-soft">{message}</span> {Icon::Cross.view()}
             </button>
         </li>
     }

@@ -3,6 +3,7 @@
 use super::{
     Logs,
     bar::{category_words, outcome_words, value_words},
+    copied,
     filter::{self as page, Filter, Part},
 };
 use crate::{
@@ -29,72 +30,62 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
         ActorKind::Client => "API client",
         ActorKind::System => "Lockbox itself",
     };
-    let only = |field, value: &str| Some(Part::value(field, value));
+    let only = |field, value: &str| Some(only_this(logs, Part::value(field, value), true));
     let json = serde_json::to_string_pretty(event).unwrap_or_default();
+    let origin = window().location().origin().unwrap_or_default();
+    let place = event.environment_id.as_ref().map(|id| untrack(|| logs.name_of(id)));
     let at = event.time;
     let utc = logs.zone.get_untracked().is_utc();
     let environment = event.environment_id.clone().map(|id| {
         let part = only(Field::Environment, id.as_str());
-        fact(logs, "Environment", logs.name_of(&id).into_any(), Some(id.0), part)
+        fact("Environment", logs.name_of(&id).into_any(), Some(id.0), part)
     });
     let request = event.request_id.clone().map(|id| {
         let link = view! { <a class="u-mono" href=paths::request(&id)>{id.0.clone()}</a> }.into_any();
         let part = only(Field::Request, id.as_str());
-        fact(logs, "Lockbox request", link, Some(id.0), part)
+        fact("Lockbox request", link, Some(id.0), part)
     });
     let ticket = event.service_request_id.clone().map(|id| {
         let link = view! { <a class="u-mono" href=paths::service_request(&id)>{id.0.clone()}</a> }.into_any();
         let part = only(Field::ServiceRequest, id.as_str());
-        fact(logs, "Support request ID", link, Some(id.0), part)
+        fact("Support request ID", link, Some(id.0), part)
     });
     let grant = event.grant_id.as_ref().map(|id| {
         let link = all_with(Field::Grant, id.as_str());
-        fact(logs, "Grant", link, Some(id.0.clone()), only(Field::Grant, id.as_str()))
+        fact("Grant", link, Some(id.0.clone()), only(Field::Grant, id.as_str()))
     });
-    let plain = |name: &'static str, value: Option<String>| {
-        value.map(|value| fact(logs, name, mono(&value), Some(value), None))
-    };
+    let plain =
+        |name: &'static str, value: Option<String>| value.map(|value| fact(name, mono(&value), Some(value), None));
     let address = event
         .client_ip
         .as_ref()
-        .map(|address| fact(logs, "Address", mono(address), Some(address.clone()), words_in(address)));
+        .map(|address| fact("Address", mono(address), Some(address.clone()), words_in(logs, address)));
     // The same action in the words that requests and approvals use for it.
     let friendly = event
         .friendly_name
         .as_ref()
-        .map(|name| fact(logs, "In words", view! { <bdi>{letters::visible(name)}</bdi> }.into_any(), None, None));
+        .map(|name| fact("In words", view! { <bdi>{letters::visible(name)}</bdi> }.into_any(), None, None));
     let more = event.details.iter().map(|(name, value)| detail(logs, event.category, name, value, utc)).collect_view();
-    let operation = fact(
-        logs,
-        "Event",
-        mono(&event.operation),
-        Some(event.operation.clone()),
-        only(Field::Operation, &event.operation),
-    );
-    let ended = fact(
-        logs,
-        "Outcome",
-        outcome_words(event.outcome).into_any(),
-        None,
-        only(Field::Outcome, event.outcome.as_str()),
-    );
+    let operation =
+        fact("Event", mono(&event.operation), Some(event.operation.clone()), only(Field::Operation, &event.operation));
+    let ended =
+        fact("Outcome", outcome_words(event.outcome).into_any(), None, only(Field::Outcome, event.outcome.as_str()));
     let category = category_words(event.category).into_any();
-    let category = fact(logs, "Category", category, None, only(Field::Category, event.category.as_str()));
+    let category = fact("Category", category, None, only(Field::Category, event.category.as_str()));
     let both = view! { <span>{time::both(at).replace('\n', " · ")}</span> }.into_any();
     let around = Part::of(
         page::Field::Time,
         format!("{}..{}", time::iso(at - AROUND), time::iso(at + AROUND + TimeDelta::seconds(1))),
     );
-    let when = fact(logs, "Time", both, Some(at.to_rfc3339()), Some(around));
+    let when = fact("Time", both, Some(at.to_rfc3339()), Some(only_this(logs, around, true)));
     let actor = &event.actor;
     let who =
         view! { <span><bdi>{letters::visible(&actor.name)}</bdi> <span class="u-soft">" (" {kind} ", " {mono(&actor.id)} ")"</span></span> }
             .into_any();
-    let who = fact(logs, "Actor", who, Some(actor.id.clone()), only(Field::Actor, &actor.id));
+    let who = fact("Actor", who, Some(actor.id.clone()), only(Field::Actor, &actor.id));
     let correlation = &event.correlation_id;
     // Everything that one call caused carries its id.
     let call = fact(
-        logs,
         "Correlation id",
         all_with(Field::Correlation, correlation),
         Some(correlation.clone()),
@@ -127,7 +118,21 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
                     <Copyable value=json what="whole event" button_only=true />
                 </dd>
             </div>
+            {taken_along("Link", "link", copied::link(&origin, event))}
+            {taken_along("As cURL", "as cURL", copied::curl(&origin, event))}
+            {taken_along("As Markdown", "as Markdown", copied::markdown(&origin, event, place.as_deref()))}
         </dl>
+    }
+    .into_any()
+}
+
+/// The event in a shape that is pasted elsewhere. The button is enough: what it copies stands above in other words.
+fn taken_along(name: &'static str, what: &'static str, text: String) -> AnyView {
+    view! {
+        <div class="c-logs__fact u-screen">
+            <dt>{name}</dt>
+            <dd><Copyable value=text what=what button_only=true /></dd>
+        </div>
     }
     .into_any()
 }
@@ -142,47 +147,54 @@ fn all_with(field: Field, value: &str) -> AnyView {
 }
 
 /// One name with its value, a button that copies it, and one that filters by it.
-fn fact(logs: Logs, name: &'static str, value: AnyView, copy: Option<String>, only: Option<Part>) -> AnyView {
+fn fact(name: &'static str, value: AnyView, copy: Option<String>, only: Option<AnyView>) -> AnyView {
     view! {
         <div class="c-logs__fact">
             <dt>{name}</dt>
             <dd>
                 {value}
                 {copy.map(|copy| view! { <Copyable value=copy what=letters::small(name) button_only=true /> })}
-                {only.map(|part| only_this(logs, part))}
+                {only}
             </dd>
         </div>
     }
     .into_any()
 }
 
-/// Buttons that narrow the log: to what has this value or these words, to what has not, to what happened around it.
-fn only_this(logs: Logs, part: Part) -> AnyView {
-    let button = |words: &'static str, wanted: fn(&Filter, &Part) -> Filter| {
+/// The filter with a piece, in one way or another; or why there is none.
+type Change = fn(&Filter, &Part) -> Result<Filter, String>;
+
+/// Buttons that narrow the log: to what has this value or these words, to what has not, to what happened around it. What has not
+/// is offered only where the piece says it `whole`.
+fn only_this(logs: Logs, part: Part, whole: bool) -> AnyView {
+    let button = |words: &'static str, wanted: Change| {
         let (own, spoken) = (part.clone(), part.clone());
         let label = move || format!("{words} {}: {}", letters::small(spoken.field.label()), value_words(logs, &spoken));
-        let press = move |_| logs.go.run((logs.filter.with_untracked(|filter| wanted(filter, &own)), false));
+        let press = move |_| logs.narrow(|filter| wanted(filter, &own));
         view! { <button type="button" class="c-logs__only u-screen" aria-label=told(label) on:click=press>{words}</button> }
             .into_any()
     };
+    let only: Change = |filter, part| Ok(filter.only(part));
+    let not: Change = |filter, part| filter.try_with(&part.clone().negated());
     match part.field {
-        page::Field::Time => button("Around this", |filter, part| filter.only(part)),
+        page::Field::Time => button("Around this", only),
         page::Field::Text => view! {
-            {button("Only with these words", |filter, part| filter.only(part))}
-            {button("Not with these words", |filter, part| filter.with(&part.clone().negated()))}
+            {button("Only with these words", only)}
+            {whole.then(|| button("Not with these words", not))}
         }
         .into_any(),
         page::Field::Value(_) => view! {
-            {button("Only this", |filter, part| filter.only(part))}
-            {button("Not this", |filter, part| filter.with(&part.clone().negated()))}
+            {button("Only this", only)}
+            {button("Not this", not)}
         }
         .into_any(),
     }
 }
 
-/// The piece of a filter that finds a text by its words.
-fn words_in(text: &str) -> Option<Part> {
-    log_filter::words_of(text).map(|words| Part::of(page::Field::Text, words))
+/// Buttons that narrow the log to what has the words of a text, or to what has not.
+fn words_in(logs: Logs, text: &str) -> Option<AnyView> {
+    let words = log_filter::words_of(text)?;
+    Some(only_this(logs, Part::of(page::Field::Text, words.search), words.whole))
 }
 
 /// One of an event's details. A statement stands as it was, over the whole width.
@@ -197,7 +209,7 @@ fn detail(logs: Logs, category: Category, name: &str, value: &Value, utc: bool) 
     let mono = wide || (category == Category::DataAccess && name == "target") || matches!(value, Value::Object(_));
     let copy = letters::small(&label);
     // Numbers and moments are not among what the index has words for.
-    let words = value.as_str().filter(|_| moment.is_none()).and_then(words_in);
+    let words = value.as_str().filter(|_| moment.is_none()).and_then(|text| words_in(logs, text));
     let shown = if wide {
         view! { <pre class="c-code" tabindex="0" dir="ltr">{letters::visible(&text)}</pre> }.into_any()
     } else {
@@ -206,7 +218,7 @@ fn detail(logs: Logs, category: Category, name: &str, value: &Value, utc: bool) 
     view! {
         <div class=if wide { "c-logs__fact c-logs__fact--wide" } else { "c-logs__fact" }>
             <dt>{label}</dt>
-            <dd>{shown} <Copyable value=text what=copy button_only=true /> {words.map(|part| only_this(logs, part))}</dd>
+            <dd>{shown} <Copyable value=text what=copy button_only=true /> {words}</dd>
         </div>
     }
     .into_any()

@@ -163,23 +163,30 @@ impl Filter {
     }
 
     /// With one more piece. Values of a field stand beside each other; the same value can't be wanted and left out.
-    #[must_use]
-    pub fn with(&self, part: &Part) -> Self {
+    ///
+    /// # Errors
+    /// A sentence for people: there are too many, or there is no such value.
+    pub fn try_with(&self, part: &Part) -> Result<Self, String> {
         let mut filter = self.without(&Part { not: !part.not, ..part.clone() });
         let value = part.value.clone();
         match part.field {
-            // The portal offers no value that there isn't; of one that is too much, the filter stays as it was.
-            Field::Value(field) => drop(log_filter::add(&mut filter.query, field, part.not, &value)),
+            Field::Value(field) => log_filter::add(&mut filter.query, field, part.not, &value)?,
             Field::Time => {
                 let (from, to) = value.split_once("..").unwrap_or((&value, ""));
                 filter.query.from = Some(from.to_owned()).filter(|from| !from.is_empty());
                 filter.query.to = Some(to.to_owned()).filter(|to| !to.is_empty());
             }
-            // What can be searched for can be left out; of a text that is too much, the filter stays as it was.
-            Field::Text if part.not => drop(log_filter::leave_out(&mut filter.query, &value)),
+            Field::Text if part.not => log_filter::leave_out(&mut filter.query, &value)?,
             Field::Text => filter.query.q = Some(value).filter(|text| !text.is_empty()),
         }
-        filter
+        Ok(filter)
+    }
+
+    /// The same; where it can't be added, the filter stays as it was, but for the opposite of the piece.
+    #[must_use]
+    pub fn with(&self, part: &Part) -> Self {
+        let without = || self.without(&Part { not: !part.not, ..part.clone() });
+        self.try_with(part).unwrap_or_else(|_| without())
     }
 
     /// With only this value of the piece's field.

@@ -2,9 +2,14 @@
 //! loaded nor how far one had scrolled. Each step of the history that shows the log carries a number of its own in its state;
 //! a link to the same address is another step, and begins at the newest event.
 
+use crate::{state::SessionContext, ui::watch};
 use leptos::{prelude::*, wasm_bindgen::JsValue};
 use lockbox_api::events::Event;
-use std::{cell::RefCell, collections::VecDeque, sync::Arc};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::VecDeque,
+    sync::Arc,
+};
 
 /// So many steps are kept, with so many rows in all: they take memory. What was left last is kept whatever its length, as its
 /// rows were in memory anyway.
@@ -66,6 +71,35 @@ pub fn keep(step: f64, kept: Kept) {
     });
 }
 
+/// Forgets what is not this person's; everything, where nobody is there any more. For whoever signs in next.
+fn forget_others(person: Option<&str>) {
+    KEPT.with_borrow_mut(|all| all.retain(|(_, kept)| Some(kept.person.as_str()) == person));
+}
+
+/// From now on, forgets what people leave behind who sign out, or in whose place others sign in. The page that kept it is gone by
+/// then: this stays as long as the app.
+pub fn forget_with(session: SessionContext) {
+    thread_local! {
+        static WATCHING: OnceCell<Owner> = const { OnceCell::new() };
+    }
+    WATCHING.with(|watching| {
+        watching.get_or_init(|| {
+            // Of no page, and not a new root: that would take the place of the page's.
+            let owner = Owner::default();
+            owner.with(|| {
+                watch(move |_| {
+                    let person = session.session.with(|session| Some(session.as_ref()?.person.id.0.clone()));
+                    // A session that only ran out is gone on with by the same person.
+                    if person.is_some() || session.left.get() {
+                        forget_others(person.as_deref());
+                    }
+                });
+            });
+            owner
+        });
+    });
+}
+
 /// What a step showed to this person with this filter.
 pub fn of(step: f64, person: &str, search: &str) -> Option<Kept> {
     KEPT.with_borrow(|all| {
@@ -121,5 +155,15 @@ mod tests {
             keep(step, kept(10));
         }
         assert_eq!(steps(), [6.0, 7.0, 8.0, 9.0]);
+    }
+
+    #[test]
+    fn nothing_stays_for_another_person() {
+        keep(1.0, kept(1));
+        keep(2.0, Kept { person: "per_2".into(), ..kept(1) });
+        forget_others(Some("per_1"));
+        assert!(of(1.0, "per_1", "/logs").is_some() && of(2.0, "per_2", "/logs").is_none());
+        forget_others(None);
+        assert!(of(1.0, "per_1", "/logs").is_none());
     }
 }

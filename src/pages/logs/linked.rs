@@ -12,9 +12,9 @@ use lockbox_api::events::Event;
 
 /// The event above the table; nothing while the table has it.
 pub fn view(logs: Logs, list: EventList) -> AnyView {
-    // Decided when the first rows are there or another event is opened: what is loaded later must not move the page.
+    // Decided when the first rows are in the list or another event is opened: what is loaded later must not move the page.
     let wanted = memo(move || {
-        let id = logs.open.get().filter(|_| list.first.value.with(Option::is_some))?;
+        let id = logs.open.get().filter(|_| list.begun.get() > 0)?;
         list.rows.with_untracked(|rows| rows.iter().all(|event| event.id.0 != id)).then_some(id)
     });
     dynamic(move || wanted.get().map(|id| one(logs, id)))

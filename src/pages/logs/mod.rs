@@ -4,6 +4,7 @@ pub mod add;
 pub mod anchor;
 pub mod bar;
 pub mod complete;
+pub mod copied;
 pub mod empty;
 pub mod event;
 pub mod events;
@@ -14,6 +15,7 @@ pub mod kept;
 pub mod line;
 pub mod linked;
 pub mod received;
+pub mod refused;
 pub mod rows;
 pub mod table;
 pub mod taking;
@@ -26,7 +28,7 @@ use crate::{
     api::{self, Pending},
     components::{Page, permission::gate},
     paths,
-    state::{Remote, clock, show, use_session},
+    state::{Remote, clock, remote, show, use_session, use_toasts},
     ui::{Empty, Icon, PageHeader, SkeletonRows, dynamic, memo, told, watch},
 };
 use events::EventList;
@@ -40,6 +42,7 @@ use leptos_router::{
 };
 use lockbox_api::{environments::Environment, ids::EnvironmentId, logs::LogSummary};
 use lockbox_rules::{letters, permission::Action};
+use refused::Refused;
 use std::time::Duration;
 use zone::Zone;
 
@@ -68,6 +71,8 @@ impl LazyRoute for LogsPage {
 pub struct Logs {
     /// What the address asks for
     pub filter: Memo<Filter>,
+    /// What the server refuses of it
+    pub refused: RwSignal<Vec<Refused>>,
     /// The event that is open, by its id
     pub open: Memo<Option<String>>,
     /// Goes to another selection; `true`: without a step in the browser's history
@@ -82,6 +87,19 @@ pub struct Logs {
 }
 
 impl Logs {
+    /// Whether the whole filter can be read and asked for.
+    pub fn is_sound(self) -> bool {
+        self.filter.with(|filter| filter.faults.is_empty()) && self.refused.with(Vec::is_empty)
+    }
+
+    /// Goes on to a filter that is made of the present one, or says why there is none.
+    pub fn narrow(self, change: impl FnOnce(&Filter) -> Result<Filter, String>) {
+        match self.filter.with_untracked(change) {
+            Ok(filter) => self.go.run((filter, false)),
+            Err(why) => use_toasts().fail(why),
+        }
+    }
+
     /// The environments that there are, once known.
     pub fn environments(self) -> Vec<Environment> {
         self.environments.value.get().unwrap_or_default()
@@ -104,6 +122,9 @@ impl Logs {
     }
 }
 
+/// What went wrong where there are no rows.
+const NOT_READ: &str = "The log could not be read";
+
 fn logs() -> AnyView {
     let Location { search, pathname, .. } = use_location();
     // Of this page's address only: on the way to another page the filter, and what is open, stay as they are.
@@ -120,8 +141,9 @@ fn logs() -> AnyView {
     let move_to = navigate.clone();
     // The step of the browser's history that one stands on. Its number can be written when the address is there.
     let step = StoredValue::new(kept::step());
-    let person =
-        use_session().session.with_untracked(|session| session.as_ref().map(|session| session.person.id.0.clone()));
+    let session = use_session();
+    kept::forget_with(session);
+    let person = session.session.with_untracked(|session| session.as_ref().map(|session| session.person.id.0.clone()));
     let person = person.unwrap_or_default();
     let was = step
         .get_value()
@@ -150,7 +172,7 @@ fn logs() -> AnyView {
         Remote::new(|| Box::pin(api::environments::list_all_environments()) as Pending<Vec<Environment>>);
     let list = EventList::new(filter, was);
     on_cleanup(move || {
-        if let Some(step) = step.get_value() {
+        if let Some(step) = step.get_value().filter(|_| !session.left.get_untracked()) {
             let kept = kept::Kept {
                 person: person.clone(),
                 search: filter.with_untracked(|filter| filter.address(None)),
@@ -171,10 +193,11 @@ fn logs() -> AnyView {
         newest.track();
         Box::pin(api::logs::summarize_events(query.get(), list.rows_first())) as Pending<LogSummary>
     });
-    let logs = Logs { filter, open, go, toggle, summary, zone: zone::kept(), environments };
+    let refused = refused_of(filter, list);
+    let logs = Logs { filter, refused, open, go, toggle, summary, zone: zone::kept(), environments };
     let table = show(
         list.first,
-        "The log could not be read",
+        NOT_READ,
         || view! { <SkeletonRows rows=12 columns=6 /> }.into_any(),
         move |_| {
             let none = memo(move || list.rows.with(Vec::is_empty));
@@ -186,18 +209,76 @@ fn logs() -> AnyView {
             .into_any()
         },
     );
-    let readable = memo(move || filter.with(|filter| filter.faults.is_empty()));
+    let state = shown(logs, list);
+    let retry = Callback::new(move |()| list.first.reload());
+    let above = move || match state.get() {
+        Shown::Rows => histogram::view(logs),
+        Shown::Unreadable => unreadable(),
+        Shown::Failed => {
+            let failure = list.first.failure.get();
+            failure.map(|failure| remote::failed(NOT_READ, failure, retry)).into_any()
+        }
+    };
     view! {
         <div class="l-stack">
             {bar::view(logs, list)}
-            {dynamic(move || if readable.get() { histogram::view(logs) } else { unreadable() })}
-            <div class="l-stack" hidden=told(move || !readable.get())>{linked::view(logs, list)} {table}</div>
+            {dynamic(above)}
+            <div class="l-stack" hidden=told(move || state.get() != Shown::Rows)>{linked::view(logs, list)} {table}</div>
         </div>
     }
     .into_any()
 }
 
-/// In the place of rows that nobody asked for: part of the address can't be read, and the rest of it is another question.
+/// What the server refuses of the present filter. A refusal is taken from the list's failures: its place is at the chip.
+fn refused_of(filter: Memo<Filter>, list: EventList) -> RwSignal<Vec<Refused>> {
+    let refused = RwSignal::new(Vec::new());
+    watch(move |_| {
+        let found = list.first.failure.with(|failure| {
+            failure.as_ref().map(|failure| filter.with_untracked(|filter| refused::pieces(failure, filter)))
+        });
+        if let Some(found) = found.filter(|found| !found.is_empty()) {
+            refused.set(found);
+            list.first.failure.set(None);
+        }
+    });
+    watch(move |_| {
+        let parts = filter.with(Filter::parts);
+        refused.update(|refused: &mut Vec<Refused>| refused.retain(|one| parts.contains(&one.part)));
+    });
+    // What has come was not refused.
+    watch(move |_| {
+        list.begun.track();
+        refused.set(Vec::new());
+    });
+    refused
+}
+
+/// What stands below the bar.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Rows,
+    /// Part of the filter can't be read or is refused
+    Unreadable,
+    /// The rows that there are belong to another filter, and those of this one could not be read
+    Failed,
+}
+
+/// Never the rows of another filter in the place of those that were asked for.
+fn shown(logs: Logs, list: EventList) -> Memo<Shown> {
+    let query = memo(move || logs.filter.with(|filter| filter.query.clone()));
+    let of_rows = RwSignal::new(query.get_untracked());
+    watch(move |_| {
+        list.begun.track();
+        of_rows.set(query.get_untracked());
+    });
+    memo(move || match (logs.is_sound(), list.first.failure.with(Option::is_some)) {
+        (false, _) => Shown::Unreadable,
+        (true, true) if query.with(|query| of_rows.with(|of_rows| query != of_rows)) => Shown::Failed,
+        (true, _) => Shown::Rows,
+    })
+}
+
+/// In the place of rows that nobody asked for: part of the filter can't be read or is refused, and the rest is another question.
 fn unreadable() -> AnyView {
     view! {
         <Empty icon=Icon::Warning title="Part of this filter can't be read" note="The filters above say what is wrong. Take those away to see what the others let through." />

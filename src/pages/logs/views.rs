@@ -3,7 +3,7 @@
 use super::{Logs, filter::Filter};
 use crate::{
     api::{self, Pending},
-    state::{Form, Remote, use_session, use_toasts},
+    state::{Form, Remote, use_live, use_session, use_toasts},
     ui::{Banner, BannerKind, Button, ButtonKind, Checkbox, Icon, Panel, TextField, dynamic, memo, told},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -12,7 +12,7 @@ use lockbox_api::{
     logs::{LogStartInput, LogView, LogViewInput, LogViews},
     session::Role,
 };
-use lockbox_rules::{log_filter, validate};
+use lockbox_rules::{letters, log_filter, validate};
 
 /// The views as they are known here.
 #[derive(Clone, Copy)]
@@ -201,7 +201,7 @@ fn Change(views: Views, one: LogView) -> impl IntoView {
     view! {
         <form class="l-stack c-views__form" aria-label=format!("Change view {}", one.name) on:submit=submit novalidate=true>
             <TextField label="New name" value=name error=form.error("/name") required=true />
-            <p class="u-soft">"The filter: " <code>{was}</code></p>
+            <p class="u-soft">"The filter: " <code><bdi>{letters::visible(&was)}</bdi></code></p>
             <Checkbox label="Save what is shown over it" checked=as_shown />
             <Checkbox label="Shared" checked=shared hint="Everybody of your organisation who may read the log sees it." />
             {dynamic(move || sentence.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
@@ -217,6 +217,7 @@ fn Change(views: Views, one: LogView) -> impl IntoView {
 #[component]
 fn Save(views: Views) -> impl IntoView {
     let name = RwSignal::new(String::new());
+    let connection = use_live().why_not();
     let (shared, start) = (RwSignal::new(false), RwSignal::new(false));
     let line = views.logs.filter.with_untracked(|filter| log_filter::print(&filter.query));
     let shown = if line.is_empty() { "the whole log".to_owned() } else { line.clone() };
@@ -250,13 +251,13 @@ fn Save(views: Views) -> impl IntoView {
     view! {
         <form class="l-stack" on:submit=submit novalidate=true>
             <h3>"Save what is shown"</h3>
-            <p class="u-soft">"The filter: " <code>{shown}</code></p>
+            <p class="u-soft">"The filter: " <code><bdi>{letters::visible(&shown)}</bdi></code></p>
             <TextField label="Name" value=name error=form.error("/name") required=true />
             <Checkbox label="Share it" checked=shared hint="Everybody of your organisation who may read the log sees it." />
             <Checkbox label="Open the log with it" checked=start />
             {dynamic(move || sentence.get().map(|why| view! { <Banner kind=BannerKind::Bad title=why alert=true /> }))}
             <div>
-                <Button kind=ButtonKind::Primary label="Save view" submit=true pending=form.pending />
+                <Button kind=ButtonKind::Primary label="Save view" submit=true pending=form.pending disabled_reason=connection />
             </div>
         </form>
     }
