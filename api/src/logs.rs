@@ -11,6 +11,9 @@ use crate::{
 pub const FILTER_VALUES_MAX: usize = 50;
 /// Most texts that one call leaves out.
 pub const NOT_TEXTS_MAX: usize = 10;
+/// Most beginnings of words that one call searches for or leaves out: for each, the places of every word that begins so are put
+/// together, however many these are.
+pub const BEGINNINGS_MAX: usize = 4;
 
 /// The filters of the log, and whatever else a call takes. All filters hold together; several values of one filter
 /// are alternatives; `not_…` leaves out what has any of its values.
@@ -81,10 +84,11 @@ macro_rules! filtered {
                     pub from: Option<String>,
                     /// Recorded before; the same forms.
                     pub to: Option<String>,
-                    /// Words that occur in the event, all of them. `payr*` stands for every word that begins so; at least three
-                    /// letters stand before the `*`.
+                    /// Words that occur in the event, all of them; at most 200 characters. `payr*` stands for every word that begins
+                    /// so: at least three letters stand before the `*`, and `q` and all `not_q` together have at most 4 of them.
                     pub q: Option<String>,
-                    /// Texts to leave out, written as those of `q`; repeatable: no event that has all words of any of them.
+                    /// Texts to leave out, written as those of `q`; repeatable: no event that has all words of any of them. At most
+                    /// 10, each of at most 200 characters and none empty.
                     #[serde(default)]
                     pub not_q: Vec<String>,
                     $($(#[$fmeta])* pub $field: $type,)*

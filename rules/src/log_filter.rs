@@ -17,6 +17,7 @@ use lockbox_api::{
 
 mod text;
 
+use text::check_beginnings;
 pub use text::{Words, beginning, check_text, concerns_others, is_of_word, leave_out, words_of};
 
 use crate::{window, words};
@@ -216,7 +217,9 @@ pub fn parse(line: &str) -> Result<LogFilter, LineError> {
         let piece = piece(&characters, &mut at)?;
         let wrong = |message: String| LineError { start, end: at, message };
         take(&mut filter, &mut text, piece).map_err(wrong)?;
-        check_text(&text.join(" ")).map_err(wrong)?;
+        let q = text.join(" ");
+        check_text(&q).map_err(wrong)?;
+        check_beginnings(filter.not_q.iter().map(String::as_str).chain([q.as_str()])).map_err(wrong)?;
     }
     filter.q = (!text.is_empty()).then(|| text.join(" "));
     Ok(filter)

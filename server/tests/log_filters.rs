@@ -45,6 +45,30 @@ pub fn between(events: &[Event]) -> (Time, Time) {
 }
 
 #[tokio::test]
+async fn more_beginnings_of_words_than_a_search_may_have_are_refused() {
+    let app = TestApp::new().await;
+    let reader = app.person(&MERIDIAN.person("reader")).await;
+    for (query, name) in [
+        ("q=aaa*+bbb*+ccc*+ddd*+aaa*", None),
+        ("q=aaa*&not_q=bbb*+ccc*&not_q=ddd*+bbb", None),
+        ("q=aaa*+bbb*+ccc*+ddd*+eee*", Some("q")),
+        ("not_q=aaa*+bbb*+ccc*+ddd*+eee*", Some("not_q")),
+        ("not_q=bbb*&not_q=ccc*+ddd*&q=aaa*+eee*", Some("not_q")),
+    ] {
+        for call in ["logs?", "logs/summary?", "logs/export?format=ndjson&"] {
+            let answer = reader.get(&format!("/api/v1/{call}{query}")).await;
+            let Some(name) = name else {
+                assert_eq!(answer.status, 200, "{call}{query}: {}", answer.text);
+                continue;
+            };
+            answer.problem(422, "invalid_parameter");
+            assert_eq!(answer.pointers(), [name], "{call}{query}");
+            assert!(answer.text.contains("At most 4 words end with a *"), "{}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
 async fn any_combination_of_filters_finds_what_a_look_at_every_event_finds() {
     let app = TestApp::new().await;
     filled(&app, 3_000).await;

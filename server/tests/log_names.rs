@@ -149,6 +149,48 @@ async fn an_environment_is_found_by_how_a_word_of_its_name_begins_and_by_its_new
         }
     }
     reader.get("/api/v1/logs?environment_id=zed%205").await.is(200);
-    let stranger = app.person(&NORTHSTAR.person("reader")).await;
-    assert_eq!(stranger.get("/api/v1/logs?environment_id=wag").await.is(200)["items"], json!([]));
+    // Together they may stand for as many and no more: their ids are put on record.
+    let few: String = (1..10).map(|number| format!("&environment_id=zed%20{number}")).collect();
+    reader.get(&format!("/api/v1/logs?{few}")).await.is(200);
+    for (query, name) in [
+        (format!("{few}&environment_id=zed%200"), "environment_id"),
+        (format!("{few}&environment_id=e1").replace("environment_id", "not_environment_id"), "not_environment_id"),
+    ] {
+        for call in ["logs?", "logs/summary?", "logs?category=data_access", "logs/export?format=csv"] {
+            let answer = admin.get(&format!("/api/v1/{call}{query}")).await;
+            answer.problem(422, "invalid_parameter");
+            assert_eq!(answer.pointers(), [name], "{call}{query}");
+            assert!(answer.text.contains("Stands for more than 50 environments. Write more of it."), "{}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_of_environments_are_those_of_the_own_organisation() {
+    let app = TestApp::new().await;
+    let path = format!("/provider/v1/organizations/{}/environments/env_zebra", MERIDIAN.id);
+    app.provider().put(&path, "", json!({"name": "Zebra", "service": "azure-sql-database"})).await.is(201);
+    let now = app.now();
+    // The same id stands in both logs, and only Meridian has an environment that is called so.
+    app.write(move |tx, _| {
+        for (id, customer) in [MERIDIAN, NORTHSTAR].into_iter().enumerate() {
+            let mut event = made_up(&mut Dice(3), id, now);
+            event.environment_id = Some("env_zebra".into());
+            tx.append_event(&customer.id.into(), event)?;
+        }
+        Ok(())
+    })
+    .await;
+    for (customer, by_name) in [(MERIDIAN, 1), (NORTHSTAR, 0)] {
+        let reader = app.person(&customer.person("reader")).await;
+        for (query, expected) in [("zeb", by_name), ("Zebra", by_name), ("env_zebra", 1)] {
+            let found = reader.get(&format!("/api/v1/logs?environment_id={query}")).await.is(200);
+            let found = found["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|event| event["id"].as_str().unwrap().starts_with("evt_test"));
+            assert_eq!(found.count(), expected, "{query} in the log of {}", customer.id);
+        }
+    }
 }

@@ -13,7 +13,10 @@ mod support;
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use generate::{COMMON, Dice, Events, ORGANIZATIONS, RARE, organization};
-use lockbox_api::session::Role;
+use lockbox_api::{
+    logs::{BEGINNINGS_MAX, NOT_TEXTS_MAX},
+    session::Role,
+};
 use lockbox_server::store::{PersonRecord, sqlite::meter};
 use serde_json::Value;
 use support::{Caller, Person, TestApp, database};
@@ -272,7 +275,10 @@ async fn texts(log: &mut Log) {
         }
         log.call(TEXT, true, &format!("/api/v1/logs?not_q={word}")).await;
     }
-    let many: String = (0..10).map(|number| format!("&not_q=payr*+{COMMON}+word{number}")).collect();
+    // As many as there may be, and as many beginnings of words.
+    let beginning = |number| if number < BEGINNINGS_MAX { "payr*" } else { "payroll" };
+    let many: String =
+        (0..NOT_TEXTS_MAX).map(|number| format!("&not_q={}+{COMMON}+word{number}", beginning(number))).collect();
     log.named("ten texts left out", TEXT, false, &format!("/api/v1/logs?q={COMMON}{many}")).await;
     for (word, number) in
         [(COMMON, 0), (COMMON, ORGANIZATIONS - 1), (RARE, 0), (RARE, ORGANIZATIONS - 1), ("absent", 0)]

@@ -84,6 +84,37 @@ fn a_star_behind_a_word_asks_for_what_begins_so() {
 }
 
 #[test]
+fn beginnings_of_words_are_few_over_all_texts_of_a_filter() {
+    for (line, start, end) in [
+        ("aaa* bbb* ccc* ddd*", 0, 0),
+        // Twice in one text is once.
+        ("aaa* bbb* ccc* ddd* aaa* \"bbb* aaa*\"", 0, 0),
+        ("aaa* -bbb* -\"ccc* ddd* ccc*\" count(*)", 0, 0),
+        ("aaa* bbb* ccc* ddd* eee*", 20, 24),
+        ("aaa* -bbb* -\"ccc* ddd* eee*\"", 11, 28),
+        ("-\"ccc* ddd* eee*\" -bbb* actor:ana x aaa*", 36, 40),
+        // In another text it is searched for once more.
+        ("aaa* -\"aaa* b\" -\"aaa* c\" -\"aaa* d\" -\"aaa* e\"", 35, 44),
+    ] {
+        match parse(line) {
+            Ok(filter) => {
+                assert_eq!(end, 0, "{line}");
+                assert_eq!(parse(&print(&filter)), Ok(filter), "{line}");
+            }
+            Err(error) => {
+                assert_eq!((error.start, error.end), (start, end), "{line}: {error}");
+                assert!(error.message.contains("At most 4 words end with a *"), "{line}: {error}");
+            }
+        }
+    }
+    assert!(check_text("aaa* bbb* ccc* ddd* eee*").is_err_and(|message| message.contains("At most 4")));
+    assert_eq!(check_text("aaa* bbb* ccc* ddd* aaa*"), Ok(()));
+    // What is searched for out of a text is a search.
+    let words = words_of("aaa* bbb* ccc* ddd* eee* f aaa*").unwrap();
+    assert_eq!((words.search.as_str(), words.whole), ("aaa* bbb* ccc* ddd* f aaa*", false));
+}
+
+#[test]
 fn a_minus_before_a_text_leaves_it_out() {
     let filter = parse("payroll -nightly -\"two   words\" -payr* -nightly -\"a:b\" -\"-c\" \"-d\"").unwrap();
     assert_eq!(filter.q.as_deref(), Some("payroll -d"));

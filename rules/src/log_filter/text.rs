@@ -2,7 +2,7 @@
 
 use lockbox_api::{
     events::{Activity, Category},
-    logs::{LogFilter, NOT_TEXTS_MAX},
+    logs::{BEGINNINGS_MAX, LogFilter, NOT_TEXTS_MAX},
 };
 
 use super::{BEGINNING_MIN, TEXT_MAX};
@@ -20,10 +20,31 @@ pub fn beginning(piece: &str) -> Option<&str> {
     piece.strip_suffix('*').filter(|before| before.ends_with(is_of_word))
 }
 
+/// How many beginnings of words a text asks for; what stands in it twice is searched for once.
+fn beginnings(text: &str) -> usize {
+    let mut all: Vec<&str> = text.split_whitespace().filter(|piece| beginning(piece).is_some()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.len()
+}
+
+/// Checks that the texts of a filter ask for no more beginnings of words than one call may.
+///
+/// # Errors
+/// A sentence for people.
+pub(super) fn check_beginnings<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<(), String> {
+    if texts.into_iter().map(beginnings).sum::<usize>() > BEGINNINGS_MAX {
+        return Err(format!(
+            "At most {BEGINNINGS_MAX} words end with a * at a time, those that are left out among them."
+        ));
+    }
+    Ok(())
+}
+
 /// Checks a text to search for.
 ///
 /// # Errors
-/// A sentence for people: it is too long, or the beginning of a word in it is too short.
+/// A sentence for people: it is too long, the beginning of a word in it is too short, or it has too many of them.
 pub fn check_text(text: &str) -> Result<(), String> {
     if text.chars().count() > TEXT_MAX {
         return Err(format!("The text to search for has at most {TEXT_MAX} characters."));
@@ -32,13 +53,13 @@ pub fn check_text(text: &str) -> Result<(), String> {
     if text.split_whitespace().filter_map(beginning).any(|before| letters(before) < BEGINNING_MIN) {
         return Err(format!("Before a * stand at least {BEGINNING_MIN} letters of a word."));
     }
-    Ok(())
+    check_beginnings([text])
 }
 
 /// Adds a text whose words are not to occur together; one that is there already stays as it is.
 ///
 /// # Errors
-/// A sentence for people: the text is no text to search for, or there are too many.
+/// A sentence for people: the text is no text to search for, or there are too many, or too many beginnings of words in all.
 pub fn leave_out(filter: &mut LogFilter, text: &str) -> Result<(), String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() {
@@ -51,6 +72,8 @@ pub fn leave_out(filter: &mut LogFilter, text: &str) -> Result<(), String> {
     if filter.not_q.len() >= NOT_TEXTS_MAX {
         return Err(format!("At most {NOT_TEXTS_MAX} texts can be left out at a time."));
     }
+    let present = filter.q.iter().chain(&filter.not_q).map(String::as_str);
+    check_beginnings(present.chain([text.as_str()]))?;
     filter.not_q.push(text);
     Ok(())
 }
@@ -77,14 +100,12 @@ pub fn words_of(text: &str) -> Option<Words> {
             whole = false;
             break;
         }
-        if check_text(piece).is_err() {
+        let more = if search.is_empty() { piece.to_owned() } else { format!("{search} {piece}") };
+        if check_text(&more).is_ok() {
+            search = more;
+        } else {
             whole = false;
-            continue;
         }
-        if !search.is_empty() {
-            search.push(' ');
-        }
-        search.push_str(piece);
     }
     (!search.is_empty()).then_some(Words { search, whole })
 }

@@ -26,10 +26,8 @@ use crate::{
 pub(crate) use log::LogFile;
 pub(crate) use requests::RequestsFile;
 
-/// A part ends with the row that makes it this long, bytes.
-const PART: usize = 256 << 10;
-/// What a part may grow to without being moved: formats that gather rows put out many at once.
-const PART_AT_MOST: usize = 2 * PART;
+/// A part ends with the row that makes it this long, bytes. Each part asks the index anew.
+const PART: usize = 512 << 10;
 
 /// What went wrong on the way; the connection is cut, so that nobody takes the beginning for the whole.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +53,11 @@ pub(crate) trait Source: Send + Sync + 'static {
 
     /// Puts the end on record.
     fn end(&self, tx: &mut dyn WriteTx, env: &Env, who: &Who, sent: &Sent) -> Result<(), Error>;
+
+    /// How long a part gets, bytes.
+    fn length(&self) -> usize {
+        PART
+    }
 
     /// What the operator's log calls it.
     fn name(&self) -> String;
@@ -111,7 +114,8 @@ impl<S: Source> Download<S> {
                 .store
                 .read(move |tx| {
                     exports::may_go_on(tx, &caller.who)?;
-                    let mut bytes = Vec::with_capacity(PART_AT_MOST);
+                    // Formats that gather rows put out many at once: what they grow to without being moved.
+                    let mut bytes = Vec::with_capacity(2 * source.length());
                     let (rows, next) = source.part(tx, place, &mut bytes)?;
                     Ok(Part { bytes, rows, next })
                 })

@@ -1,5 +1,7 @@
 //! The log as a file.
 
+use lockbox_api::logs::ExportFormat;
+
 use super::{Fault, PART, Source};
 use crate::{
     app::{
@@ -39,7 +41,7 @@ impl Source for LogFile {
             }
             rows += 1;
             // The first bytes are sent as soon as there are any.
-            let full = out.len() >= PART || rows >= ROWS || (first && rows >= FIRST_ROWS && !out.is_empty());
+            let full = out.len() >= self.length() || rows >= ROWS || (first && rows >= FIRST_ROWS && !out.is_empty());
             next = full.then_some(row.sequence + 1);
             !full
         })?;
@@ -54,6 +56,11 @@ impl Source for LogFile {
 
     fn end(&self, tx: &mut dyn WriteTx, env: &Env, who: &Who, sent: &Sent) -> Result<(), Error> {
         exports::end(tx, env, &who.origin, &self.0.record, sent)
+    }
+
+    /// Half as long for Parquet, which keeps a group of rows in memory besides.
+    fn length(&self) -> usize {
+        if self.0.record.format == ExportFormat::Parquet { PART / 2 } else { PART }
     }
 
     fn name(&self) -> String {

@@ -350,14 +350,17 @@ impl<'f> Ids<'f> {
 }
 
 /// A search that can't be mistaken for query syntax: everything between spaces becomes a quoted phrase, whose last word is
-/// a beginning where a `*` says so. `None` where no word is left to search for.
+/// a beginning where a `*` says so. What stands there twice is searched for once. `None` where no word is left to search for.
 fn phrases(organization: i64, q: &str) -> Option<String> {
     let mut phrases: Vec<String> = Vec::new();
     for part in q.split_whitespace() {
         let mut found = String::new();
         words(organization, part, &mut found);
         if !found.is_empty() {
-            phrases.push(format!("\"{found}\"{}", if beginning(part).is_some() { "*" } else { "" }));
+            let phrase = format!("\"{found}\"{}", if beginning(part).is_some() { "*" } else { "" });
+            if !phrases.contains(&phrase) {
+                phrases.push(phrase);
+            }
         }
     }
     (!phrases.is_empty()).then(|| phrases.join(" AND "))
