@@ -428,7 +428,7 @@ impl ReadTx for FaultyTx<'_> {
 
 impl WriteTx for FaultyTx<'_> {
     fn reader(&self) -> &dyn ReadTx {
-        self.inner.reader()
+        self
     }
 
     /// Belongs to no call and is no point of failure: it comes when it is time for it.
