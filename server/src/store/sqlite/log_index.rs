@@ -365,3 +365,16 @@ fn phrases(organization: i64, q: &str) -> Option<String> {
     }
     (!phrases.is_empty()).then(|| phrases.join(" AND "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_twice_in_a_text_is_searched_for_once() {
+        let search = |q| phrases(7, q);
+        assert_eq!(search("payr* x payr* x (payr*"), Some("\"7_payr\"* AND \"7_x\"".to_owned()));
+        assert_eq!(search("payr payr*"), Some("\"7_payr\" AND \"7_payr\"*".to_owned()));
+        assert_eq!(search("- !"), None);
+    }
+}
