@@ -76,7 +76,7 @@ struct Spacer {
 
 impl Rows {
     /// No rows yet. The present owner is that of the details.
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         Self {
             owner: Owner::current().map(|owner| owner.downgrade()),
             above: Spacer::new(),
@@ -309,7 +309,8 @@ fn set(element: &Element, name: &str, value: &str) {
 }
 
 fn new_element(name: &str) -> Element {
-    document().create_element(name).unwrap_or_else(|_| document().body().map(Into::into).expect("a page has a body"))
+    // Fails only for a name that no element can have.
+    document().create_element(name).unwrap_or_else(|_| wasm_bindgen::JsValue::UNDEFINED.unchecked_into())
 }
 
 fn button_of(row: &Element) -> Option<Element> {

@@ -123,7 +123,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         }
     });
     let room = memo(move || shown.with(|shown| window::room(total.get(), placed.get(), shown)));
-    let rows = StoredValue::new_local(Rows::new());
+    let rows = StoredValue::new_local(Rows::empty());
     on_cleanup(move || {
         // What an opened row shows ends before its owner does.
         rows.try_update_value(Rows::close);
