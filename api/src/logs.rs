@@ -144,6 +144,7 @@ filtered! {
     /// The log as a file, oldest first.
     LogExportQuery {
         /// What kind of file. Required, unless `continues` names an export.
+        #[cfg_attr(feature = "openapi", param(example = "csv"))]
         format: Option<ExportFormat>,
         /// Only events from this sequence on: an export that was cut off goes on after the last one that came.
         from_sequence: Option<u64>,

@@ -164,15 +164,16 @@ impl Operation {
             filled
         });
         let path = steps.collect::<Vec<_>>().join("/");
-        let must = self
-            .parameters()
-            .iter()
-            .filter(|one| one.text_of("in") == Some("query") && one.get("required") == Some(&Value::Truth(true)));
+        // What has an example is needed by most who make the call.
+        let shown = |one: &&Value| one.get("required") == Some(&Value::Truth(true)) || one.get("example").is_some();
+        let must = self.parameters().iter().filter(|one| one.text_of("in") == Some("query")).filter(shown);
         let query: Vec<_> = must
             .map(|one| {
                 let name = text(one, "name");
-                let first = one.get("schema").and_then(|schema| schema::choices(document, schema).into_iter().next());
-                let value = first.unwrap_or_else(|| letters::capital(&name));
+                let given = one.text_of("example").map(str::to_owned);
+                let first =
+                    || one.get("schema").and_then(|schema| schema::choices(document, schema).into_iter().next());
+                let value = given.or_else(first).unwrap_or_else(|| letters::capital(&name));
                 format!("{name}={value}")
             })
             .collect();
