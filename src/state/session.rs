@@ -10,8 +10,6 @@ use std::cell::Cell;
 thread_local! {
     /// The app's session context, so that any call that is refused for want of a session can end it.
     static CURRENT: Cell<Option<SessionContext>> = const { Cell::new(None) };
-    /// Who asked to be told that the session has ended, instead of being led away from what would be lost.
-    static HELD: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
 }
 
 /// Under which the tab knows whose drafts it keeps.
@@ -107,24 +105,8 @@ pub fn use_session() -> SessionContext {
     use_context().or_else(|| CURRENT.get()).unwrap_or_else(provide_session)
 }
 
-/// From here on the end of the session sets this signal and nothing else, until [`release`] or until the signal is gone: for what
-/// stands in the page alone and is worth a sign-in in another tab.
-pub fn hold(told: RwSignal<bool>) {
-    HELD.set(Some(told));
-}
-
-/// There is nothing to lose any more. Whether somebody is signed in by now, the server says.
-pub fn release() {
-    if HELD.take().is_some_and(|told| told.try_get_untracked() != Some(false)) {
-        use_session().load();
-    }
-}
-
 /// A call was refused because nobody is signed in (any more). Drafts stay.
 pub fn ended() {
-    if HELD.get().is_some_and(|told| told.try_set(true).is_none()) {
-        return;
-    }
     if let Some(context) = CURRENT.get() {
         context.session.set(None);
         context.signed_out.set(true);

@@ -66,6 +66,12 @@ test('rows of another filter never stand in the place of those that could not be
     await page.keyboard.press('Enter');
     await expect(page.getByText('The log could not be read')).toBeVisible();
     await expect(rows(page)).toHaveCount(0);
+    // Nor on the way back from another page.
+    await page.getByRole('navigation').getByRole('link', { name: 'History' }).first().click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('History');
+    await page.goBack();
+    await expect(page.getByText('The log could not be read')).toBeVisible();
+    await expect(rows(page)).toHaveCount(0);
     await page.unroute('**/api/v1/logs?*outcome=refused*');
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect(rows(page).nth(1)).toContainText('Refused');

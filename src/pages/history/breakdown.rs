@@ -45,7 +45,9 @@ fn rows_of(report: &History, view: RequestView, parameter: &'static str) -> Rows
 /// A number that leads to the rows behind it; `what` says aloud what it counts.
 fn number(number: String, what: &str, href: String) -> AnyView {
     let spoken = format!("{number} {what}");
-    view! { <td class="u-number"><a class="c-quiet" href=href aria-label=spoken>{number}</a></td> }.into_any()
+    let title = what.ends_with(OF_ALL).then_some(TO_ALL);
+    view! { <td class="u-number"><a class="c-quiet" href=href title=title aria-label=spoken>{number}</a></td> }
+        .into_any()
 }
 
 /// Slices that are shown until all are asked for, and on paper.
@@ -100,9 +102,12 @@ fn slices(title: &'static str, what: &'static str, counts: &[HistoryCount], rows
 
 /// What is said of a link of the others, which leads to more than those.
 const OF_ALL: &str = "; leads to all of the period";
+/// The same for those who see it.
+const TO_ALL: &str = "Leads to all of the period";
 
 fn others_head(name: &str, href: String) -> AnyView {
-    view! { <th scope="row"><a href=href aria-label=format!("{name}{OF_ALL}")>{name.to_owned()}</a></th> }.into_any()
+    view! { <th scope="row"><a href=href title=TO_ALL aria-label=format!("{name}{OF_ALL}")>{name.to_owned()}</a></th> }
+        .into_any()
 }
 
 fn without_request(counts: &[HistoryCount], rows: Rows) -> AnyView {

@@ -35,6 +35,7 @@ const FRAME: Duration = Duration::from_millis(20);
 /// The rows that a filter begins with. Shared, since every reader of a signal gets a copy.
 #[derive(Clone, Debug)]
 pub struct Begin {
+    of: LogFilter,
     rows: Vec<Arc<Event>>,
     cursor: Option<String>,
 }
@@ -46,6 +47,8 @@ pub struct EventList {
     pub first: Remote<Begin>,
     /// Every row so far, newest first
     pub rows: RwSignal<Vec<Arc<Event>>>,
+    /// What the rows were asked for by; `None` before there are any
+    pub of: RwSignal<Option<LogFilter>>,
     /// How many lists have begun so far: another number, another list
     pub begun: RwSignal<u32>,
     /// The number of the list, and its newest row: as long as both stay, every row stays at its index
@@ -85,12 +88,12 @@ impl EventList {
             place.set_value(reads_at);
             match kept.try_update_value(Option::take).flatten() {
                 Some(Kept { rows, cursor, .. }) => {
-                    Box::pin(std::future::ready(Ok(Begin { rows, cursor }))) as Pending<Begin>
+                    Box::pin(std::future::ready(Ok(Begin { of: query, rows, cursor }))) as Pending<Begin>
                 }
                 None => Box::pin(async move {
                     let EventPage { items, next_cursor: cursor, .. } =
-                        read_down_to(query, reads_at.map(|anchor| anchor.sequence)).await?;
-                    Ok(Begin { rows: items.into_iter().map(Arc::new).collect(), cursor })
+                        read_down_to(query.clone(), reads_at.map(|anchor| anchor.sequence)).await?;
+                    Ok(Begin { of: query, rows: items.into_iter().map(Arc::new).collect(), cursor })
                 }),
             }
         });
@@ -99,6 +102,7 @@ impl EventList {
         let list = Self {
             first,
             rows,
+            of: RwSignal::new(None),
             begun,
             top,
             cursor: RwSignal::new(None),
@@ -128,7 +132,8 @@ impl EventList {
         list
     }
 
-    fn begin(self, Begin { rows, cursor }: Begin) {
+    fn begin(self, Begin { of, rows, cursor }: Begin) {
+        self.of.set(Some(of));
         self.begun.update(|begun| *begun = begun.wrapping_add(1));
         self.pending.set(false);
         self.rows.set(rows);

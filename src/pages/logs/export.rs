@@ -1,5 +1,6 @@
 //! Taking what the filter lets through away as a file: how far it is, its digest, and going on when the connection breaks
-//! or somebody stopped it. What came is never thrown away without a question.
+//! or somebody stopped it. What came is not thrown away without a question while one stays on the page; who leaves it, or whose
+//! session ends, is told.
 
 mod said;
 
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::{
     components::permission::why_not,
-    state::{clock, session, use_toasts},
+    state::{clock, use_toasts},
     ui::{Banner, BannerKind, Button, ButtonKind, Dialog, Icon, RadioGroup, RadioOption, dynamic, memo, told, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -62,8 +63,6 @@ struct Export {
     progress: RwSignal<Progress>,
     /// What is being taken or kept: which events, and the line of their filter
     subject: RwSignal<(String, String)>,
-    /// The session ended meanwhile
-    signed_out: RwSignal<bool>,
     stop: StoredValue<Option<AbortController>, LocalStorage>,
     /// What came before the connection broke
     kept: StoredValue<Option<Box<Taking>>, LocalStorage>,
@@ -79,18 +78,24 @@ pub fn view(logs: Logs) -> AnyView {
         format: RwSignal::new(String::new()),
         progress: RwSignal::new(Progress::Waiting),
         subject: RwSignal::new(Default::default()),
-        signed_out: RwSignal::new(false),
         stop: StoredValue::new_local(None),
         kept: StoredValue::new_local(None),
     };
-    export.hold();
     watch(move |first| {
         if !export.open.get() && !first {
             export.closed();
         }
     });
-    on_cleanup(move || export.abort());
-    let reason = why_not(Action::ExportLogs);
+    let toasts = use_toasts();
+    on_cleanup(move || {
+        export.abort();
+        if export.progress.with_untracked(Progress::is_broken) {
+            toasts.fail("What came of the export is gone: it was kept as long as you stayed in Logs.".to_owned());
+        }
+    });
+    // What is kept can be gone on with, and thrown away, whatever the filter has become.
+    let why = why_not(Action::ExportLogs);
+    let reason = Signal::derive(move || why.get().filter(|_| !export.progress.with(Progress::is_broken)));
     view! {
         <Button label="Export" icon=Icon::Download disabled_reason=reason on_press=Callback::new(move |()| export.opened()) />
         <Dialog title="Export events" open=export.open>
@@ -139,27 +144,12 @@ impl Export {
         self.progress.set(Progress::Failed(DISCARDED.to_owned()));
     }
 
-    /// While anything would be lost, the end of the session leads nowhere: it is said here.
-    fn hold(self) {
-        let busy = memo(move || self.progress.with(|progress| progress.is_running() || progress.is_broken()));
-        watch(move |_| if busy.get() { session::hold(self.signed_out) } else { session::release() });
-        on_cleanup(session::release);
-        let out = memo(move || self.signed_out.get() && self.progress.with(Progress::is_broken));
-        watch(move |_| {
-            if out.get() {
-                self.asking.set(false);
-                self.open.set(true);
-            }
-        });
-    }
-
     /// Begins, or goes on with what is kept.
     fn start(self) {
         let Ok(controller) = AbortController::new() else { return };
         self.stop.set_value(Some(controller.clone()));
         let begun = self.kept.try_update_value(Option::take).flatten().map(|kept| *kept);
         let taking = begun.unwrap_or_else(|| self.begin());
-        self.signed_out.set(false);
         self.asked.set_value(false);
         self.progress.set(Progress::Running(taking.far()));
         let (progress, toasts) = (self.progress, use_toasts());
@@ -205,7 +195,6 @@ fn form(export: Export) -> AnyView {
     let running = memo(move || progress.with(Progress::is_running));
     let still = memo(move || progress.with(|progress| (!progress.is_running()).then(|| progress.clone())));
     let broken = memo(move || progress.with(Progress::is_broken));
-    let signed_out = memo(move || export.signed_out.get());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if !running.get_untracked() {
@@ -243,7 +232,7 @@ fn form(export: Export) -> AnyView {
                 <p class="u-small u-soft">"The export is written to the log: who, which events, how many, and a digest of the file."</p>
                 {dynamic(move || running.get().then(|| on_the_way(progress)))}
                 // Said aloud: that it has begun, broke and ended, and not every part that comes.
-                <div role="status">{dynamic(move || still.get().map(|progress| shown(progress, signed_out.get())))}</div>
+                <div role="status">{dynamic(move || still.get().map(|progress| shown(progress)))}</div>
             </div>
             <div class="c-dialog__foot">
                 <Button label=other on_press=Callback::new(move |()| {
@@ -278,7 +267,7 @@ fn question(export: Export) -> AnyView {
     view! {
         <div class="c-dialog__body">
             {subject(export)}
-            <p>{came} " received. As long as this page is open it can be kept, and Export goes on with it."</p>
+            <p>{came} " received. As long as you stay in Logs it can be kept, and Export goes on with it."</p>
         </div>
         <div class="c-dialog__foot">
             <Button label="Discard" on_press=Callback::new(move |()| {
@@ -324,12 +313,11 @@ fn on_the_way(progress: RwSignal<Progress>) -> AnyView {
     .into_any()
 }
 
-fn shown(progress: Progress, signed_out: bool) -> AnyView {
+fn shown(progress: Progress) -> AnyView {
     match progress {
         Progress::Waiting | Progress::Running(_) => ().into_any(),
         Progress::Broken(far, why) => {
-            let why = if signed_out { Why::SignedOut } else { why };
-            let words = format!("{} received, and kept as long as this page is open.", way(far));
+            let words = format!("{} received, and kept as long as you stay in Logs.", way(far));
             view! { <Banner kind=BannerKind::Warn title=title(&why)><p>{format!("{words} {} {}", why.sentence(), next(&why))}</p></Banner> }
                 .into_any()
         }

@@ -172,7 +172,9 @@ fn logs() -> AnyView {
         Remote::new(|| Box::pin(api::environments::list_all_environments()) as Pending<Vec<Environment>>);
     let list = EventList::new(filter, was);
     on_cleanup(move || {
-        if let Some(step) = step.get_value().filter(|_| !session.left.get_untracked()) {
+        // Rows of another filter, because those of this one have not come, are not what one would come back to.
+        let right = filter.with_untracked(|filter| list.of.with_untracked(|of| of.as_ref() == Some(&filter.query)));
+        if let Some(step) = step.get_value().filter(|_| right && !session.left.get_untracked()) {
             let kept = kept::Kept {
                 person: person.clone(),
                 search: filter.with_untracked(|filter| filter.address(None)),
@@ -236,9 +238,14 @@ fn refused_of(filter: Memo<Filter>, list: EventList) -> RwSignal<Vec<Refused>> {
         let found = list.first.failure.with(|failure| {
             failure.as_ref().map(|failure| filter.with_untracked(|filter| refused::pieces(failure, filter)))
         });
-        if let Some(found) = found.filter(|found| !found.is_empty()) {
-            refused.set(found);
-            list.first.failure.set(None);
+        match found {
+            Some(found) if !found.is_empty() => {
+                refused.set(found);
+                list.first.failure.set(None);
+            }
+            // It failed by something else: what was refused before is not what stands in the way now.
+            Some(_) => refused.set(Vec::new()),
+            None => {}
         }
     });
     watch(move |_| {
@@ -266,14 +273,10 @@ enum Shown {
 /// Never the rows of another filter in the place of those that were asked for.
 fn shown(logs: Logs, list: EventList) -> Memo<Shown> {
     let query = memo(move || logs.filter.with(|filter| filter.query.clone()));
-    let of_rows = RwSignal::new(query.get_untracked());
-    watch(move |_| {
-        list.begun.track();
-        of_rows.set(query.get_untracked());
-    });
+    let of_others = memo(move || query.with(|query| list.of.with(|of| of.as_ref() != Some(query))));
     memo(move || match (logs.is_sound(), list.first.failure.with(Option::is_some)) {
         (false, _) => Shown::Unreadable,
-        (true, true) if query.with(|query| of_rows.with(|of_rows| query != of_rows)) => Shown::Failed,
+        (true, true) if list.begun.get() > 0 && of_others.get() => Shown::Failed,
         (true, _) => Shown::Rows,
     })
 }

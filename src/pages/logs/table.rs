@@ -125,7 +125,7 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
     let room = memo(move || shown.with(|shown| window::room(total.get(), placed.get(), shown)));
     let rows = StoredValue::new_local(Rows::empty());
     on_cleanup(move || {
-        // What an opened row shows ends before its owner does.
+        // Otherwise the details would be dropped together with `rows`, while what holds all signals is being changed.
         rows.try_update_value(Rows::close);
     });
     let now = use_clock().coarse;

@@ -101,6 +101,8 @@ pub struct LogFilter {
 /// first occur. A number never stands for anything else: names are looked up once, and what comes of it means the same at any
 /// later time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+// A field that comes later is empty in what was kept before.
+#[serde(default)]
 #[expect(missing_docs, reason = "the fields of lockbox_api::logs::LogFilter, which says what they mean")]
 pub struct LogTerms {
     pub operation: Vec<u32>,

@@ -20,9 +20,8 @@ pub(super) fn title(why: &Why) -> &'static str {
 /// What to do about it, where what came is kept.
 pub(super) fn next(why: &Why) -> &'static str {
     match why {
-        Why::SignedOut => "Sign in in another tab, then go on.",
         Why::Unreachable | Why::NoRoom => "Then go on.",
-        Why::Answered(_) => "",
+        Why::Answered(_) | Why::SignedOut => "",
         _ => "Go on fetches the rest.",
     }
 }
