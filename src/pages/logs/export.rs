@@ -232,7 +232,7 @@ fn form(export: Export) -> AnyView {
                 <p class="u-small u-soft">"The export is written to the log: who, which events, how many, and a digest of the file."</p>
                 {dynamic(move || running.get().then(|| on_the_way(progress)))}
                 // Said aloud: that it has begun, broke and ended, and not every part that comes.
-                <div role="status">{dynamic(move || still.get().map(|progress| shown(progress)))}</div>
+                <div role="status">{dynamic(move || still.get().map(shown))}</div>
             </div>
             <div class="c-dialog__foot">
                 <Button label=other on_press=Callback::new(move |()| {
