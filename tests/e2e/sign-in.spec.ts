@@ -1,3 +1,5 @@
+import type { Request } from '@playwright/test';
+
 import { expect, fillSignIn, PEOPLE, signIn, signInByCall, test, visit } from './support/test.ts';
 
 const REFUSED = 'E-mail and password do not match an account here.';
@@ -107,8 +109,16 @@ test('signing out ends the session on the server, too', async ({ page }) => {
 test('a session that ran out leads to sign-in and back', async ({ page, clock }) => {
     // Deaf to what happens meanwhile: the call that the press makes has to find out. A stream that fails would read the session.
     await page.route('**/api/v1/stream*', () => {});
+    // Nor may a call that the page has still to make find it out first: the counts come after the rows.
+    let [open, last] = [0, Date.now()];
+    const heard = (by: number) => (request: Request) => {
+        if (request.url().includes('/stream')) return;
+        [open, last] = [open + by, Date.now()];
+    };
+    page.on('request', heard(1)).on('requestfinished', heard(-1)).on('requestfailed', heard(-1));
     await visit(page, 'approver', '/requests?view=recent');
     await expect(page.getByRole('table', { name: 'Requests' })).toBeVisible();
+    await expect.poll(() => open === 0 && Date.now() - last > 1_500, { timeout: 20_000 }).toBe(true);
     await clock.advance({ hours: 13 });
     await page.getByRole('link', { name: 'All', exact: true }).click();
     await expect(page).toHaveURL(/\/sign-in\?return_to=/);

@@ -118,21 +118,16 @@ pub fn opened(logs: Logs, event: &Event) -> AnyView {
                     <Copyable value=json what="whole event" button_only=true />
                 </dd>
             </div>
-            {taken_along("Link", "link", copied::link(&origin, event))}
-            {taken_along("As cURL", "as cURL", copied::curl(&origin, event))}
-            {taken_along("As Markdown", "as Markdown", copied::markdown(&origin, event, place.as_deref()))}
+            // The buttons are enough: what they copy stands above in other words.
+            <div class="c-logs__fact u-screen">
+                <dt>"Copy the event"</dt>
+                <dd>
+                    "Link " <Copyable value=copied::link(&origin, event) what="link" button_only=true />
+                    "cURL " <Copyable value=copied::curl(&origin, event) what="as cURL" button_only=true />
+                    "Markdown " <Copyable value=copied::markdown(&origin, event, place.as_deref()) what="as Markdown" button_only=true />
+                </dd>
+            </div>
         </dl>
-    }
-    .into_any()
-}
-
-/// The event in a shape that is pasted elsewhere. The button is enough: what it copies stands above in other words.
-fn taken_along(name: &'static str, what: &'static str, text: String) -> AnyView {
-    view! {
-        <div class="c-logs__fact u-screen">
-            <dt>{name}</dt>
-            <dd><Copyable value=text what=what button_only=true /></dd>
-        </div>
     }
     .into_any()
 }
