@@ -8,19 +8,13 @@ use crate::{
 use leptos::prelude::*;
 use lockbox_rules::permission::{Action, Principal, Subject, may};
 
-/// Why nobody can do something just now: what a part of a page adds, in its context, to what the roles say.
-#[derive(Clone, Copy)]
-pub struct JustNow(pub Signal<Option<String>>);
-
-/// Why the person may not do it, or can't just now; `None` when they can. While nobody knows yet who it is, nobody may.
+/// Why the person may not do it; `None` when they may. While nobody knows yet who it is, nobody may.
 pub fn why_not(action: Action) -> Signal<Option<String>> {
     let session = use_session().session;
-    let just_now = use_context::<JustNow>();
     let reason = memo(move || {
         session.with(|session| match session {
             None => Some("Your roles are being read.".to_owned()),
-            Some(session) => refusal(&Principal::from(session), action, &Subject::None)
-                .or_else(|| just_now.and_then(|JustNow(reason)| reason.get())),
+            Some(session) => refusal(&Principal::from(session), action, &Subject::None),
         })
     });
     reason.into()

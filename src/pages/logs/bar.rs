@@ -9,11 +9,7 @@ use super::{
     refused::Refused,
     time_range, views, zone,
 };
-use crate::{
-    components::permission::JustNow,
-    state::use_live,
-    ui::{Button, Icon, LiveRegion, Switch, dynamic, each, memo, told},
-};
+use crate::ui::{Button, Icon, LiveRegion, Switch, dynamic, each, memo, told};
 use leptos::prelude::*;
 use lockbox_api::{
     events::{Category, Outcome},
@@ -79,13 +75,6 @@ pub fn view(logs: Logs, list: EventList) -> AnyView {
         logs.go.run((kept, false));
         focus_add();
     });
-    // A file of a filter that is not the one in the address would be mistaken for that.
-    let connection = use_live().why_not();
-    let just_now = move || {
-        let unsound = (!logs.is_sound()).then(|| "Part of the filter can’t be read. Take that away first.".to_owned());
-        unsound.or_else(|| connection.get())
-    };
-    provide_context(JustNow(Signal::derive(just_now)));
     view! {
         <div class="c-filters c-logs__bar u-screen">
             {line::view(logs)}

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     components::permission::why_not,
-    state::{clock, use_toasts},
+    state::{clock, use_live, use_toasts},
     ui::{Banner, BannerKind, Button, ButtonKind, Dialog, Icon, RadioGroup, RadioOption, dynamic, memo, told, watch},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -93,9 +93,16 @@ pub fn view(logs: Logs) -> AnyView {
             toasts.fail("What came of the export is gone: it was kept as long as you stayed in Logs.".to_owned());
         }
     });
-    // What is kept can be gone on with, and thrown away, whatever the filter has become.
-    let why = why_not(Action::ExportLogs);
-    let reason = Signal::derive(move || why.get().filter(|_| !export.progress.with(Progress::is_broken)));
+    let (not_allowed, connection) = (why_not(Action::ExportLogs), use_live().why_not());
+    let reason = Signal::derive(move || {
+        // What is kept can be gone on with, and thrown away, whatever the filter has become.
+        if export.progress.with(Progress::is_broken) {
+            return None;
+        }
+        // A file of a filter that is not the one in the address would be mistaken for that.
+        let unsound = (!logs.is_sound()).then(|| "Part of the filter can’t be read. Take that away first.".to_owned());
+        not_allowed.get().or(unsound).or_else(|| connection.get())
+    });
     view! {
         <Button label="Export" icon=Icon::Download disabled_reason=reason on_press=Callback::new(move |()| export.opened()) />
         <Dialog title="Export events" open=export.open>

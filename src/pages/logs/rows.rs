@@ -15,7 +15,7 @@ use lockbox_api::events::{Event, Outcome};
 use lockbox_rules::letters;
 use serde_json::Value;
 use std::{any::Any, cell::RefCell, collections::VecDeque, sync::Arc};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::{Element, HtmlElement, Node};
 
 /// Rows kept to be filled in again, at most: those of a large screen.
@@ -310,7 +310,7 @@ fn set(element: &Element, name: &str, value: &str) {
 
 fn new_element(name: &str) -> Element {
     // Fails only for a name that no element can have.
-    document().create_element(name).unwrap_or_else(|_| wasm_bindgen::JsValue::UNDEFINED.unchecked_into())
+    document().create_element(name).unwrap_throw()
 }
 
 fn button_of(row: &Element) -> Option<Element> {
